@@ -1,0 +1,157 @@
+import type { Json, JsonObject } from "../base/json.js";
+import type { Tensor } from "./tensor.js";
+
+/** One part of a dataset. */
+export interface Split {
+  /** `[items, …item shape]` */
+  readonly x: Tensor;
+  /** Class indices `[items]`, or null where the data has no labels. */
+  readonly y: Tensor | null;
+}
+
+export interface Dataset {
+  /** `mnist`, or the name given in the pipeline. */
+  readonly name: string;
+  /** Class names in index order; null without labels. */
+  readonly classes: readonly string[] | null;
+  /** `train`, `test`; order kept. */
+  readonly splits: Readonly<Record<string, Split>>;
+  /** What the bytes were read from. */
+  readonly sources: readonly { readonly role: string; readonly bytes: number; readonly md5: string }[];
+  /** How the shape changed on the way, oldest first: the report's data card. */
+  readonly steps: readonly DatasetStep[];
+}
+
+/** What one stage did to the data, per split `[items, …]`, with the range of values it has now. */
+export interface DatasetStep {
+  readonly stage: string;
+  readonly kind: string;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly dtype: string;
+  readonly range: readonly [number, number];
+}
+
+export type ModelFamily = "sequential" | "autoencoder" | "variational-autoencoder";
+
+/** One layer of a model with everything resolved. Shapes leave out the batch: `[784]`, `[28, 28, 1]`. */
+export interface LayerRecord {
+  /** Unique in the model: `encoder/dense`, `encoder/dense_1`. Weight names start with it. */
+  readonly name: string;
+  /** The name in YAML, which is the Keras name in snake_case: `dense`, `conv2d`. */
+  readonly kind: string;
+  readonly params: JsonObject;
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  /** Trainable and other scalars in its weights. */
+  readonly parameters: number;
+  /** Layers of each branch, for kinds that take branches (`add`, `concatenate`). */
+  readonly branches?: readonly (readonly LayerRecord[])[];
+}
+
+export interface ModelPart {
+  /** `model` for a sequential model; else `encoder`, `latent`, `decoder`. */
+  readonly name: string;
+  readonly layers: readonly LayerRecord[];
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+}
+
+/** A built model: architecture only. Initial weights follow from the seed at training. */
+export interface Model {
+  readonly family: ModelFamily;
+  readonly parts: readonly ModelPart[];
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** Of a variational autoencoder: z = mean + σ(s)·noise·ε, σ = exp(s) or exp(s/2), ε ~ N(0, 1). */
+  readonly latent?: { readonly units: number; readonly noise: number; readonly scale: "exp" | "exp-half" };
+}
+
+/** Named float32 arrays, in the order in which the model declares them. */
+export interface Weights {
+  readonly tensors: readonly { readonly name: string; readonly tensor: Tensor<"float32"> }[];
+  /** The epoch (from 1) that they are of. */
+  readonly epoch: number;
+}
+
+/** Every metric of every epoch. Epoch `i + 1` is element `i`; null where it was not measured. */
+export interface History {
+  readonly epochs: number;
+  /** `train`, `test` → metric → values. */
+  readonly splits: Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;
+  /** Learning rate at the end of each epoch. */
+  readonly learningRate: readonly number[];
+  /** The epoch with the lowest loss on the validation split (on `train` without one). */
+  readonly bestEpoch: number;
+  readonly engine: { readonly name: string; readonly version: string };
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  /** Set where training ended before the last epoch, e.g. by early stopping. */
+  readonly stopped?: string;
+}
+
+export interface Metrics {
+  /** split → metric → value. */
+  readonly splits: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** metric → what it is, for tables: unit, and which way is better. */
+  readonly about: Readonly<Record<string, MetricInfo>>;
+  /** Rows are true classes, columns predicted ones; by split. */
+  readonly confusion?: Readonly<Record<string, readonly (readonly number[])[]>>;
+}
+
+export interface MetricInfo {
+  readonly label: string;
+  /** `nats/example`, `%`, empty for a bare number. */
+  readonly unit: string;
+  readonly better: "lower" | "higher" | "neither";
+}
+
+/** What a trained model says of every item of one split. */
+export interface Predictions {
+  readonly split: string;
+  readonly items: number;
+  /** Posterior means or codes `[items, latent]`. */
+  readonly latent?: Tensor<"float32">;
+  /** Per-item posterior standard deviations `[items, latent]`, variational models only. */
+  readonly latentScale?: Tensor<"float32">;
+  /** Of the latent means, without noise; shape of the input, uint8 with an affine scale. */
+  readonly reconstruction?: Tensor;
+  /** Class probabilities `[items, classes]`. */
+  readonly probabilities?: Tensor<"float32">;
+  /** Loss parts per item, each `[items]`: `loss`, `reconstruction`, `kl`. */
+  readonly itemLoss: Readonly<Record<string, Tensor<"float32">>>;
+}
+
+/** What one variant brings to the report: plain data and images, one entry a chart. */
+export interface Figures {
+  readonly charts: readonly ChartFigure[];
+}
+
+export interface ChartFigure {
+  /** Unique in the variant; the same id in two variants is the same chart. */
+  readonly id: string;
+  readonly kind: string;
+  readonly options: JsonObject;
+  readonly data: Json;
+  /** PNG files by name; `data` refers to them. */
+  readonly images: Readonly<Record<string, Uint8Array>>;
+}
+
+/** The rendered report: one HTML document. */
+export interface ReportDocument {
+  readonly html: Uint8Array;
+}
+
+/** Every kind of artifact and its value. A stage's schema names these. */
+export interface ArtifactTypes {
+  readonly dataset: Dataset;
+  readonly model: Model;
+  readonly weights: Weights;
+  readonly history: History;
+  readonly metrics: Metrics;
+  readonly predictions: Predictions;
+  readonly figures: Figures;
+  readonly report: ReportDocument;
+}
+export type ArtifactKind = keyof ArtifactTypes;

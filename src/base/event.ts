@@ -1,0 +1,84 @@
+import type { Diagnostic } from "./diagnostic.js";
+import type { Digest } from "./digest.js";
+
+/** How a stage ended. `resumed` is kept for stages that go on from a checkpoint. */
+export type StageStatus = "cached" | "ran" | "resumed" | "failed" | "skipped";
+export type RunStatus = "done" | "failed" | "interrupted";
+
+/** One output of a stage, as records and events name it. */
+export interface OutputRecord {
+  readonly name: string;
+  readonly kind: string;
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Numbers of one epoch: `{ train: { loss, reconstruction, kl }, test: { … } }`, in the units of the loss. */
+export type EpochMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * All that can happen in a run. `run --json` prints one of these a line; the loggers draw from them; nobody
+ * else prints. A `node` is a stage of the merged graph: it may serve several variants.
+ */
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly run: string;
+      readonly experiment: string;
+      readonly startedAt: string;
+      readonly engine: string;
+      readonly jobs: number;
+      readonly variants: readonly { readonly name: string; readonly stages: readonly StageRef[] }[];
+    }
+  | { readonly type: "stage-started"; readonly node: string; readonly attempt: number; readonly reason: string }
+  | {
+      readonly type: "stage-progress";
+      readonly node: string;
+      /** Work done and in total, in `unit`s: steps, images, epochs. */
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      /** What to show beside it, such as the running loss. */
+      readonly metrics?: Readonly<Record<string, number>>;
+      readonly epoch?: number;
+      readonly epochs?: number;
+    }
+  | {
+      readonly type: "epoch";
+      readonly node: string;
+      /** From 1. */
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly metrics: EpochMetrics;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: "stage-finished";
+      readonly node: string;
+      readonly status: StageStatus;
+      readonly durationMs: number;
+      readonly fingerprint: Digest | null;
+      readonly outputs: readonly OutputRecord[];
+      readonly reason: string;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly type: "warning"; readonly diagnostic: Diagnostic }
+  | { readonly type: "report-written"; readonly path: string; readonly status: "cached" | "rendered" }
+  | {
+      readonly type: "run-finished";
+      readonly run: string;
+      readonly status: RunStatus;
+      readonly durationMs: number;
+      readonly cached: number;
+      readonly ran: number;
+      readonly failed: number;
+      readonly skipped: number;
+    };
+
+export interface StageRef {
+  readonly node: string;
+  readonly name: string;
+  readonly kind: string;
+}
+
+export type EventSink = (event: RunEvent) => void;

@@ -1,0 +1,70 @@
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { EpochMetrics, OutputRecord } from "../base/event.js";
+import type { JsonObject, JsonPath, Json } from "../base/json.js";
+
+/** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
+export interface StageTask {
+  readonly node: string;
+  /** From 1; a fence: the coordinator commits only what the current attempt reports. */
+  readonly attempt: number;
+  readonly kind: string;
+  readonly stage: string;
+  readonly params: JsonObject;
+  readonly seed: number;
+  readonly engine: string;
+  readonly inputs: Readonly<Record<string, Digest>>;
+  readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
+  readonly storePath: string;
+}
+
+/** What a report is made from; rendered by a worker, so that the parent stays light. */
+export interface ReportTask {
+  readonly node: "report";
+  readonly attempt: number;
+  readonly kind: "report";
+  readonly input: Json;
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask;
+
+export type TaskOutcome =
+  | { readonly status: "done"; readonly outputs: readonly OutputRecord[]; readonly durationMs: number }
+  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[]; readonly durationMs: number }
+  /** An input's bytes were damaged: drop it, make it again, try again. */
+  | { readonly status: "damaged"; readonly digest: Digest; readonly durationMs: number }
+  /** The process died or was stopped. */
+  | { readonly status: "lost"; readonly reason: string; readonly durationMs: number };
+
+/** Signs of life from a running attempt. */
+export type TaskSignal =
+  | {
+      readonly type: "progress";
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      readonly metrics?: Readonly<Record<string, number>>;
+      readonly epoch?: number;
+      readonly epochs?: number;
+    }
+  | {
+      readonly type: "epoch";
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly metrics: EpochMetrics;
+      readonly seconds: number;
+    }
+  | { readonly type: "warning"; readonly diagnostic: Diagnostic };
+
+/**
+ * Runs one attempt and reports. It owns neither the graph nor the retries; local worker processes are the first
+ * of its kind, a cluster scheduler may follow.
+ */
+export interface Executor {
+  run(task: Task, onSignal: (signal: TaskSignal) => void): Promise<TaskOutcome>;
+  /** How many attempts may run at a time. */
+  readonly slots: number;
+  /** Stops what runs and waits until it is gone. */
+  close(): Promise<void>;
+}

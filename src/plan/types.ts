@@ -1,0 +1,42 @@
+import type { Digest } from "../base/digest.js";
+import type { Experiment, Stage } from "../spec/types.js";
+import type { FingerprintParts, StageLabel, StageResult } from "../store/types.js";
+
+/** One stage of the merged graph; variants that agree on it and on all above it share the node. */
+export interface PlanNode {
+  /** Short, stable for equal content: the start of the hash of the stage and all above it. */
+  readonly id: string;
+  /** The stage of the first variant that has it; equal in the others but for its name. */
+  readonly stage: Stage;
+  /** Every variant's stage that this node serves. */
+  readonly labels: readonly StageLabel[];
+  readonly seed: number;
+  /** Artifact kind → the node that makes it. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Nodes that must have finished first: makers of inputs, and plain `needs`. */
+  readonly after: readonly string[];
+}
+
+/** What is known of a node before anything runs. */
+export type NodeState =
+  | { readonly state: "cached"; readonly fingerprint: Digest; readonly result: StageResult }
+  | { readonly state: "run"; readonly fingerprint: Digest; readonly parts: FingerprintParts; readonly reason: string }
+  /** An input is made anew first; if its bytes come out the same, this may still be reused. */
+  | { readonly state: "after-inputs"; readonly reason: string };
+
+export interface Plan {
+  readonly experiment: Experiment;
+  /** In an order in which every node follows its `after`. */
+  readonly nodes: readonly PlanNode[];
+  readonly states: ReadonlyMap<string, NodeState>;
+  readonly engine: EngineChoice;
+}
+
+/** Which engine computes, and its version: part of the fingerprint of stages whose bits depend on it. */
+export interface EngineChoice {
+  readonly name: EngineName;
+  readonly version: string;
+  /** Why it is not the one that would be best, where it is not. */
+  readonly note?: string;
+}
+export type EngineName = "onnx" | "tensorflow" | "wasm" | "cpu";

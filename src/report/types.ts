@@ -1,0 +1,54 @@
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { EpochMetrics } from "../base/event.js";
+import type { JsonObject } from "../base/json.js";
+
+/**
+ * All that a report is made from: plain JSON, artifacts by digest. Its hash is the report's fingerprint, so it
+ * holds no run id, no clock and no "cached or ran": the same results give the same bytes. `timings` is there
+ * only when somebody asks for measured times, which no two runs share.
+ */
+export interface ReportInput {
+  readonly experiment: {
+    readonly name: string;
+    readonly question: string;
+    readonly description: string;
+    readonly baseline: string;
+  };
+  readonly variants: readonly ReportVariant[];
+  readonly provenance: ReportProvenance;
+}
+
+export interface ReportVariant {
+  readonly name: string;
+  readonly description: string;
+  readonly status: "done" | "failed" | "interrupted";
+  readonly seed: number;
+  readonly params: JsonObject;
+  readonly resolvedYaml: string;
+  readonly stages: readonly ReportStage[];
+  /** Artifact kind → digest of the last one made, for what there is. */
+  readonly artifacts: Readonly<Record<string, Digest>>;
+  /** Epochs seen before a failure, when there is no history artifact. */
+  readonly partialHistory?: readonly EpochMetrics[];
+}
+
+export interface ReportStage {
+  readonly name: string;
+  readonly kind: string;
+  readonly status: "done" | "failed" | "skipped";
+  readonly fingerprint: Digest | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Measured; only with `--timings`. */
+  readonly timing?: { readonly status: string; readonly durationMs: number };
+}
+
+export interface ReportProvenance {
+  /** Program → version: pipe, node, the engine and its libraries. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly engine: { readonly name: string; readonly version: string; readonly note?: string };
+  /** Null outside a git checkout. */
+  readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+  /** As typed, without paths outside the project. */
+  readonly command: string;
+}

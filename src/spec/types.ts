@@ -1,0 +1,41 @@
+import type { Location } from "../base/diagnostic.js";
+import type { JsonObject, JsonPath } from "../base/json.js";
+
+/** A checked stage: its parameters fit its kind's schema, defaults filled in, references resolved. */
+export interface Stage {
+  readonly name: string;
+  readonly kind: string;
+  readonly params: JsonObject;
+  /** Names of the stages that come before it, as written or the one above. */
+  readonly needs: readonly string[];
+  /** Artifact kind → name of the stage it comes from: the nearest one above that makes it. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Files that the parameters name, with their absolute paths; `path` is the place in `params`. */
+  readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
+  /** Where a parameter stands in the YAML; the nearest enclosing place that exists. */
+  locate(path: JsonPath): Location;
+}
+
+/** A checked pipeline: one variant. Later states never ask again whether it is right. */
+export interface Pipeline {
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly params: JsonObject;
+  /** In an order in which every stage follows what it needs. */
+  readonly stages: readonly Stage[];
+  /** The pipeline after `extends`, `--set` and `${…}`, as YAML: what the report shows. */
+  readonly resolvedYaml: string;
+  /** The file it was read from, as the user named it. */
+  readonly file: string;
+}
+
+/** What one `pipe run` is about: one variant or several, and the question they should answer. */
+export interface Experiment {
+  readonly name: string;
+  readonly question: string;
+  readonly description: string;
+  readonly variants: readonly Pipeline[];
+  /** Name of the variant that differences are taken against; the first unless said otherwise. */
+  readonly baseline: string;
+}

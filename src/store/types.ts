@@ -1,0 +1,119 @@
+import type { Manifest } from "../artifact/codec.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { OutputRecord, RunStatus, StageStatus } from "../base/event.js";
+import type { Json, JsonObject } from "../base/json.js";
+
+/** Bytes and manifests by digest: all that a worker needs of the store. Every read is verified. */
+export interface ArtifactStore {
+  /** Stores once; returns the digest. Safe from several processes at a time. */
+  putBlob(bytes: Uint8Array): Digest;
+  hasBlob(digest: Digest): boolean;
+  /** Throws `DamagedEntry` when the bytes are missing or do not hash to their name. */
+  readBlob(digest: Digest): Uint8Array;
+  putManifest(manifest: Manifest): Digest;
+  readManifest(digest: Digest): Manifest;
+  close(): void;
+}
+
+/** Bytes that are gone or do not hash to their name. The entry is dropped and recomputed, never used. */
+export class DamagedEntry extends Error {
+  readonly digest: Digest;
+  constructor(digest: Digest, why: string) {
+    super(`cache entry ${digest} is damaged: ${why}`);
+    this.digest = digest;
+  }
+}
+
+/** The named parts that a fingerprint is the hash of: the record from which reruns are explained. */
+export type FingerprintParts = JsonObject;
+
+/** A finished stage: visible as a whole or not at all. */
+export interface StageResult {
+  readonly fingerprint: Digest;
+  readonly kind: string;
+  readonly parts: FingerprintParts;
+  readonly outputs: readonly OutputRecord[];
+  /** How long the stage took when it really ran. */
+  readonly durationMs: number;
+}
+
+/** Whose stage it is: what "the last time" is asked of. */
+export interface StageLabel {
+  readonly pipeline: string;
+  readonly stage: string;
+}
+
+export interface RunRecord {
+  readonly run: string;
+  readonly experiment: string;
+  readonly status: RunStatus | "running";
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Relative to the runs directory; null before it is written. */
+  readonly report: string | null;
+  readonly variants: readonly VariantRecord[];
+  /** What `pipe report` needs to render again: the experiment's question, baseline, resolved YAML, provenance. */
+  readonly context: Json;
+}
+
+export interface VariantRecord {
+  readonly name: string;
+  readonly status: StageStatus | RunStatus | "running";
+  readonly params: JsonObject;
+  readonly stages: readonly StageRecord[];
+}
+
+export interface StageRecord {
+  readonly name: string;
+  readonly kind: string;
+  readonly status: StageStatus | "running" | "pending";
+  readonly fingerprint: Digest | null;
+  readonly durationMs: number;
+  readonly reason: string;
+  readonly outputs: readonly OutputRecord[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the coordinating process needs besides: results by fingerprint, and the record of runs. */
+export interface Store extends ArtifactStore {
+  readonly path: string;
+  /** The result, if it is stored and all its blobs are present; undefined otherwise. */
+  lookup(fingerprint: Digest): StageResult | undefined;
+  /** One transaction: result, outputs, history rows, label. The blobs and manifests must be there already. */
+  commit(result: StageResult, labels: readonly StageLabel[]): void;
+  /** Notes that `labels` used this result now, so that the next "why" compares with it. */
+  touch(fingerprint: Digest, labels: readonly StageLabel[]): void;
+  /** The parts of the last result that this stage of this pipeline had: what a rerun is explained against. */
+  lastParts(label: StageLabel): FingerprintParts | undefined;
+  /** Forgets a result, as when its bytes are damaged. */
+  drop(fingerprint: Digest): void;
+  /** Forgets every result that uses this damaged blob or manifest, and the entry itself; returns their fingerprints. */
+  dropDamaged(digest: Digest): readonly Digest[];
+
+  /** SHA-256 of a file's content, remembered by path, size, modification time and inode. */
+  fileDigest(path: string): Digest;
+
+  saveRun(run: RunRecord): void;
+  /** Newest first. */
+  listRuns(limit?: number): readonly RunRecord[];
+  /** By id, unique prefix, or `latest`. */
+  findRun(ref: string): { readonly run: RunRecord } | { readonly candidates: readonly string[] };
+
+  stats(): StoreStats;
+  /** Hashes everything; returns what is damaged. */
+  verify(onProgress?: (done: number, total: number) => void): readonly { digest: Digest; why: string }[];
+  /** Deletes bytes and manifests that no result uses. */
+  collectGarbage(): { readonly blobs: number; readonly bytes: number };
+}
+
+export interface StoreStats {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly blobs: number;
+  readonly blobBytes: number;
+  readonly results: number;
+  readonly runs: number;
+  readonly schemaVersion: number;
+}
