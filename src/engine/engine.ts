@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { DType, TypedArrays } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Result } from "../base/result.js";
-import type { DType, TypedArrays } from "../artifact/tensor.js";
 
 export type HostArray = TypedArrays[DType];
 

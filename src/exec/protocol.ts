@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EpochMetrics, OutputRecord } from "../base/event.js";
-import type { JsonObject, JsonPath, Json } from "../base/json.js";
+import type { Json, JsonObject, JsonPath } from "../base/json.js";
 
 /** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
 export interface StageTask {
