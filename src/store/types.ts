@@ -4,6 +4,8 @@ import type { Digest } from "../base/digest.js";
 import type { OutputRecord, RunStatus, StageStatus } from "../base/event.js";
 import type { Json, JsonObject } from "../base/json.js";
 
+export { DamagedEntry } from "../base/damaged.js";
+
 /** Bytes and manifests by digest: all that a worker needs of the store. Every read is verified. */
 export interface ArtifactStore {
   /** Stores once; returns the digest. Safe from several processes at a time. */
@@ -14,15 +16,6 @@ export interface ArtifactStore {
   putManifest(manifest: Manifest): Digest;
   readManifest(digest: Digest): Manifest;
   close(): void;
-}
-
-/** Bytes that are gone or do not hash to their name. The entry is dropped and recomputed, never used. */
-export class DamagedEntry extends Error {
-  readonly digest: Digest;
-  constructor(digest: Digest, why: string) {
-    super(`cache entry ${digest} is damaged: ${why}`);
-    this.digest = digest;
-  }
 }
 
 /** The named parts that a fingerprint is the hash of: the record from which reruns are explained. */

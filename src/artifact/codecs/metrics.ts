@@ -1,0 +1,32 @@
+import type { Codec } from "../codec.js";
+import type { MetricInfo, Metrics } from "../types.js";
+import { finite, fromPairs, type Pairs, toPairs } from "./blobs.js";
+
+type Confusion = readonly (readonly number[])[];
+
+/** The store makes its rows from `splits`. */
+export interface MetricsMeta {
+  readonly splits: Pairs<Pairs<number>>;
+  readonly about: Pairs<MetricInfo>;
+  readonly confusion?: Pairs<Confusion>;
+}
+
+export const metrics: Codec<Metrics> = {
+  version: 1,
+  encode({ splits, about, confusion }) {
+    const meta = {
+      splits: toPairs(splits, (values, split) => toPairs(values, (value, name) => finite(value, `${split} ${name}`))),
+      about: toPairs(about, ({ label, unit, better }) => ({ label, unit, better })),
+      ...(confusion === undefined ? {} : { confusion: toPairs(confusion, (rows) => rows) }),
+    };
+    return { meta, blobs: {} };
+  },
+  decode(encoded) {
+    const meta = encoded.meta as unknown as MetricsMeta;
+    return {
+      splits: fromPairs(meta.splits, (values) => fromPairs(values, (value) => value)),
+      about: fromPairs(meta.about, (info) => info),
+      ...(meta.confusion === undefined ? {} : { confusion: fromPairs(meta.confusion, (rows) => rows) }),
+    };
+  },
+};

@@ -1,0 +1,75 @@
+import { DamagedEntry } from "../base/damaged.js";
+import type { Digest } from "../base/digest.js";
+import type { OutputRecord } from "../base/event.js";
+import { canonicalJson, type Json } from "../base/json.js";
+import type { Encoded, Manifest } from "./codec.js";
+import { codecs } from "./codecs/index.js";
+import type { BytesRef } from "./tensor.js";
+import type { ArtifactKind, ArtifactTypes } from "./types.js";
+
+/** What artifacts need of a place that keeps them: bytes and manifests by digest. The store is one. */
+export interface Shelf {
+  putBlob(bytes: Uint8Array): Digest;
+  hasBlob(digest: Digest): boolean;
+  /** Throws `DamagedEntry` when the bytes are missing or do not hash to their name. */
+  readBlob(digest: Digest): Uint8Array;
+  putManifest(manifest: Manifest): Digest;
+  readManifest(digest: Digest): Manifest;
+}
+
+/**
+ * Stores an artifact and returns how records name it. Bytes that the store gave out, or that it has already under
+ * a known digest, are neither loaded nor hashed: storing a dataset that only got another shape costs no pass
+ * over its images. `bytes` counts every byte string once a use, and the manifest.
+ */
+export function storeArtifact<K extends ArtifactKind>(
+  store: Shelf,
+  kind: K,
+  value: ArtifactTypes[K],
+  name: string = kind,
+): OutputRecord {
+  const codec = codecs[kind];
+  const { meta, blobs } = codec.encode(value);
+  const stored = Object.entries(blobs).map(([blob, ref]) => {
+    const known = ref.digest !== undefined && store.hasBlob(ref.digest);
+    return [blob, { digest: known ? (ref.digest as Digest) : store.putBlob(ref.load()), bytes: ref.length }] as const;
+  });
+  const manifest: Manifest = { kind, codec: codec.version, meta, blobs: Object.fromEntries(stored) };
+  const text = Buffer.byteLength(canonicalJson(manifest as unknown as Json));
+  const bytes = stored.reduce((sum, [, blob]) => sum + blob.bytes, text);
+  return { name, kind, digest: store.putManifest(manifest), bytes };
+}
+
+/**
+ * The artifact of this digest. Reads its manifest; byte strings are fetched, verified and kept at their first use.
+ * Throws `DamagedEntry` when the manifest is gone, changed, or written by another version of the codec; so do later
+ * loads of its bytes. Asking for the wrong kind is a bug and throws an `Error`.
+ */
+export function fetchArtifact<K extends ArtifactKind>(store: Shelf, kind: K, digest: Digest): ArtifactTypes[K] {
+  const manifest = store.readManifest(digest);
+  if (manifest.kind !== kind) throw new Error(`artifact ${digest} is of kind ${manifest.kind}, not ${kind}`);
+  const codec = codecs[kind];
+  if (manifest.codec !== codec.version) {
+    throw new DamagedEntry(
+      digest,
+      `it is written in format ${manifest.codec} of ${kind}, this version reads ${codec.version}`,
+    );
+  }
+  const blobs = Object.fromEntries(
+    Object.entries(manifest.blobs).map(([name, blob]) => [name, bytesInStore(store, blob.digest, blob.bytes)]),
+  );
+  const encoded: Encoded = { meta: manifest.meta, blobs };
+  return codec.decode(encoded);
+}
+
+function bytesInStore(store: Shelf, digest: Digest, length: number): BytesRef {
+  let loaded: Uint8Array | undefined;
+  return {
+    length,
+    digest,
+    load() {
+      loaded ??= store.readBlob(digest);
+      return loaded;
+    },
+  };
+}
