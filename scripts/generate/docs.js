@@ -1,0 +1,3 @@
+export function docsFiles() {
+  return new Map();
+}

@@ -1,0 +1,3 @@
+export function editorFiles() {
+  return new Map();
+}

@@ -1,0 +1,3 @@
+export function tableFiles() {
+  return new Map();
+}

@@ -1,0 +1,3 @@
+export function validatorFiles() {
+  return new Map();
+}
