@@ -6,8 +6,11 @@ import type { Digest } from "./digest.js";
  */
 export class DamagedEntry extends Error {
   readonly digest: Digest;
+  /** A clause to go behind the digest: `it is missing`. */
+  readonly why: string;
   constructor(digest: Digest, why: string) {
     super(`cache entry ${digest} is damaged: ${why}`);
     this.digest = digest;
+    this.why = why;
   }
 }

@@ -97,8 +97,15 @@ export interface Store extends ArtifactStore {
   stats(): StoreStats;
   /** Hashes everything; returns what is damaged. */
   verify(onProgress?: (done: number, total: number) => void): readonly { digest: Digest; why: string }[];
-  /** Deletes bytes and manifests that no result uses. */
-  collectGarbage(): { readonly blobs: number; readonly bytes: number };
+  /** Deletes bytes and manifests that no result and no run record needs, and gives their space back. */
+  collectGarbage(options?: GarbageOptions): { readonly blobs: number; readonly bytes: number };
+}
+
+export interface GarbageOptions {
+  /** Forget the results that none of the newest so many runs used; without it every result and run is kept. */
+  readonly keepRuns?: number;
+  /** What was put or used within this time stays, because its run may be going on. Default: one hour. */
+  readonly graceMs?: number;
 }
 
 export interface StoreStats {

@@ -1,0 +1,3 @@
+/** The cache: `openStore` for the process that coordinates, `openArtifactStore` for workers. */
+export { openArtifactStore, openStore, storeFailure } from "./open.js";
+export * from "./types.js";
