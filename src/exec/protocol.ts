@@ -18,6 +18,15 @@ export interface StageTask {
   readonly storePath: string;
 }
 
+/** Tries to load an engine, so that its absence is known before the first stage needs it. Makes no outputs. */
+export interface ProbeTask {
+  readonly node: "probe";
+  readonly attempt: number;
+  readonly kind: "probe";
+  readonly engine: string;
+  readonly storePath: string;
+}
+
 /** What a report is made from; rendered by a worker, so that the parent stays light. */
 export interface ReportTask {
   readonly node: "report";
@@ -27,7 +36,7 @@ export interface ReportTask {
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask;
+export type Task = StageTask | ReportTask | ProbeTask;
 
 export type TaskOutcome =
   | { readonly status: "done"; readonly outputs: readonly OutputRecord[]; readonly durationMs: number }
@@ -62,9 +71,16 @@ export type TaskSignal =
  * of its kind, a cluster scheduler may follow.
  */
 export interface Executor {
-  run(task: Task, onSignal: (signal: TaskSignal) => void): Promise<TaskOutcome>;
+  /** Never rejects. When `stop` fires, the attempt is ended and its outcome is `lost`. */
+  run(task: Task, onSignal: (signal: TaskSignal) => void, stop?: AbortSignal): Promise<TaskOutcome>;
   /** How many attempts may run at a time. */
   readonly slots: number;
   /** Stops what runs and waits until it is gone. */
   close(): Promise<void>;
 }
+
+/** What crosses the channel to a local worker process, one attempt at a time. */
+export type ToWorker = { readonly type: "task"; readonly task: Task };
+export type FromWorker =
+  | { readonly type: "signal"; readonly node: string; readonly attempt: number; readonly signal: TaskSignal }
+  | { readonly type: "outcome"; readonly node: string; readonly attempt: number; readonly outcome: TaskOutcome };

@@ -1,0 +1,312 @@
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { EpochMetrics, EventSink, OutputRecord, StageStatus } from "../base/event.js";
+import type { NodeState, Plan, PlanNode } from "../plan/types.js";
+import type { Store } from "../store/types.js";
+import { damageRepeated, locate, lostTwice, producerDamaged, retryAfterLoss } from "./messages.js";
+import type { Executor, StageTask, TaskOutcome, TaskSignal } from "./protocol.js";
+
+/** What is known once a node's inputs have digests: reuse a result, or run. `plan` knows how to tell. */
+export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }>;
+export type Settle = (node: PlanNode, inputs: Readonly<Record<string, Digest>>) => SettledState;
+
+/** How one node of the graph ended. */
+export interface NodeOutcome {
+  readonly status: StageStatus;
+  readonly fingerprint: Digest | null;
+  readonly durationMs: number;
+  readonly reason: string;
+  readonly outputs: readonly OutputRecord[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Metrics of the epochs that were seen; all there is of a training that failed. */
+  readonly epochs: readonly EpochMetrics[];
+}
+
+export interface World {
+  readonly store: Pick<Store, "path" | "commit" | "touch" | "dropDamaged">;
+  readonly executor: Executor;
+  readonly settle: Settle;
+  readonly emit: EventSink;
+  /** Fires when the user wants an end: what runs is stopped, nothing new starts. */
+  readonly stop: AbortSignal;
+}
+
+/** After so many damaged reads of one node's inputs, the disk is to blame, not the entry. */
+const MAX_DAMAGE = 3;
+/** The reason of what was stopped, or never started, because the user wanted an end. */
+export const INTERRUPTED = "interrupted";
+const DROPPED = "its stored output was damaged";
+
+/** A running attempt, and what it has told so far. */
+interface Attempt {
+  readonly number: number;
+  readonly node: PlanNode;
+  readonly settled: Extract<SettledState, { state: "run" }>;
+  readonly warnings: Diagnostic[];
+  readonly epochs: EpochMetrics[];
+  /** How often each producer had been made when this attempt read its inputs. */
+  readonly generations: ReadonlyMap<string, number>;
+}
+
+/**
+ * Brings the nodes of a plan to an end, each as soon as all that it follows is finished, as many side by side as
+ * the executor has slots. Retries, fences and commits are decided here and nowhere else.
+ *
+ *     pending ──▶ cached
+ *        │  ▲
+ *        ▼  │ damaged input (its producer goes back to pending too), lost once
+ *     running ──▶ ran | failed          whatever follows a failed node ──▶ skipped
+ */
+export class Coordinator {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #nodes: ReadonlyMap<string, PlanNode>;
+  /** What is known of nodes that have not run: from the plan, or asked of `settle` once. */
+  readonly #settled = new Map<string, SettledState>();
+  readonly #outcomes = new Map<string, NodeOutcome>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #attempts = new Map<string, number>();
+  readonly #losses = new Map<string, number>();
+  readonly #damages = new Map<string, number>();
+  /** Nodes whose stored output was dropped: the reason for their rerun. */
+  readonly #dropped = new Set<string>();
+
+  constructor(plan: Plan, world: World) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#nodes = new Map(plan.nodes.map((node) => [node.id, node]));
+  }
+
+  /** Runs until every node has an outcome. May be called again after `forget`. */
+  async finish(): Promise<ReadonlyMap<string, NodeOutcome>> {
+    for (;;) {
+      this.#startReady();
+      if (this.#running.size === 0) return this.#outcomes;
+      await Promise.race(this.#running.values());
+    }
+  }
+
+  /**
+   * Bytes with this digest turned out to be damaged: drops every result that needs them, so that `finish` makes them
+   * again. Returns whether any node of this plan is to be made anew.
+   */
+  forget(digest: Digest): boolean {
+    const dropped = new Set(this.#world.store.dropDamaged(digest));
+    let any = false;
+    // What was known of nodes that wait for their turn was asked of the entries that are gone now.
+    this.#settled.clear();
+    for (const node of this.#plan.nodes) {
+      const outcome = this.#outcomes.get(node.id);
+      if (outcome === undefined || outcome.fingerprint === null || !succeeded(outcome)) continue;
+      const named = outcome.outputs.some((output) => output.digest === digest);
+      if (!named && !dropped.has(outcome.fingerprint)) continue;
+      this.#outcomes.delete(node.id);
+      this.#dropped.add(node.id);
+      this.#world.emit({ type: "warning", diagnostic: producerDamaged(node.stage.name, digest) });
+      any = true;
+    }
+    return any;
+  }
+
+  /** One pass in plan order is enough: whatever a node follows stands before it. */
+  #startReady(): void {
+    for (const node of this.#plan.nodes) {
+      if (this.#outcomes.has(node.id) || this.#running.has(node.id)) continue;
+      const before = node.after.map((id) => this.#outcomes.get(id));
+      const broken = node.after.find((_, i) => before[i] !== undefined && !succeeded(before[i]));
+      if (broken !== undefined) this.#skip(node, this.#whySkipped(broken));
+      else if (before.every((outcome) => outcome !== undefined)) this.#settleAndStart(node);
+    }
+  }
+
+  #settleAndStart(node: PlanNode): void {
+    const inputs = this.#inputDigests(node);
+    const settled = this.#settle(node, inputs);
+    if (settled.state === "cached") {
+      this.#world.store.touch(settled.fingerprint, node.labels);
+      this.#end(node, {
+        status: "cached",
+        fingerprint: settled.fingerprint,
+        durationMs: 0,
+        reason: "unchanged",
+        outputs: settled.result.outputs,
+        diagnostics: [],
+        epochs: [],
+      });
+    } else if (this.#world.stop.aborted) {
+      this.#skip(node, INTERRUPTED);
+    } else if (this.#running.size < this.#world.executor.slots) {
+      this.#start(node, settled, inputs);
+    }
+  }
+
+  #settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>): SettledState {
+    const known = this.#settled.get(node.id);
+    if (known !== undefined) return known;
+    const planned = this.#plan.states.get(node.id) as NodeState;
+    // What the plan says holds as long as neither the node nor anything above it was made anew.
+    const upstream = node.after.every((id) => this.#outcomes.get(id)?.status === "cached");
+    const holds = planned.state !== "after-inputs" && upstream && !this.#dropped.has(node.id);
+    const found = holds ? planned : this.#world.settle(node, inputs);
+    const settled = found.state === "run" && this.#dropped.has(node.id) ? { ...found, reason: DROPPED } : found;
+    this.#settled.set(node.id, settled);
+    return settled;
+  }
+
+  #start(node: PlanNode, settled: Attempt["settled"], inputs: Readonly<Record<string, Digest>>): void {
+    const number = this.#generation(node.id) + 1;
+    this.#attempts.set(node.id, number);
+    const generations = new Map(node.after.map((id) => [id, this.#generation(id)]));
+    const attempt: Attempt = { number, node, settled, warnings: [], epochs: [], generations };
+    this.#world.emit({ type: "stage-started", node: node.id, attempt: number, reason: settled.reason });
+    const task: StageTask = {
+      node: node.id,
+      attempt: number,
+      kind: node.stage.kind,
+      stage: node.stage.name,
+      params: node.stage.params,
+      seed: node.seed,
+      engine: this.#plan.engine.name,
+      inputs,
+      files: node.stage.files,
+      storePath: this.#world.store.path,
+    };
+    const running = this.#world.executor
+      .run(task, (signal) => this.#hear(attempt, signal), this.#world.stop)
+      .then((outcome) => {
+        this.#running.delete(node.id);
+        this.#conclude(attempt, outcome);
+      });
+    this.#running.set(node.id, running);
+  }
+
+  #hear(attempt: Attempt, signal: TaskSignal): void {
+    if (!this.#isCurrent(attempt)) return;
+    const node = attempt.node.id;
+    if (signal.type === "warning") {
+      const diagnostic = locate(attempt.node.stage, signal.diagnostic);
+      attempt.warnings.push(diagnostic);
+      this.#world.emit({ type: "warning", diagnostic });
+    } else if (signal.type === "epoch") {
+      attempt.epochs.push(signal.metrics);
+      this.#world.emit({ ...signal, node });
+    } else {
+      this.#world.emit({ ...signal, type: "stage-progress", node });
+    }
+  }
+
+  #conclude(attempt: Attempt, outcome: TaskOutcome): void {
+    if (!this.#isCurrent(attempt)) return;
+    if (outcome.status === "done") this.#commit(attempt, outcome);
+    else if (outcome.status === "failed") this.#fail(attempt, outcome.durationMs, outcome.diagnostics);
+    else if (this.#world.stop.aborted) this.#interrupt(attempt, outcome.durationMs);
+    else if (outcome.status === "damaged") this.#repair(attempt, outcome);
+    else this.#retryOnce(attempt, outcome);
+  }
+
+  /** The attempt number is a fence: what an attempt says after a newer one has begun counts for nothing. */
+  #isCurrent(attempt: Attempt): boolean {
+    return this.#attempts.get(attempt.node.id) === attempt.number && !this.#outcomes.has(attempt.node.id);
+  }
+
+  #commit(attempt: Attempt, outcome: Extract<TaskOutcome, { status: "done" }>): void {
+    const { node, settled } = attempt;
+    const { fingerprint, parts, reason } = settled;
+    const { durationMs, outputs } = outcome;
+    this.#world.store.commit({ fingerprint, kind: node.stage.kind, parts, outputs, durationMs }, node.labels);
+    this.#end(node, {
+      status: "ran",
+      fingerprint,
+      durationMs,
+      reason,
+      outputs,
+      diagnostics: attempt.warnings,
+      epochs: attempt.epochs,
+    });
+  }
+
+  #fail(attempt: Attempt, durationMs: number, errors: readonly Diagnostic[]): void {
+    const { node, settled, warnings, epochs } = attempt;
+    const diagnostics = [...warnings, ...errors.map((error) => locate(node.stage, error))];
+    const { fingerprint, reason } = settled;
+    this.#end(node, { status: "failed", fingerprint, durationMs, reason, outputs: [], diagnostics, epochs });
+  }
+
+  /** An interrupted stage is no failure of its own: it is skipped, and its epochs so far are kept for the report. */
+  #interrupt(attempt: Attempt, durationMs: number): void {
+    const { node, settled, warnings, epochs } = attempt;
+    const { fingerprint } = settled;
+    const reason = INTERRUPTED;
+    this.#end(node, { status: "skipped", fingerprint, durationMs, reason, outputs: [], diagnostics: warnings, epochs });
+  }
+
+  #retryOnce(attempt: Attempt, outcome: Extract<TaskOutcome, { status: "lost" }>): void {
+    const { node } = attempt;
+    const losses = (this.#losses.get(node.id) ?? 0) + 1;
+    this.#losses.set(node.id, losses);
+    if (losses > 1) this.#fail(attempt, outcome.durationMs, [lostTwice(node.stage, outcome.reason)]);
+    else this.#world.emit({ type: "warning", diagnostic: retryAfterLoss(node.stage, outcome.reason) });
+  }
+
+  #repair(attempt: Attempt, outcome: Extract<TaskOutcome, { status: "damaged" }>): void {
+    const { node, generations } = attempt;
+    const damages = (this.#damages.get(node.id) ?? 0) + 1;
+    this.#damages.set(node.id, damages);
+    // A producer may have been made anew since this attempt began to read: then the fresh bytes must not be dropped.
+    const stale = node.after.some((id) => !this.#outcomes.has(id) || this.#generation(id) !== generations.get(id));
+    const repaired = damages <= MAX_DAMAGE && (stale || this.forget(outcome.digest));
+    if (!repaired) this.#fail(attempt, outcome.durationMs, [damageRepeated(node.stage, outcome.digest)]);
+  }
+
+  /** How often a node was made in this run: 0 where it came from the store. */
+  #generation(id: string): number {
+    return this.#attempts.get(id) ?? 0;
+  }
+
+  #skip(node: PlanNode, reason: string): void {
+    this.#end(node, {
+      status: "skipped",
+      fingerprint: null,
+      durationMs: 0,
+      reason,
+      outputs: [],
+      diagnostics: [],
+      epochs: [],
+    });
+  }
+
+  #whySkipped(brokenId: string): string {
+    const stage = (this.#nodes.get(brokenId) as PlanNode).stage.name;
+    const outcome = this.#outcomes.get(brokenId) as NodeOutcome;
+    return outcome.status === "failed" ? `${stage} failed` : outcome.reason;
+  }
+
+  #end(node: PlanNode, outcome: NodeOutcome): void {
+    this.#outcomes.set(node.id, outcome);
+    const { status, durationMs, fingerprint, outputs, reason, diagnostics } = outcome;
+    this.#world.emit({
+      type: "stage-finished",
+      node: node.id,
+      status,
+      durationMs,
+      fingerprint,
+      outputs,
+      reason,
+      diagnostics,
+    });
+  }
+
+  #inputDigests(node: PlanNode): Record<string, Digest> {
+    const digests: Record<string, Digest> = {};
+    for (const [kind, producer] of Object.entries(node.inputs)) {
+      const output = this.#outcomes.get(producer)?.outputs.find((candidate) => candidate.kind === kind);
+      if (output === undefined) throw new Error(`${producer} made no ${kind} for ${node.id}`);
+      digests[kind] = output.digest;
+    }
+    return digests;
+  }
+}
+
+function succeeded(outcome: NodeOutcome): boolean {
+  return outcome.status === "cached" || outcome.status === "ran" || outcome.status === "resumed";
+}

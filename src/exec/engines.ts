@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { EngineChoice, EngineName } from "../plan/types.js";
+
+/** What is asked of the machine; nothing here loads an engine, so that planning stays light. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  /** Folder of an installed package, or null. */
+  packageFolder(name: string): string | null;
+}
+
+/** One engine as `doctor` shows it. */
+export interface EngineInfo {
+  readonly name: EngineName;
+  /** Of its libraries: part of the fingerprints of what it computes. Null where it is not installed. */
+  readonly version: string | null;
+  /** Why it cannot be used; absent where it can, as far as can be told without loading it. */
+  readonly why?: string;
+}
+
+/** Fastest first. `tensorflow` is taken only when somebody asks for it: its bits differ between its builds. */
+const AUTOMATIC: readonly EngineName[] = ["onnx", "wasm", "cpu"];
+export const ENGINE_NAMES: readonly EngineName[] = ["onnx", "tensorflow", "wasm", "cpu"];
+
+const TFJS = "@tensorflow/tfjs-core";
+
+/** The libraries that compute, in the order in which a version names them. tfjs makes gradients and updates. */
+const LIBRARIES: Readonly<Record<EngineName, readonly string[]>> = {
+  onnx: ["onnxruntime-node", TFJS],
+  tensorflow: ["@tensorflow/tfjs-node", TFJS],
+  wasm: ["@tensorflow/tfjs-backend-wasm", TFJS],
+  cpu: ["@tensorflow/tfjs-backend-cpu", TFJS],
+};
+
+export function inspectEngine(name: EngineName, machine: Machine = thisMachine): EngineInfo {
+  const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
+  const missing = LIBRARIES[name].find((_, i) => folders[i] === null);
+  if (missing !== undefined) {
+    return { name, version: null, why: `${missing} is not installed (npm install ${missing})` };
+  }
+  const version = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
+  const why = name === "onnx" ? whyNoBinary(folders[0] as string, machine) : undefined;
+  return { name, version, ...(why === undefined ? {} : { why }) };
+}
+
+/**
+ * The engine that was asked for, or the fastest that this machine has. `failed` names engines that turned out not to
+ * load, with the reason; the choice's note then says so.
+ */
+export function chooseEngine(
+  requested: EngineName | undefined,
+  failed: ReadonlyMap<EngineName, string> = new Map(),
+  machine: Machine = thisMachine,
+): Result<EngineChoice, Diagnostic[]> {
+  const notes: string[] = [];
+  for (const name of requested === undefined ? AUTOMATIC : [requested]) {
+    const info = inspectEngine(name, machine);
+    const why = failed.get(name) ?? info.why;
+    if (why === undefined && info.version !== null) {
+      return ok({ name, version: info.version, ...(notes.length === 0 ? {} : { note: notes.join("; ") }) });
+    }
+    notes.push(`${name} cannot be used: ${why}`);
+  }
+  return err([
+    {
+      code: "engine-unavailable",
+      severity: "error",
+      message: notes.join("; "),
+      fix: "Run `pipe doctor` to see which engines work here, and choose one with --engine",
+    },
+  ]);
+}
+
+/** onnxruntime-node carries binaries for some systems only: `bin/napi-v*\/<platform>/<arch>`. */
+function whyNoBinary(folder: string, machine: Machine): string | undefined {
+  const bin = join(folder, "bin");
+  const builds = existsSync(bin) ? readdirSync(bin) : [];
+  const found = builds.some((build) =>
+    existsSync(join(bin, build, machine.platform, machine.arch, "onnxruntime_binding.node")),
+  );
+  return found ? undefined : `onnxruntime-node has no binary for ${machine.platform} on ${machine.arch}`;
+}
+
+function packageVersion(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Looks into the folders where Node would, whatever the package's `exports` let be resolved. */
+export const thisMachine: Machine = {
+  platform: process.platform,
+  arch: process.arch,
+  packageFolder(name) {
+    const folders = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name));
+    return folders.find((folder) => existsSync(join(folder, "package.json"))) ?? null;
+  },
+};

@@ -1,0 +1,124 @@
+import { fetchArtifact, storeArtifact } from "../artifact/io.js";
+import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
+import { DamagedEntry } from "../base/damaged.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { OutputRecord } from "../base/event.js";
+import type { Json } from "../base/json.js";
+import type { Result } from "../base/result.js";
+import type { StageContext, StageProgress } from "../stage.js";
+import type { ArtifactStore } from "../store/types.js";
+import { unexpected } from "./messages.js";
+import type { StageTask, Task, TaskOutcome, TaskSignal } from "./protocol.js";
+
+/** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
+export interface AnyStage {
+  run(
+    context: StageContext,
+    inputs: Partial<ArtifactTypes>,
+  ): Promise<Result<Partial<ArtifactTypes>, readonly Diagnostic[]>>;
+}
+
+/** What an attempt can need of the program, each part loaded only when asked for. */
+export interface Parts {
+  openStore(path: string): ArtifactStore;
+  stage(kind: string): Promise<AnyStage>;
+  renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
+  /** Loads an engine and lets it go again. */
+  probeEngine(name: string): Promise<Result<unknown, readonly Diagnostic[]>>;
+}
+
+/** At most ten progress signals a second leave the worker: more than an eye can follow. */
+const PROGRESS_MS = 100;
+
+/** Runs one attempt to its outcome. Whatever is thrown becomes an outcome too. */
+export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<TaskOutcome> {
+  const start = performance.now();
+  const durationMs = (): number => Math.round(performance.now() - start);
+  try {
+    const result = await outputsOf(task, parts, signal);
+    if (!result.ok) return { status: "failed", diagnostics: result.error, durationMs: durationMs() };
+    return { status: "done", outputs: result.value, durationMs: durationMs() };
+  } catch (error) {
+    if (error instanceof DamagedEntry) {
+      return { status: "damaged", digest: error.digest, durationMs: durationMs() };
+    }
+    const what = task.kind === "report" || task.kind === "probe" ? task.kind : (task as StageTask).stage;
+    return { status: "failed", diagnostics: [unexpected(what, error)], durationMs: durationMs() };
+  }
+}
+
+type Outputs = Result<readonly OutputRecord[], readonly Diagnostic[]>;
+
+async function outputsOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<Outputs> {
+  if (isProbe(task)) {
+    const probed = await parts.probeEngine(task.engine);
+    return probed.ok ? { ok: true, value: [] } : probed;
+  }
+  const store = parts.openStore(task.storePath);
+  try {
+    if (isReport(task)) {
+      const html = await parts.renderReport(task.input, store);
+      return { ok: true, value: [storeArtifact(store, "report", { html })] };
+    }
+    return await runStage(task, parts, store, signal);
+  } finally {
+    store.close();
+  }
+}
+
+async function runStage(
+  task: StageTask,
+  parts: Parts,
+  store: ArtifactStore,
+  signal: (s: TaskSignal) => void,
+): Promise<Outputs> {
+  const stage = await parts.stage(task.kind);
+  const inputs: Record<string, unknown> = {};
+  for (const [kind, digest] of Object.entries(task.inputs)) {
+    inputs[kind] = fetchArtifact(store, kind as ArtifactKind, digest);
+  }
+  const result = await stage.run(contextOf(task, signal), inputs as Partial<ArtifactTypes>);
+  if (!result.ok) return result;
+  const outputs: OutputRecord[] = [];
+  for (const [kind, value] of Object.entries(result.value)) {
+    outputs.push(storeArtifact(store, kind as ArtifactKind, value as ArtifactTypes[ArtifactKind]));
+  }
+  return { ok: true, value: outputs };
+}
+
+function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageContext {
+  return {
+    params: task.params as unknown as StageContext["params"],
+    stage: task.stage,
+    seed: task.seed,
+    engine: task.engine,
+    file(path) {
+      const wanted = JSON.stringify(path);
+      const file = task.files.find((candidate) => JSON.stringify(candidate.path) === wanted);
+      if (file === undefined) throw new Error(`no file at ${wanted} in the parameters of ${task.stage}`);
+      return file.absolute;
+    },
+    progress: throttled((progress) => signal({ type: "progress", ...progress })),
+    epoch: (epoch) => signal({ type: "epoch", ...epoch }),
+    warn: (diagnostic) => signal({ type: "warning", diagnostic }),
+  };
+}
+
+/** Lets through what comes at least `PROGRESS_MS` after the last, and the end. */
+function throttled(report: (progress: StageProgress) => void): (progress: StageProgress) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_MS && progress.done < progress.total) return;
+    last = now;
+    report(progress);
+  };
+}
+
+function isReport(task: Task): task is Extract<Task, { kind: "report" }> {
+  return task.kind === "report";
+}
+
+function isProbe(task: Task): task is Extract<Task, { kind: "probe" }> {
+  return task.kind === "probe";
+}

@@ -1,0 +1,169 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { deathReason } from "./messages.js";
+import type { Executor, FromWorker, Task, TaskOutcome, TaskSignal, ToWorker } from "./protocol.js";
+
+export interface PoolOptions {
+  readonly slots: number;
+  /** Receives what workers write to their streams, whole lines, headed by the stage's name. */
+  readonly log: (text: string) => void;
+  /** The module that a worker process runs; ours unless a test brings another. */
+  readonly entry?: URL;
+}
+
+/** How long a worker may take to leave by itself before it is killed. */
+const GRACE_MS = 2000;
+
+interface Job {
+  readonly task: Task;
+  readonly onSignal: (signal: TaskSignal) => void;
+  readonly settle: (outcome: TaskOutcome) => void;
+}
+
+/**
+ * Local worker processes: started when first needed, reused, one attempt at a time each. A process and not a thread,
+ * because a native crash or a want of memory then costs one attempt and not the run.
+ */
+export class WorkerPool implements Executor {
+  readonly slots: number;
+  readonly #options: PoolOptions;
+  readonly #workers = new Set<Worker>();
+  readonly #killAll = (): void => {
+    for (const worker of this.#workers) worker.kill();
+  };
+
+  constructor(options: PoolOptions) {
+    this.slots = options.slots;
+    this.#options = options;
+  }
+
+  async run(task: Task, onSignal: (signal: TaskSignal) => void, stop?: AbortSignal): Promise<TaskOutcome> {
+    if (stop?.aborted) return { status: "lost", reason: "stopped", durationMs: 0 };
+    const worker = [...this.#workers].find((candidate) => candidate.idle) ?? this.#spawn();
+    const kill = (): void => worker.kill();
+    stop?.addEventListener("abort", kill, { once: true });
+    const outcome = await worker.run(task, onSignal);
+    stop?.removeEventListener("abort", kill);
+    // After a failure nobody knows what a library left behind in its globals: the next attempt gets a fresh process.
+    if (outcome.status === "failed") void worker.leave();
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.leave()));
+  }
+
+  #spawn(): Worker {
+    const entry = this.#options.entry ?? new URL("./worker.js", import.meta.url);
+    const worker = new Worker(entry, this.#options.log);
+    // However this process ends, its workers end with it.
+    if (this.#workers.size === 0) process.on("exit", this.#killAll);
+    this.#workers.add(worker);
+    void worker.gone.then(() => {
+      this.#workers.delete(worker);
+      if (this.#workers.size === 0) process.removeListener("exit", this.#killAll);
+    });
+    return worker;
+  }
+}
+
+/** One process and what it is busy with. */
+class Worker {
+  /** Resolves when the process has ended and its streams are read to the end. */
+  readonly gone: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #log: (text: string) => void;
+  #job: Job | null = null;
+  #leaving = false;
+  #lastWords = "";
+
+  constructor(entry: URL, log: (text: string) => void) {
+    this.#log = log;
+    // No flags of this process for its workers (an inspector's port, a test's hook); streams captured, so that no
+    // library's banner reaches the user; `advanced`, so that NaN and typed arrays survive the way.
+    this.#child = fork(fileURLToPath(entry), [], {
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#capture("stdout");
+    this.#capture("stderr");
+    this.#child.on("message", (message) => this.#hear(message as FromWorker));
+    this.gone = new Promise((resolve) => {
+      this.#child.on("error", (error) => {
+        this.#lose(`it could not be started or reached: ${error.message}`);
+        resolve();
+      });
+      this.#child.on("close", (code, signal) => {
+        this.#lose(deathReason(code, signal, this.#lastWords));
+        resolve();
+      });
+    });
+  }
+
+  get idle(): boolean {
+    return this.#job === null && !this.#leaving;
+  }
+
+  run(task: Task, onSignal: (signal: TaskSignal) => void): Promise<TaskOutcome> {
+    const start = performance.now();
+    return new Promise((resolve) => {
+      const settle = (outcome: TaskOutcome): void => {
+        this.#job = null;
+        // A process that died could not look at its own clock.
+        resolve(outcome.status === "lost" ? { ...outcome, durationMs: performance.now() - start } : outcome);
+      };
+      this.#job = { task, onSignal, settle };
+      this.#lastWords = "";
+      // An error here is followed by the end of the process, which settles the job.
+      this.#child.send({ type: "task", task } satisfies ToWorker, () => {});
+    });
+  }
+
+  /** Lets an idle process go by itself and ends a busy one; waits until it is gone. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    if (this.#job !== null || !this.#child.connected) this.kill();
+    else this.#child.disconnect();
+    const timer = setTimeout(() => this.kill(), GRACE_MS);
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  /** At once: a process in the middle of a long computation would not hear anything softer. */
+  kill(): void {
+    this.#leaving = true;
+    this.#child.kill("SIGKILL");
+  }
+
+  #hear(message: FromWorker): void {
+    const job = this.#job;
+    if (job === null || job.task.node !== message.node || job.task.attempt !== message.attempt) return;
+    if (message.type === "signal") job.onSignal(message.signal);
+    else job.settle(message.outcome);
+  }
+
+  #lose(reason: string): void {
+    this.#leaving = true;
+    this.#job?.settle({ status: "lost", reason, durationMs: 0 });
+  }
+
+  #capture(name: "stdout" | "stderr"): void {
+    const stream = this.#child[name];
+    if (!stream) throw new Error(`a worker has no ${name}`);
+    let rest = "";
+    const write = (lines: readonly string[]): void => {
+      for (const line of lines) {
+        if (name === "stderr" && line.trim() !== "") this.#lastWords = line.trim();
+        this.#log(`[${this.#job?.task.node ?? "idle"}] ${line}\n`);
+      }
+    };
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() as string;
+      write(lines);
+    });
+    stream.on("end", () => write(rest === "" ? [] : [rest]));
+  }
+}

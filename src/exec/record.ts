@@ -1,0 +1,122 @@
+import type { EpochMetrics, RunStatus } from "../base/event.js";
+import type { JsonObject } from "../base/json.js";
+import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
+import type { Pipeline } from "../spec/types.js";
+import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
+import { INTERRUPTED, type NodeOutcome } from "./coordinator.js";
+
+/** What a run's record keeps besides stages: all that is needed to make its report again. */
+export interface RunContext {
+  readonly question: string;
+  readonly description: string;
+  readonly baseline: string;
+  readonly variants: Readonly<Record<string, VariantContext>>;
+  readonly provenance: Provenance;
+}
+
+export interface VariantContext {
+  readonly description: string;
+  readonly seed: number;
+  readonly resolvedYaml: string;
+  /** Epochs that a failed or interrupted training came to. */
+  readonly partialHistory?: readonly EpochMetrics[];
+}
+
+/** Where the results come from. Known before anything runs. */
+export interface Provenance {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly engine: EngineChoice;
+  readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+  /** The shortest command that makes the same results. */
+  readonly command: string;
+}
+
+/** Who runs, since when: what a record says besides the outcomes. */
+export interface RunHead {
+  readonly run: string;
+  readonly startedAt: string;
+  readonly provenance: Provenance;
+}
+
+/** The record of a run as it stands: nodes without an outcome are pending. */
+export function recordOf(
+  plan: Plan,
+  head: RunHead,
+  outcomes: ReadonlyMap<string, NodeOutcome>,
+  end: { readonly status: RunRecord["status"]; readonly durationMs: number; readonly report: string | null },
+): RunRecord {
+  const { experiment } = plan;
+  const contexts: Record<string, VariantContext> = {};
+  const variants: VariantRecord[] = [];
+  for (const variant of experiment.variants) {
+    const nodes = nodesOf(plan, variant);
+    const found = nodes.map(({ node }) => outcomes.get(node.id));
+    contexts[variant.name] = contextOf(variant, found);
+    variants.push({
+      name: variant.name,
+      status: end.status === "running" ? "running" : variantStatus(found),
+      params: variant.params,
+      stages: nodes.map(({ node, name }, i) => stageRecord(node, name, found[i])),
+    });
+  }
+  const { question, description, baseline } = experiment;
+  const context: RunContext = { question, description, baseline, variants: contexts, provenance: head.provenance };
+  const { run, startedAt } = head;
+  return {
+    run,
+    experiment: experiment.name,
+    startedAt,
+    variants,
+    // Interfaces have no index signature, so the compiler cannot see that this is plain JSON.
+    context: context as unknown as JsonObject,
+    ...end,
+  };
+}
+
+/** A variant's stages in their order, each with the node that serves it; those that the plan leaves out are not there. */
+export function nodesOf(plan: Plan, variant: Pipeline): readonly { readonly name: string; readonly node: PlanNode }[] {
+  return variant.stages.flatMap(({ name }) => {
+    const node = plan.nodes.find(({ labels }) =>
+      labels.some((label) => label.pipeline === variant.name && label.stage === name),
+    );
+    return node === undefined ? [] : [{ name, node }];
+  });
+}
+
+/** How the whole ended, as far as stages tell. That the user stopped it counts more than what had failed before. */
+export function runStatus(outcomes: Iterable<NodeOutcome>): RunStatus {
+  const all = [...outcomes];
+  return all.some((outcome) => outcome.reason === INTERRUPTED) ? "interrupted" : variantStatus(all);
+}
+
+function variantStatus(outcomes: readonly (NodeOutcome | undefined)[]): RunStatus {
+  if (outcomes.some((outcome) => outcome?.status === "failed")) return "failed";
+  return outcomes.some((outcome) => outcome === undefined || outcome.status === "skipped") ? "interrupted" : "done";
+}
+
+function stageRecord(node: PlanNode, name: string, outcome: NodeOutcome | undefined): StageRecord {
+  const { kind } = node.stage;
+  if (outcome === undefined) {
+    const nothing = { fingerprint: null, durationMs: 0, reason: "", outputs: [], diagnostics: [] };
+    return { name, kind, status: "pending", ...nothing };
+  }
+  const { status, fingerprint, durationMs, reason, outputs, diagnostics } = outcome;
+  return { name, kind, status, fingerprint, durationMs, reason, outputs, diagnostics };
+}
+
+function contextOf(variant: Pipeline, outcomes: readonly (NodeOutcome | undefined)[]): VariantContext {
+  const { description, seed, resolvedYaml } = variant;
+  const stopped = outcomes.find((outcome) => outcome?.status === "failed" || outcome?.status === "skipped");
+  const epochs = stopped?.epochs.map(finiteOnly) ?? [];
+  return { description, seed, resolvedYaml, ...(epochs.length === 0 ? {} : { partialHistory: epochs }) };
+}
+
+/** A loss that is not a number has no form in JSON; the stage's diagnostic speaks of it. */
+function finiteOnly(metrics: EpochMetrics): EpochMetrics {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([split, values]) => [
+      split,
+      Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value))),
+    ]),
+  );
+}

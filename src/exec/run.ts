@@ -1,0 +1,153 @@
+import { DamagedEntry } from "../base/damaged.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { type Digest, digestJson } from "../base/digest.js";
+import type { EventSink, OutputRecord, RunEvent, RunStatus } from "../base/event.js";
+import type { Json } from "../base/json.js";
+import type { Plan } from "../plan/types.js";
+import type { RunRecord, Store } from "../store/types.js";
+import { Coordinator, type NodeOutcome, type Settle } from "./coordinator.js";
+import { reportFailed } from "./messages.js";
+import type { Executor } from "./protocol.js";
+import { nodesOf, type RunHead, recordOf, runStatus } from "./record.js";
+import type { RunFolder } from "./run-folder.js";
+
+/** What a report is made from, and the version of the code that makes it: together its fingerprint. */
+export interface ReportRecipe {
+  readonly input: Json;
+  readonly version: number;
+}
+
+export interface RunWorld {
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly settle: Settle;
+  readonly folder: RunFolder;
+  readonly emit: EventSink;
+  readonly stop: AbortSignal;
+  readonly clock: () => Date;
+  /** Null when no report is wanted. */
+  readonly report: ((record: RunRecord) => ReportRecipe) | null;
+}
+
+/**
+ * One run from beginning to end: brings the plan's nodes to an end, writes the report of what there is, also after a
+ * failure or an interruption, and keeps the record.
+ */
+export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Promise<RunRecord> {
+  const emit = (event: RunEvent): void => {
+    world.folder.record(event);
+    world.emit(event);
+  };
+  const { store, executor, settle, stop, folder } = world;
+  const begin = world.clock().getTime();
+  const elapsed = (): number => world.clock().getTime() - begin;
+
+  emit(startEvent(plan, head, executor.slots));
+  store.saveRun(recordOf(plan, head, new Map(), { status: "running", durationMs: 0, report: null }));
+
+  const coordinator = new Coordinator(plan, { store, executor, settle, emit, stop });
+  let outcomes: ReadonlyMap<string, NodeOutcome>;
+  let status: RunStatus;
+  let report: string | null = null;
+  for (;;) {
+    outcomes = await coordinator.finish();
+    status = runStatus(outcomes.values());
+    if (world.report === null) break;
+    const record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report: null });
+    const written = await writeReport(world.report(record), world, emit);
+    if (written.status === "written") {
+      report = `${folder.id}/report.html`;
+      break;
+    }
+    // A damaged artifact came to light only now: make it again, then try once more.
+    if (written.status === "damaged" && !stop.aborted && coordinator.forget(written.digest)) continue;
+    emit({ type: "warning", diagnostic: reportFailed(written.status === "failed" ? written.diagnostics : []) });
+    if (status === "done") status = "failed";
+    break;
+  }
+
+  const durationMs = elapsed();
+  const record = recordOf(plan, head, outcomes, { status, durationMs, report });
+  store.saveRun(record);
+  const count = (wanted: string): number => [...outcomes.values()].filter((o) => o.status === wanted).length;
+  emit({
+    type: "run-finished",
+    run: head.run,
+    status,
+    durationMs,
+    cached: count("cached"),
+    ran: count("ran") + count("resumed"),
+    failed: count("failed"),
+    skipped: count("skipped"),
+  });
+  return record;
+}
+
+function startEvent(plan: Plan, head: RunHead, jobs: number): RunEvent {
+  return {
+    type: "run-started",
+    run: head.run,
+    experiment: plan.experiment.name,
+    startedAt: head.startedAt,
+    engine: plan.engine.name,
+    jobs,
+    variants: plan.experiment.variants.map((variant) => ({
+      name: variant.name,
+      stages: nodesOf(plan, variant).map(({ name, node }) => ({ node: node.id, name, kind: node.stage.kind })),
+    })),
+  };
+}
+
+type Written =
+  | { readonly status: "written" }
+  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly status: "damaged"; readonly digest: Digest };
+
+/** Takes the report from the store when the same was made before, else has a worker make it. */
+async function writeReport(recipe: ReportRecipe, world: RunWorld, emit: EventSink): Promise<Written> {
+  const made = await makeReport(recipe, world.store, world.executor);
+  if (made.status !== "made") return made;
+  const path = world.folder.writeReport(made.html);
+  emit({ type: "report-written", path, status: made.cached ? "cached" : "rendered" });
+  return { status: "written" };
+}
+
+export type Made =
+  | { readonly status: "made"; readonly html: Uint8Array; readonly cached: boolean }
+  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly status: "damaged"; readonly digest: Digest };
+
+/** The report is a stage of its own kind: fingerprinted, rendered by a worker, kept in the store. */
+export async function makeReport(recipe: ReportRecipe, store: Store, executor: Executor): Promise<Made> {
+  const parts = { kind: "report", version: recipe.version, input: digestJson(recipe.input) };
+  const fingerprint = digestJson(parts);
+  const stored = store.lookup(fingerprint);
+  if (stored !== undefined) {
+    const html = readReport(store, stored.outputs);
+    if (html !== null) return { status: "made", html, cached: true };
+  }
+  const attempt = 1;
+  const task = { node: "report", attempt, kind: "report", input: recipe.input, storePath: store.path } as const;
+  let outcome = await executor.run(task, () => {});
+  if (outcome.status === "lost") outcome = await executor.run({ ...task, attempt: 2 }, () => {});
+  if (outcome.status === "failed") return { status: "failed", diagnostics: outcome.diagnostics };
+  if (outcome.status === "lost") return { status: "failed", diagnostics: [] };
+  if (outcome.status === "damaged") return { status: "damaged", digest: outcome.digest };
+  const { outputs, durationMs } = outcome;
+  store.commit({ fingerprint, kind: "report", parts, outputs, durationMs }, []);
+  const html = readReport(store, outputs);
+  return html === null ? { status: "failed", diagnostics: [] } : { status: "made", html, cached: false };
+}
+
+/** The HTML of a stored report, or null (and the entry forgotten) when its bytes are damaged. */
+function readReport(store: Store, outputs: readonly OutputRecord[]): Uint8Array | null {
+  try {
+    const manifest = store.readManifest((outputs[0] as OutputRecord).digest);
+    const html = manifest.blobs.html;
+    return html === undefined ? null : store.readBlob(html.digest);
+  } catch (error) {
+    if (!(error instanceof DamagedEntry)) throw error;
+    store.dropDamaged(error.digest);
+    return null;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The entry of a worker process: one attempt at a time, told and answered over the channel from the parent. Loads
+ * only what the attempt at hand needs: a worker that reads IDX files never sees TensorFlow.js.
+ */
+import { stageModules } from "../gen/registry.js";
+import { openArtifactStore } from "../store/index.js";
+import { unexpected } from "./messages.js";
+import { type AnyStage, type Parts, perform } from "./perform.js";
+import type { FromWorker, Task, TaskOutcome, ToWorker } from "./protocol.js";
+
+const parts: Parts = {
+  openStore: openArtifactStore,
+  async stage(kind) {
+    const load = (stageModules as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[kind];
+    if (load === undefined) throw new Error(`no stage of kind ${kind}`);
+    return (await load()).default as AnyStage;
+  },
+  async renderReport(input, store) {
+    const { renderReport } = await import("../report/index.js");
+    return renderReport(input as never, store);
+  },
+  async probeEngine(name) {
+    const { loadEngine } = await import("../engine/index.js");
+    const loaded = await loadEngine(name as never);
+    if (loaded.ok) loaded.value.dispose();
+    return loaded;
+  },
+};
+
+let current: Task | null = null;
+
+function send(message: FromWorker): void {
+  // The parent may be gone already; `disconnect` then ends this process.
+  if (process.connected) process.send?.(message, () => {});
+}
+
+async function work(task: Task): Promise<void> {
+  current = task;
+  const { node, attempt } = task;
+  const outcome = await perform(task, parts, (signal) => send({ type: "signal", node, attempt, signal }));
+  current = null;
+  send({ type: "outcome", node, attempt, outcome });
+}
+
+/** Something failed outside of the attempt's promise: the process is in no known state any more. */
+function giveUp(error: unknown): void {
+  if (current === null || !process.connected) process.exit(1);
+  const { node, attempt } = current;
+  const diagnostics = [unexpected("stage" in current ? current.stage : current.kind, error)];
+  const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
+  process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
+}
+
+// Ctrl-C reaches every process of the terminal; when to stop is the parent's decision.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit());
+process.on("uncaughtException", giveUp);
+process.on("unhandledRejection", giveUp);
+process.on("message", (message: ToWorker) => void work(message.task));
