@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from "../base/json.js";
+import type { FingerprintParts } from "../store/types.js";
+
+/** All that a plan says of why a stage runs. */
+
+export const FORCED = "forced";
+export const NEVER_RAN = "never ran";
+export const RESULT_GONE = "its stored result is gone";
+
+export function mayChange(kind: string, stage: string): string {
+  return `${kind} from ${stage} may change`;
+}
+
+const MAX_CHANGES = 3;
+const MAX_VALUE = 40;
+
+/**
+ * Why a stage with these parts runs, when `last` are the parts of the result that it used last: the differences, the
+ * first three in words.
+ */
+export function explain(parts: FingerprintParts, last: FingerprintParts | undefined): string {
+  if (last === undefined) return NEVER_RAN;
+  const changes = changesBetween(parts, last);
+  if (changes.length === 0) return RESULT_GONE;
+  const more = changes.length - MAX_CHANGES;
+  return changes.slice(0, MAX_CHANGES).join("; ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** Differences in words, in the order in which a reader would ask: code, parameters, inputs, seed, engine. */
+export function changesBetween(parts: FingerprintParts, last: FingerprintParts): readonly string[] {
+  if (parts.kind !== last.kind) return [`kind ${last.kind} → ${parts.kind}`];
+  const changes: string[] = [];
+  if (parts.version !== last.version) changes.push(`stage version ${last.version} → ${parts.version}`);
+  compareParams("params", last.params, parts.params, changes);
+  compareInputs(asObject(last.inputs), asObject(parts.inputs), changes);
+  compareScalars("seed", last.seed, parts.seed, changes);
+  compareScalars("engine", engineText(last.engine), engineText(parts.engine), changes);
+  return changes;
+}
+
+function compareParams(at: string, before: Json | undefined, now: Json | undefined, changes: string[]): void {
+  if (before === undefined || now === undefined) {
+    if (before !== undefined) changes.push(`${at}: ${shown(before)} removed`);
+    if (now !== undefined) changes.push(`${at}: ${shown(now)} added`);
+  } else if (isFile(before) && isFile(now)) {
+    if (before.file !== now.file) changes.push(`${at}: the file's content changed`);
+  } else if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
+    now.forEach((item, i) => {
+      compareParams(`${at}[${i}]`, before[i] as Json, item as Json, changes);
+    });
+  } else if (isObject(before) && isObject(now)) {
+    for (const key of keysOf(before, now)) compareParams(`${at}.${key}`, before[key], now[key], changes);
+  } else if (JSON.stringify(before) !== JSON.stringify(now)) {
+    changes.push(`${at}: ${shown(before)} → ${shown(now)}`);
+  }
+}
+
+function compareInputs(before: JsonObject, now: JsonObject, changes: string[]): void {
+  for (const kind of keysOf(before, now)) {
+    if (before[kind] === undefined) changes.push(`${kind} is a new input`);
+    else if (now[kind] === undefined) changes.push(`${kind} is no longer an input`);
+    else if (before[kind] !== now[kind]) changes.push(`${kind} changed`);
+  }
+}
+
+function compareScalars(what: string, before: Json | undefined, now: Json | undefined, changes: string[]): void {
+  if (before !== now) changes.push(`${what} ${before ?? "none"} → ${now ?? "none"}`);
+}
+
+function engineText(engine: Json | undefined): string | undefined {
+  if (engine === undefined || !isObject(engine)) return undefined;
+  return `${engine.name} ${engine.version}`;
+}
+
+function keysOf(a: JsonObject, b: JsonObject): readonly string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isFile(value: Json): value is { readonly file: string } & JsonObject {
+  return isObject(value) && Object.keys(value).length === 1 && /^[0-9a-f]{64}$/.test(String(value.file));
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return value !== undefined && isObject(value) ? value : {};
+}
+
+/** Short enough for one line among others. Lists of layers are told by their length. */
+function shown(value: Json): string {
+  if (isFile(value)) return "a file";
+  const text = JSON.stringify(value);
+  if (text.length <= MAX_VALUE) return text;
+  return Array.isArray(value) ? `a list of ${value.length}` : `${text.slice(0, MAX_VALUE - 1)}…`;
+}

@@ -1,0 +1,85 @@
+import { type Digest, digestJson } from "../base/digest.js";
+import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import type { Stage } from "../spec/types.js";
+import type { Store } from "../store/types.js";
+import type { EngineChoice } from "./types.js";
+
+/** What the planner must know of a stage kind; generated from the stages' schemas. */
+export interface StageFacts {
+  /** Raised when the stage's output changes for the same input. */
+  readonly version: number;
+  readonly inputs: readonly string[];
+  readonly optional: readonly string[];
+  readonly outputs: readonly string[];
+  /** Its output depends on the seed. */
+  readonly seeded: boolean;
+  /** The bits of its output depend on who computes. */
+  readonly engine: boolean;
+}
+export type StageTable = Readonly<Record<string, StageFacts>>;
+
+/**
+ * Everything that a stage's output depends on, and nothing else: the cache key is the hash of this as canonical JSON.
+ * No time, no absolute path, no host, no name of the pipeline or the stage, so that equal work has one key wherever
+ * and under whatever name it is done.
+ */
+export type StageParts = {
+  readonly kind: string;
+  /** Of the stage's implementation. */
+  readonly version: number;
+  /** Resolved, defaults filled in; in place of a path stands `{ file: <digest of its content> }`. */
+  readonly params: JsonObject;
+  /** Artifact kind → digest. An upstream rerun that makes the same bytes changes nothing here. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  /** Only of kinds that draw random numbers. */
+  readonly seed?: number;
+  /** Only of kinds whose bits depend on it. */
+  readonly engine?: { readonly name: string; readonly version: string };
+};
+
+export type FileDigest = Store["fileDigest"];
+
+export function partsOf(
+  { stage, seed }: { readonly stage: Stage; readonly seed: number },
+  inputs: Readonly<Record<string, Digest>>,
+  table: StageTable,
+  engine: EngineChoice,
+  fileDigest: FileDigest,
+): StageParts {
+  const facts = factsOf(stage.kind, table);
+  return {
+    kind: stage.kind,
+    version: facts.version,
+    params: paramsByContent(stage, fileDigest),
+    inputs,
+    ...(facts.seeded ? { seed } : {}),
+    ...(facts.engine ? { engine: { name: engine.name, version: engine.version } } : {}),
+  };
+}
+
+export function fingerprintOf(parts: StageParts): Digest {
+  return digestJson(parts);
+}
+
+export function factsOf(kind: string, table: StageTable): StageFacts {
+  const facts = table[kind];
+  if (facts === undefined) throw new Error(`no stage kind ${kind}: the pipeline was not checked`);
+  return facts;
+}
+
+/** The parameters with the content of files in place of where they lie. */
+export function paramsByContent(stage: Stage, fileDigest: FileDigest): JsonObject {
+  return stage.files.reduce<Json>(
+    (params, { path, absolute }) => replaced(params, path, { file: fileDigest(absolute) }),
+    stage.params,
+  ) as JsonObject;
+}
+
+/** A copy of `data` with `value` at `path`. */
+function replaced(data: Json, path: JsonPath, value: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(data)) return data.map((item, i) => (i === key ? replaced(item as Json, rest, value) : item));
+  const object = data as JsonObject;
+  return { ...object, [key]: replaced(object[key] ?? null, rest, value) };
+}

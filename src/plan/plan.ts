@@ -1,0 +1,119 @@
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { Experiment } from "../spec/types.js";
+import type { FingerprintParts, Store } from "../store/types.js";
+import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
+import { fingerprintOf, partsOf, type StageTable } from "./fingerprint.js";
+import { buildGraph, pruned } from "./graph.js";
+import type { EngineChoice, NodeState, Plan, PlanNode } from "./types.js";
+
+/** What planning looks at, besides the experiment. It reads the store and writes nothing but digests of files. */
+export interface Planning {
+  /** Stage kind → its facts; `stageTable` of the generated code. */
+  readonly table: StageTable;
+  readonly store: Pick<Store, "lookup" | "lastParts" | "fileDigest">;
+  readonly engine: EngineChoice;
+  /** Names of stages to run although their result is stored, or all. What follows reruns if their bytes change. */
+  readonly force?: true | readonly string[];
+}
+
+/** What is known of a node once its inputs are. */
+export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }>;
+
+/**
+ * What would run, what is stored, and why. Nodes below one that runs cannot be told yet: its bytes may come out as
+ * they were. `until` names a stage: only it and what it follows are planned. Names must have passed
+ * `checkStageNames`.
+ */
+export function makePlan(experiment: Experiment, planning: Planning, until?: string): Plan {
+  const { table, store, engine } = planning;
+  const all = buildGraph(experiment, table, store.fileDigest);
+  const nodes = until === undefined ? all : pruned(all, until);
+  const states = new Map<string, NodeState>();
+  const names = new Map(nodes.map((node) => [node.id, node.stage.name]));
+  for (const node of nodes) {
+    const { known, unknown } = inputDigests(node, states);
+    if (unknown.length === 0) states.set(node.id, settle(node, known, planning));
+    else states.set(node.id, { state: "after-inputs", reason: waitReason(node, known, unknown, names, planning) });
+  }
+  return { experiment, nodes, states, engine };
+}
+
+/** Whether a node whose inputs have digests is stored or must run, and why. Cheap: hashes nothing but descriptions. */
+export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, planning: Planning): SettledState {
+  const { table, store, engine, force } = planning;
+  const parts = partsOf(node, inputs, table, engine, store.fileDigest);
+  const fingerprint = fingerprintOf(parts);
+  if (isForced(node, force)) return { state: "run", fingerprint, parts, reason: FORCED };
+  const result = store.lookup(fingerprint);
+  if (result !== undefined) return { state: "cached", fingerprint, result };
+  return { state: "run", fingerprint, parts, reason: explain(parts, lastParts(node, store)) };
+}
+
+/** Complaints about names in `--force` and `--until` that no variant has a stage of. */
+export function checkStageNames(
+  experiment: Experiment,
+  options: { readonly force?: true | readonly string[]; readonly until?: string },
+): readonly Diagnostic[] {
+  const names = [...new Set(experiment.variants.flatMap(({ stages }) => stages.map(({ name }) => name)))];
+  const forced = options.force === undefined || options.force === true ? [] : options.force;
+  const asked = forced.map((name) => ({ flag: "--force", name }));
+  if (options.until !== undefined) asked.push({ flag: "--until", name: options.until });
+  return asked
+    .filter(({ name }) => !names.includes(name))
+    .map(({ flag, name }) => ({
+      code: "no-such-stage",
+      severity: "error",
+      message: `${flag} names a stage that no variant has`,
+      received: name,
+      expected: `one of ${names.join(", ")}`,
+      fix: "Use the name that the stage has in the pipeline.",
+    }));
+}
+
+function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {
+  const known: Record<string, Digest> = {};
+  const unknown: string[] = [];
+  for (const [kind, maker] of Object.entries(node.inputs)) {
+    const state = states.get(maker);
+    if (state?.state === "cached") {
+      const output = state.result.outputs.find((candidate) => candidate.kind === kind);
+      if (output === undefined) throw new Error(`the stored result of ${maker} has no ${kind} for ${node.id}`);
+      known[kind] = output.digest;
+    } else unknown.push(kind);
+  }
+  return { known, unknown };
+}
+
+/** The reason is final where something besides the unknown inputs differs from the last time. */
+function waitReason(
+  node: PlanNode,
+  known: Readonly<Record<string, Digest>>,
+  unknown: readonly string[],
+  names: ReadonlyMap<string, string>,
+  { table, store, engine, force }: Planning,
+): string {
+  if (isForced(node, force)) return FORCED;
+  const last = lastParts(node, store);
+  if (last === undefined) return NEVER_RAN;
+  // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
+  const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
+  const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
+  const parts = partsOf(node, { ...known, ...supposed }, table, engine, store.fileDigest);
+  if (changesBetween(parts, last).length > 0) return explain(parts, last);
+  const [kind] = unknown as readonly [string, ...string[]];
+  return mayChange(kind, names.get(node.inputs[kind] as string) as string);
+}
+
+/** Of the first variant that has run this stage before; a new variant that shares it is explained by the old one. */
+function lastParts(node: PlanNode, store: Planning["store"]): FingerprintParts | undefined {
+  for (const label of node.labels) {
+    const parts = store.lastParts(label);
+    if (parts !== undefined) return parts;
+  }
+  return undefined;
+}
+
+function isForced(node: PlanNode, force: Planning["force"]): boolean {
+  return force === true || (force !== undefined && node.labels.some(({ stage }) => force.includes(stage)));
+}
