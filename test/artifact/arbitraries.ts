@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { type DType, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
+import type { ArtifactTypes } from "../../src/artifact/types.js";
+import type { Json, JsonObject } from "../../src/base/json.js";
+
+/** Any value of each kind of artifact, small. Text is any text: names come from users. */
+
+// JSON has no minus zero; nothing that artifacts hold depends on it.
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n));
+const count = fc.nat({ max: 1_000_000 });
+const text = fc.string({ unit: "binary", maxLength: 12 });
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+const options = fc.dictionary(text, json, { maxKeys: 3 }) as fc.Arbitrary<JsonObject>;
+const shape = fc.array(fc.nat({ max: 4 }), { maxLength: 3 });
+
+function recordOf<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
+  return fc.dictionary(text, value, { maxKeys: 3 });
+}
+
+function tensor<D extends DType>(...dtypes: readonly D[]): fc.Arbitrary<Tensor<D>> {
+  return fc.record({ dtype: fc.constantFrom(...dtypes), shape, scale: number, offset: number }).chain((head) => {
+    const n = head.shape.reduce((product, size) => product * size, 1);
+    return fc.uint8Array({ minLength: 4 * n, maxLength: 4 * n }).map((bytes) => {
+      const data = {
+        uint8: () => bytes.slice(0, n),
+        int32: () => new Int32Array(bytes.slice().buffer),
+        float32: () => new Float32Array(bytes.slice().buffer),
+      };
+      return tensorOf(head.dtype, head.shape, data[head.dtype]() as never, head);
+    });
+  });
+}
+
+const layer = fc.record({
+  name: text,
+  kind: text,
+  params: options,
+  inputShape: shape,
+  outputShape: shape,
+  parameters: count,
+});
+
+export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<ArtifactTypes[K]> } = {
+  dataset: fc.record({
+    name: text,
+    classes: fc.option(fc.array(text)),
+    splits: recordOf(
+      fc.record({ x: tensor("uint8", "int32", "float32"), y: fc.option(tensor("uint8", "int32", "float32")) }),
+    ),
+    sources: fc.array(fc.record({ role: text, bytes: count, md5: text }), { maxLength: 3 }),
+    steps: fc.array(
+      fc.record({ stage: text, kind: text, shapes: recordOf(shape), dtype: text, range: fc.tuple(number, number) }),
+      { maxLength: 3 },
+    ),
+  }),
+  model: fc.record(
+    {
+      family: fc.constantFrom("sequential", "autoencoder", "variational-autoencoder"),
+      parts: fc.array(
+        fc.record({
+          name: text,
+          layers: fc.array(
+            fc.oneof(
+              layer,
+              layer.map((inner) => ({ ...inner, branches: [[inner], []] })),
+            ),
+            { maxLength: 3 },
+          ),
+          inputShape: shape,
+          outputShape: shape,
+          parameters: count,
+        }),
+        { maxLength: 3 },
+      ),
+      inputShape: shape,
+      outputShape: shape,
+      parameters: count,
+      latent: fc.record({ units: count, noise: number, scale: fc.constantFrom("exp", "exp-half") }),
+    },
+    { requiredKeys: ["family", "parts", "inputShape", "outputShape", "parameters"] },
+  ),
+  weights: fc.record({
+    tensors: fc.uniqueArray(fc.record({ name: text, tensor: tensor("float32") }), {
+      selector: ({ name }) => name,
+      maxLength: 4,
+    }),
+    epoch: count,
+  }),
+  history: fc.record(
+    {
+      epochs: count,
+      splits: recordOf(recordOf(fc.array(fc.option(number), { maxLength: 4 }))),
+      learningRate: fc.array(number, { maxLength: 4 }),
+      bestEpoch: count,
+      engine: fc.record({ name: text, version: text }),
+      batchSize: count,
+      stepsPerEpoch: count,
+      stopped: text,
+    },
+    { requiredKeys: ["epochs", "splits", "learningRate", "bestEpoch", "engine", "batchSize", "stepsPerEpoch"] },
+  ),
+  metrics: fc.record(
+    {
+      splits: recordOf(recordOf(number)),
+      about: recordOf(fc.record({ label: text, unit: text, better: fc.constantFrom("lower", "higher", "neither") })),
+      confusion: recordOf(fc.array(fc.array(count, { maxLength: 3 }), { maxLength: 3 })),
+    },
+    { requiredKeys: ["splits", "about"] },
+  ),
+  predictions: fc.record(
+    {
+      split: text,
+      items: count,
+      latent: tensor("float32"),
+      latentScale: tensor("float32"),
+      reconstruction: tensor("uint8", "float32"),
+      probabilities: tensor("float32"),
+      itemLoss: recordOf(tensor("float32")),
+    },
+    { requiredKeys: ["split", "items", "itemLoss"] },
+  ),
+  figures: fc.record({
+    charts: fc.array(
+      fc.record({ id: text, kind: text, options, data: json, images: recordOf(fc.uint8Array({ maxLength: 8 })) }),
+      { maxLength: 3 },
+    ),
+  }),
+  report: fc.record({ html: fc.uint8Array({ maxLength: 64 }) }),
+};
