@@ -43,8 +43,8 @@ export interface StepProgram {
 export interface OptimizerProgram {
   /**
    * @param learningRate scalar tensor of this step, an input of the program.
-   * Applies (clipped) gradients to the variables by `assign`; slots are variables it makes at its first call,
-   * in the current backend, through `makeSlot`, so that the engine knows the whole state.
+   * Applies (clipped) gradients to the variables by `assign`. Slots are variables of the engine: `makeSlot` gives the one of
+   * that name, made with `initial` (which it disposes) when it is asked for the first time. Optimizers keep nothing else.
    */
   apply(
     gradients: Readonly<Record<string, tf.Tensor>>,
@@ -94,6 +94,8 @@ export interface Engine {
   readonly name: string;
   /** Goes into fingerprints: two versions may round differently. */
   readonly version: string;
+  /** How many steps a call of `CompiledTraining.run` should have, to be fast and yet report every second. Default 128. */
+  readonly stepsPerCall?: number;
   compileTraining(program: StepProgram): Promise<Result<CompiledTraining, Diagnostic[]>>;
   compileFunction(program: FunctionProgram): Promise<Result<CompiledFunction, Diagnostic[]>>;
   dispose(): void;

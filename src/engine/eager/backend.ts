@@ -1,0 +1,41 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+export type EagerName = "wasm" | "cpu" | "tensorflow";
+
+/** Our names of engines and the library's names of backends. */
+const BACKENDS: Readonly<Record<EagerName, string>> = { wasm: "wasm", cpu: "cpu", tensorflow: "tensorflow" };
+/** An optional peer dependency, so a name that the compiler does not look up. */
+const NODE_PACKAGE: string = "@tensorflow/tfjs-node";
+
+/**
+ * Makes this backend the current one, loading it first where need be. Every engine does so before it computes, because
+ * TensorFlow.js has one current backend for the whole process.
+ */
+export async function useBackend(name: EagerName): Promise<void> {
+  const backend = BACKENDS[name];
+  if (tf.getBackend() === backend) return;
+  if (!loaded.has(name)) {
+    await load(name);
+    loaded.add(name);
+  }
+  if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js cannot start its backend ${backend}`);
+}
+
+const loaded = new Set<EagerName>();
+
+async function load(name: EagerName): Promise<void> {
+  // Without it the library greets on the console and checks every value for NaN.
+  tf.enableProdMode();
+  switch (name) {
+    case "cpu":
+      await import("@tensorflow/tfjs-backend-cpu");
+      return;
+    case "wasm":
+      await import("@tensorflow/tfjs-backend-wasm");
+      // One thread: several variants run side by side, and more threads would give other bits.
+      tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+      return;
+    case "tensorflow":
+      await import(NODE_PACKAGE);
+  }
+}

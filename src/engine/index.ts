@@ -1,0 +1,36 @@
+/** Layers and data in, trained weights out. Knows nothing of pipelines. */
+import type { Diagnostic } from "../base/diagnostic.js";
+import { err, type Result } from "../base/result.js";
+import type { Engine } from "./engine.js";
+
+export { buildModel } from "./build.js";
+export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
+
+export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** Starts an engine by its name. Its libraries are loaded here, not before. */
+export async function loadEngine(name: string): Promise<Result<Engine, Diagnostic[]>> {
+  switch (name as EngineName) {
+    case "onnx": {
+      const { createOnnxEngine } = await import("./onnx/index.js");
+      return createOnnxEngine();
+    }
+    case "tensorflow":
+    case "wasm":
+    case "cpu": {
+      const { createEagerEngine } = await import("./eager/index.js");
+      return createEagerEngine(name as "tensorflow" | "wasm" | "cpu");
+    }
+    default:
+      return err([
+        {
+          code: "unknown-engine",
+          severity: "error",
+          message: `no engine is called ${name}`,
+          expected: ENGINE_NAMES.join(", "),
+          fix: "Name one of these",
+        },
+      ]);
+  }
+}

@@ -1,0 +1,24 @@
+import { layers } from "@tensorflow/tfjs-layers";
+import type { SeparableConv2DLayer } from "../../gen/layers.js";
+import { stockLayer } from "../layer.js";
+import { regularizersOf } from "../regularizer.js";
+
+export default stockLayer<SeparableConv2DLayer>({
+  make: (p) =>
+    layers.separableConv2d({
+      filters: p.filters,
+      kernelSize: p.kernelSize,
+      strides: p.strides,
+      padding: p.padding,
+      depthMultiplier: p.depthMultiplier,
+      dilationRate: p.dilationRate,
+      activation: p.activation,
+      useBias: p.useBias,
+      ...regularizersOf(p, "depthwise", "pointwise", "bias"),
+    }),
+  initializers: (p) => ({
+    depthwise_kernel: p.depthwiseInitializer,
+    pointwise_kernel: p.pointwiseInitializer,
+    bias: p.biasInitializer,
+  }),
+});

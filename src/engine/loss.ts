@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Loss, LossKind } from "../gen/losses.js";
+import { lossModules } from "../gen/registry-losses.js";
+import { chosen } from "./choice.js";
+
+/**
+ * What a model's last layer gives, taken apart: crossentropy after a sigmoid or softmax is computed on the logits, which
+ * is exact for any size of them and has a simple gradient.
+ */
+export interface ModelOutput {
+  /** Before the activation, `[batch, elements]`. */
+  readonly logits: tf.Tensor2D;
+  readonly activation: OutputActivation;
+}
+export type OutputActivation = "sigmoid" | "softmax" | "none";
+
+/** How elements of an item become one number: the sum when reconstructing, the mean when predicting. */
+export type Reduction = "sum" | "mean";
+
+/** What a file in `losses/` exports. All tensors are `[batch, elements]`, the result is one number an item, `[batch]`. */
+export type LossRule<P> = (output: ModelOutput, target: tf.Tensor2D, params: P, reduction: Reduction) => tf.Tensor1D;
+
+export function perItemLoss(loss: Loss, output: ModelOutput, target: tf.Tensor2D, reduction: Reduction): tf.Tensor1D {
+  const { kind, params } = chosen(loss);
+  return lossModules[kind as LossKind](output, target, params as never, reduction);
+}
+
+/** The values that the model's last layer stands for. */
+export function activated({ logits, activation }: ModelOutput): tf.Tensor2D {
+  if (activation === "sigmoid") return tf.sigmoid(logits);
+  return activation === "softmax" ? tf.softmax(logits) : logits;
+}
+
+/** A loss that looks at each element of the output by itself. */
+export function elementwise<P>(error: (value: tf.Tensor, target: tf.Tensor, params: P) => tf.Tensor): LossRule<P> {
+  return (output, target, params, reduction) => {
+    const errors = error(activated(output), target, params);
+    return reduction === "sum" ? tf.sum(errors, 1) : tf.mean(errors, 1);
+  };
+}

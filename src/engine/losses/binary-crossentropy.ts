@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { BinaryCrossentropyLoss } from "../../gen/losses.js";
+import { activated, type LossRule } from "../loss.js";
+
+/** Probabilities are kept this far from 0 and 1, where there are no logits to compute with. */
+const MARGIN = 1e-7;
+
+/** −Σ t·log(p) + (1 − t)·log(1 − p), summed over the elements of an item. */
+const binaryCrossentropy: LossRule<BinaryCrossentropyLoss> = (output, target) => {
+  if (output.activation === "sigmoid") return fromLogits(output.logits, target);
+  const p = tf.clipByValue(activated(output), MARGIN, 1 - MARGIN);
+  const likelihood = tf.add(tf.mul(target, tf.log(p)), tf.mul(tf.sub(1, target), tf.log(tf.sub(1, p))));
+  return tf.neg(tf.sum(likelihood, 1));
+};
+export default binaryCrossentropy;
+
+/**
+ * Σ softplus(l) − l·t with gradient sigmoid(l) − t. Softplus is written as max(l, 0) − log(sigmoid(|l|)): it never
+ * overflows, and runtimes compute it faster than their own softplus.
+ */
+function fromLogits(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Tensor1D {
+  const loss = tf.customGrad((x, save) => {
+    const l = x as tf.Tensor2D;
+    (save as tf.GradSaveFunc)([l, target]);
+    const softplus = tf.sub(tf.relu(l), tf.log(tf.sigmoid(tf.abs(l))));
+    return {
+      value: tf.sum(tf.sub(softplus, tf.mul(l, target)), 1),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [l, target] = saved as [tf.Tensor, tf.Tensor];
+        return tf.mul(tf.sub(tf.sigmoid(l), target), tf.expandDims(dy, 1));
+      },
+    };
+  });
+  return loss(logits) as tf.Tensor1D;
+}

@@ -1,0 +1,129 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../artifact/tensor.js";
+import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
+import type { LayerKind as LayerKindName } from "../gen/layers.js";
+import { layerModules } from "../gen/registry-layers.js";
+import {
+  type BuiltLayer,
+  callLayers,
+  type Draw,
+  type LayerKind,
+  type LayerSpec,
+  makeVariables,
+  type Pass,
+  type Shape,
+} from "./layer.js";
+import type { ModelOutput, OutputActivation } from "./loss.js";
+
+/** Builds layers one after the other; each takes the shape that the one before it gives. */
+export function buildLayers(specs: readonly LayerSpec[], inputShape: Shape): readonly BuiltLayer[] {
+  const built: BuiltLayer[] = [];
+  let shape = inputShape;
+  for (const spec of specs) {
+    const kind: LayerKind = layerModules[spec.kind as LayerKindName];
+    const layer = kind.build(spec, shape, buildLayers);
+    built.push(layer);
+    shape = layer.outputShape;
+  }
+  return built;
+}
+
+/** Layers side by side on the same input, such as the two heads of a variational encoder. */
+export function buildHeads(specs: readonly LayerSpec[], inputShape: Shape): readonly BuiltLayer[] {
+  return specs.flatMap((spec) => buildLayers([spec], inputShape));
+}
+
+/** A model that can compute: its parts built, and after `makeVariables` filled with weights. */
+export class Network {
+  readonly model: Model;
+  readonly #parts: ReadonlyMap<string, readonly BuiltLayer[]>;
+  readonly #activation: OutputActivation;
+
+  /** @param parts names of the parts that are wanted, all unless given. */
+  constructor(model: Model, parts?: readonly string[]) {
+    const wanted = model.parts.filter((part) => parts === undefined || parts.includes(part.name));
+    const last = model.parts.at(-1) as ModelPart;
+    const { layers, activation } = withoutOutputActivation(last.layers);
+    this.model = model;
+    this.#activation = activation;
+    this.#parts = new Map(
+      wanted.map((part) => [
+        part.name,
+        part.name === "latent"
+          ? buildHeads(part.layers, part.inputShape)
+          : buildLayers(part === last ? layers : part.layers, part.inputShape),
+      ]),
+    );
+  }
+
+  /** Called once, on the backend that shall compute. Without a seed the weights are zeros, to be written later. */
+  makeVariables(seed: number | null): readonly tf.Variable[] {
+    return makeVariables(this.#layers(), seed);
+  }
+
+  get draws(): readonly Draw[] {
+    return this.#layers().flatMap((layer) => layer.draws);
+  }
+
+  penalties(): readonly tf.Scalar[] {
+    return this.#layers().flatMap((layer) => layer.penalties());
+  }
+
+  /** The layers of one part in their order; for `latent`, the heads. */
+  part(name: string): readonly BuiltLayer[] {
+    const layers = this.#parts.get(name);
+    if (layers === undefined) throw new Error(`this network was made without its part ${name}`);
+    return layers;
+  }
+
+  call(part: string, x: tf.Tensor, pass: Pass): tf.Tensor {
+    return callLayers(this.part(part), x, pass);
+  }
+
+  /** The last part, up to the activation of its last layer. */
+  output(x: tf.Tensor, pass: Pass): ModelOutput {
+    const last = this.model.parts.at(-1) as ModelPart;
+    const logits = this.call(last.name, x, pass);
+    return { logits: flattened(logits), activation: this.#activation };
+  }
+
+  #layers(): readonly BuiltLayer[] {
+    return [...this.#parts.values()].flat();
+  }
+}
+
+/** `[batch, …]` as `[batch, elements]`. */
+export function flattened(x: tf.Tensor): tf.Tensor2D {
+  if (x.rank === 2) return x as tf.Tensor2D;
+  return tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]);
+}
+
+/** Layers whose activation is the last thing they do. */
+const ACTIVATED_LAST = new Set([
+  "dense",
+  "activation",
+  "conv1d",
+  "conv2d",
+  "conv2d_transpose",
+  "depthwise_conv2d",
+  "separable_conv2d",
+]);
+
+/** The same layers, the last of them linear, and the activation it had. Softmax runs over the last dimension only. */
+function withoutOutputActivation(records: readonly LayerRecord[]): {
+  readonly layers: readonly LayerRecord[];
+  readonly activation: OutputActivation;
+} {
+  const last = records.at(-1);
+  const found = last === undefined ? undefined : outputActivation(last);
+  if (last === undefined || found === undefined) return { layers: records, activation: "none" };
+  const linear = last.kind === "softmax" ? [] : [{ ...last, params: { ...last.params, activation: "linear" } }];
+  return { layers: [...records.slice(0, -1), ...linear], activation: found };
+}
+
+function outputActivation(layer: LayerRecord): OutputActivation | undefined {
+  const activation = layer.kind === "softmax" ? "softmax" : layer.params.activation;
+  if (layer.kind !== "softmax" && !ACTIVATED_LAST.has(layer.kind)) return undefined;
+  if (activation === "sigmoid") return "sigmoid";
+  return activation === "softmax" && layer.outputShape.length === 1 ? "softmax" : undefined;
+}

@@ -1,0 +1,181 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { DType, Tensor } from "../artifact/tensor.js";
+import type { Dataset, Model } from "../artifact/types.js";
+import type { TrainStage } from "../gen/stages.js";
+import type { FunctionProgram, InputSpec, NamedTensors, StepProgram } from "./engine.js";
+import { families } from "./families/index.js";
+import { posterior } from "./families/variational-autoencoder.js";
+import type { ItemResults, Objective } from "./family.js";
+import type { Draw, Pass } from "./layer.js";
+import { activated } from "./loss.js";
+import { Network } from "./network.js";
+import { optimizerProgram } from "./optimizer.js";
+
+/** How one tensor of a dataset crosses to the engine: everything about it but the number of items. */
+export interface InputKind {
+  readonly dtype: DType;
+  /** Of one item. */
+  readonly shape: readonly number[];
+  readonly scale: number;
+  readonly offset: number;
+}
+
+export interface DataKinds {
+  readonly x: InputKind;
+  readonly y?: InputKind;
+}
+
+/** What a program is made for: a model, how data reaches it, and what counts as good. */
+export interface ProgramSetup {
+  readonly model: Model;
+  readonly data: DataKinds;
+  readonly objective: Objective;
+}
+
+/** How a split's data crosses. Class numbers cross as int32, whatever they are stored as. */
+export function dataKinds(split: Dataset["splits"][string]): DataKinds {
+  const x = inputKind(split.x);
+  if (split.y === null) return { x };
+  const y = inputKind(split.y);
+  return { x, y: y.dtype === "uint8" ? { ...y, dtype: "int32" } : y };
+}
+
+function inputKind({ dtype, shape, scale, offset }: Tensor): InputKind {
+  return { dtype, shape: shape.slice(1), scale, offset };
+}
+
+/** One training step of the model as a program: forward, loss, and (by the engine) gradients and the optimizer. */
+export function trainingProgram(
+  setup: ProgramSetup,
+  params: Pick<TrainStage, "optimizer" | "clip">,
+  seed: number,
+): StepProgram {
+  const network = new Network(setup.model);
+  return {
+    inputs: (batch) => lossInputs(network, setup, batch, "training"),
+    variables: () => network.makeVariables(seed),
+    loss(inputs) {
+      const items = itemResults(network, setup, inputs, true);
+      const parts: Record<string, tf.Scalar> = {};
+      for (const [name, values] of Object.entries(items.parts)) parts[name] = tf.mean(values);
+      let loss = tf.mean(items.loss) as tf.Scalar;
+      const penalties = network.penalties();
+      if (penalties.length > 0) {
+        const regularization = tf.addN([...penalties]);
+        parts.regularization = regularization;
+        loss = tf.add(loss, regularization);
+      }
+      return { loss, parts };
+    },
+    optimizer: optimizerProgram(params.optimizer, params.clip),
+  };
+}
+
+/**
+ * Loss and parts of every item, `[batch]` each, without dropout and without regularization; `loss` is among them. A
+ * variational autoencoder's noise is an input here too.
+ */
+export function evaluationProgram(setup: ProgramSetup): FunctionProgram {
+  const network = new Network(setup.model);
+  return {
+    inputs: (batch) => lossInputs(network, setup, batch, "always"),
+    variables: () => network.makeVariables(null),
+    outputs(inputs) {
+      const items = itemResults(network, setup, inputs, false);
+      return { loss: items.loss, ...items.parts };
+    },
+  };
+}
+
+/** `x` to `output`: class probabilities, predicted values, or for autoencoders the reconstruction from the means. */
+export function predictionProgram(model: Model, x: InputKind): FunctionProgram {
+  const network = new Network(model);
+  return {
+    inputs: (batch) => [inputSpec("x", x, batch)],
+    variables: () => network.makeVariables(null),
+    outputs: ({ x }) => ({ output: modelOutput(network, latentMean(network, x as tf.Tensor)) }),
+  };
+}
+
+/** `x` to `mean` `[batch, latent]` or `[batch, …code]`, and for variational models `scale`, the standard deviation. */
+export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
+  const network = new Network(model, ["encoder", "latent"]);
+  return {
+    inputs: (batch) => [inputSpec("x", x, batch)],
+    variables: () => network.makeVariables(null),
+    outputs({ x }) {
+      const noise = model.latent?.noise;
+      if (noise === undefined) return { mean: network.call("encoder", x as tf.Tensor, INFERENCE) };
+      const { mean, deviation } = posterior(network, x as tf.Tensor, INFERENCE);
+      return { mean, scale: tf.mul(deviation, noise) };
+    },
+  };
+}
+
+/** `z` `[batch, …code]` to `output` `[batch, …]`. */
+export function decodingProgram(model: Model): FunctionProgram {
+  const network = new Network(model, ["decoder"]);
+  const shape = model.parts.at(-1)?.inputShape as readonly number[];
+  return {
+    inputs: (batch) => [{ name: "z", shape: [batch, ...shape], dtype: "float32" }],
+    variables: () => network.makeVariables(null),
+    outputs: ({ z }) => ({ output: modelOutput(network, z as tf.Tensor) }),
+  };
+}
+
+/** The draws that a program takes as inputs, in their order: the model's layers', then its family's. */
+export function drawsOf(network: Network, phase: "training" | "always"): readonly Draw[] {
+  const draws = [...network.draws, ...families[network.model.family].draws(network)];
+  return phase === "training" ? draws : draws.filter((draw) => draw.when === "always");
+}
+
+const INFERENCE: Pass = {
+  training: false,
+  draw: (name) => {
+    throw new Error(`${name} is drawn in training only`);
+  },
+};
+
+function itemResults(network: Network, setup: ProgramSetup, inputs: NamedTensors, training: boolean): ItemResults {
+  const pass: Pass = { training, draw: (name) => inputs[name] as tf.Tensor };
+  const batch = { x: inputs.x as tf.Tensor, ...(inputs.y === undefined ? {} : { y: inputs.y }) };
+  return families[setup.model.family].itemResults(network, batch, setup.objective, pass);
+}
+
+/** What the last part sees where nothing is drawn. */
+function latentMean(network: Network, x: tf.Tensor): tf.Tensor {
+  switch (network.model.family) {
+    case "sequential":
+      return x;
+    case "autoencoder":
+      return network.call("encoder", x, INFERENCE);
+    case "variational-autoencoder":
+      return posterior(network, x, INFERENCE).mean;
+  }
+}
+
+function modelOutput(network: Network, x: tf.Tensor): tf.Tensor {
+  const values = activated(network.output(x, INFERENCE));
+  return tf.reshape(values, [x.shape[0] as number, ...network.model.outputShape]);
+}
+
+function lossInputs(
+  network: Network,
+  { model, data }: ProgramSetup,
+  batch: number,
+  phase: "training" | "always",
+): InputSpec[] {
+  const labels = model.family === "sequential" && data.y !== undefined ? [inputSpec("y", data.y, batch)] : [];
+  return [inputSpec("x", data.x, batch), ...labels, ...drawsOf(network, phase).map((draw) => drawSpec(draw, batch))];
+}
+
+function inputSpec(name: string, { dtype, shape, scale, offset }: InputKind, batch: number): InputSpec {
+  return { name, shape: [batch, ...shape], dtype, scale, offset };
+}
+
+/** Kept elements cross as bytes 0 and 1, and reach the program as 0 and 1 / (1 − rate). */
+function drawSpec({ name, shape, distribution }: Draw, batch: number): InputSpec {
+  const whole = [batch, ...shape];
+  if (distribution.kind === "normal") return { name, shape: whole, dtype: "float32" };
+  return { name, shape: whole, dtype: "uint8", scale: 1 / (1 - distribution.rate), offset: 0 };
+}
