@@ -101,12 +101,12 @@ function joinChunks(db: Database.Database, digest: Digest): Uint8Array {
   return out;
 }
 
-/** A torn page that SQLite notices costs this entry, not the run. */
+/** A torn page that SQLite notices, or a chunk that overruns the length, costs this entry, not the run. */
 function damagedIfCorrupt<T>(digest: Digest, read: () => T): T {
   try {
     return read();
   } catch (error) {
     const corrupt = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_CORRUPT");
-    throw corrupt ? new DamagedEntry(digest, (error as Error).message) : error;
+    throw corrupt || error instanceof RangeError ? new DamagedEntry(digest, (error as Error).message) : error;
   }
 }
