@@ -1,0 +1,24 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { err, ok } from "../../base/result.js";
+import type { EngineFactory } from "../engine.js";
+
+/** The compiled engine, or why ONNX Runtime's native library does not load on this machine. */
+export const createOnnxEngine: EngineFactory = async () => {
+  try {
+    const { onnxEngine } = await import("./onnx_engine.js");
+    return ok(onnxEngine());
+  } catch (error) {
+    return err([unavailable(error)]);
+  }
+};
+
+function unavailable(error: unknown): Diagnostic {
+  return {
+    code: "engine-unavailable",
+    severity: "error",
+    message: "the engine onnx is not available on this machine",
+    received: error instanceof Error ? error.message : String(error),
+    expected: "the package onnxruntime-node with its native library for this platform",
+    fix: "Choose the engine wasm, or install onnxruntime-node for this platform",
+  };
+}
