@@ -1,0 +1,117 @@
+import type { ArtifactKind } from "../../src/artifact/types.js";
+import type { Json } from "../../src/base/json.js";
+import { makePlan, type PlanNode, type Planning, type StageTable, settle } from "../../src/plan/index.js";
+import type { Experiment, Pipeline, Stage } from "../../src/spec/types.js";
+import type { Store } from "../../src/store/types.js";
+
+/** The reference experiment's stages as the planner sees them. */
+export const table: StageTable = {
+  load: facts([], ["dataset"]),
+  flatten: facts(["dataset"], ["dataset"]),
+  normalize: facts(["dataset"], ["dataset"]),
+  build: facts(["dataset"], ["model"]),
+  train: facts(["dataset", "model"], ["weights", "history"], { seeded: true, engine: true }),
+  evaluate: facts(["dataset", "model", "weights"], ["metrics", "predictions"], { engine: true }),
+  visualize: facts(["dataset", "model", "weights", "history", "metrics", "predictions"], ["figures"]),
+};
+
+function facts(inputs: readonly string[], outputs: readonly string[], more: { seeded?: true; engine?: true } = {}) {
+  return { version: 1, inputs, optional: [], outputs, seeded: false, engine: false, ...more };
+}
+
+export const engine = { name: "onnx", version: "1.30" } as const;
+
+export type StageSpec = Partial<Pick<Stage, "kind" | "params" | "needs" | "files">>;
+
+/** A checked pipeline: stages by name, each after the one above and fed by the nearest maker above. */
+export function pipeline(name: string, stages: Readonly<Record<string, StageSpec>>, seed = 1): Pipeline {
+  const makers: Record<string, string> = {};
+  const done: Stage[] = [];
+  for (const [stage, spec] of Object.entries(stages)) {
+    const kind = spec.kind ?? stage;
+    const inputs: Record<string, string> = {};
+    for (const artifact of table[kind]?.inputs ?? []) inputs[artifact] = makers[artifact] as string;
+    for (const artifact of table[kind]?.outputs ?? []) makers[artifact] = stage;
+    const above = done.at(-1)?.name;
+    const needs = spec.needs ?? (above === undefined ? [] : [above]);
+    const rest = { params: spec.params ?? {}, files: spec.files ?? [] };
+    done.push({
+      name: stage,
+      kind,
+      needs,
+      inputs,
+      ...rest,
+      locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
+    });
+  }
+  return { name, description: "", seed, params: {}, stages: done, resolvedYaml: "", file: `${name}.yaml` };
+}
+
+export function experiment(...variants: readonly Pipeline[]): Experiment {
+  return { name: "test", question: "", description: "", variants, baseline: variants[0]?.name ?? "" };
+}
+
+export interface Knobs {
+  readonly hidden?: number;
+  readonly epochs?: number;
+  readonly color?: string;
+  readonly method?: string;
+  readonly seed?: number;
+}
+
+/** One variant of the reference experiment. */
+export function vae(
+  name: string,
+  { hidden = 64, epochs = 2, color = "blue", method = "min-max", seed = 1 }: Knobs = {},
+) {
+  const stages = {
+    load: { params: { dataset: "mnist" } },
+    flatten: {},
+    normalize: { params: { method } },
+    build: { params: { encoder: [{ dense: { units: hidden } }] } },
+    train: { params: { epochs } },
+    evaluate: {},
+    visualize: { params: { color } },
+  };
+  return pipeline(name, stages, seed);
+}
+
+/** What a stage of the fake world makes: bytes that depend on all that it is given, unless a test says otherwise. */
+export type Compute = (node: PlanNode, inputs: Readonly<Record<string, string>>, artifact: string) => Json;
+
+export const everything: Compute = ({ stage, seed }, inputs, artifact) => ({
+  artifact,
+  kind: stage.kind,
+  params: stage.params,
+  seed: table[stage.kind]?.seeded ? seed : null,
+  inputs,
+});
+
+/** Carries a plan out as the coordinator does; returns `variant/stage` of the nodes that ran, with the reasons. */
+export function carryOut(of: Experiment, planning: Planning & { store: Store }, compute = everything, until?: string) {
+  const { store } = planning;
+  const plan = makePlan(of, planning, until);
+  const made = new Map<string, Readonly<Record<string, string>>>();
+  const ran: Record<string, string> = {};
+  for (const node of plan.nodes) {
+    const inputs = Object.fromEntries(
+      Object.entries(node.inputs).map(([kind, maker]) => [kind, made.get(maker)?.[kind] as string]),
+    );
+    const state = settle(node, inputs, planning);
+    if (state.state === "run") {
+      ran[`${node.labels[0]?.pipeline}/${node.labels[0]?.stage}`] = state.reason;
+      const kinds = (table[node.stage.kind]?.outputs ?? []) as readonly ArtifactKind[];
+      const outputs = kinds.map((kind) => {
+        const meta = { splits: [], content: compute(node, inputs, kind) };
+        return { name: kind, kind, digest: store.putManifest({ kind, codec: 1, meta, blobs: {} }), bytes: 1 };
+      });
+      const { fingerprint, parts } = state;
+      store.commit({ fingerprint, kind: node.stage.kind, parts, outputs, durationMs: 1 }, node.labels);
+      made.set(node.id, Object.fromEntries(outputs.map(({ kind, digest }) => [kind, digest])));
+    } else {
+      store.touch(state.fingerprint, node.labels);
+      made.set(node.id, Object.fromEntries(state.result.outputs.map(({ kind, digest }) => [kind, digest])));
+    }
+  }
+  return ran;
+}
