@@ -73,6 +73,8 @@ export interface Weights {
   readonly tensors: readonly { readonly name: string; readonly tensor: Tensor<"float32"> }[];
   /** The epoch (from 1) that they are of. */
   readonly epoch: number;
+  /** The loss that they were trained for, as resolved parameters: what they are measured by. */
+  readonly loss: JsonObject;
 }
 
 /** Every metric of every epoch. Epoch `i + 1` is element `i`; null where it was not measured. */

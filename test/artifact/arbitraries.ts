@@ -85,6 +85,7 @@ export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<Ar
       maxLength: 4,
     }),
     epoch: count,
+    loss: options,
   }),
   history: fc.record(
     {

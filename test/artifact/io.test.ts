@@ -111,7 +111,7 @@ test("a number that JSON cannot hold is refused by name", () => {
 
 test("a tensor whose bytes do not fit its shape is refused", () => {
   const x = tensorOf("float32", [3], new Float32Array(2));
-  const weights = { tensors: [{ name: "dense/kernel", tensor: x }], epoch: 1 };
+  const weights = { tensors: [{ name: "dense/kernel", tensor: x }], epoch: 1, loss: {} };
   expect(() => storeArtifact(new MemoryShelf(), "weights", weights)).toThrow(
     "tensor dense/kernel: float32 [3] needs 12 bytes, not 8",
   );
@@ -120,7 +120,7 @@ test("a tensor whose bytes do not fit its shape is refused", () => {
 test("two weights of one name are refused", () => {
   const tensor = tensorOf("float32", [1], new Float32Array(1));
   const tensors = [tensor, tensor].map((each) => ({ name: "dense/bias", tensor: each }));
-  expect(() => storeArtifact(new MemoryShelf(), "weights", { tensors, epoch: 1 })).toThrow("dense/bias");
+  expect(() => storeArtifact(new MemoryShelf(), "weights", { tensors, epoch: 1, loss: {} })).toThrow("dense/bias");
 });
 
 test("asking for another kind is a bug, an unknown format is damage", () => {
