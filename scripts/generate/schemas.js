@@ -15,7 +15,7 @@ import { join } from "node:path";
 /** What a folder of kinds is called in the singular, and where its code stands (null: the name alone is enough). */
 export const folders = {
   stages: { one: "Stage", code: "stages" },
-  families: { one: "Family", code: "src/engine/families" },
+  families: { one: "Family", code: null },
   layers: { one: "Layer", code: "src/engine/layers" },
   initializers: { one: "Initializer", code: null },
   losses: { one: "Loss", code: "src/engine/losses" },

@@ -1,3 +1,75 @@
-export function tableFiles() {
-  return new Map();
+/** What spec must know of a schema besides its validator: where kinds and files stand, which keys there are. */
+import { banner, visitPlaces } from "./schemas.js";
+import { allSchemas, unlessId } from "./validators.js";
+
+export function tableFiles(schemas) {
+  const facts = Object.fromEntries(allSchemas(schemas).map(([id, schema]) => [id, factsOf(id, schema)]));
+  const text = `${banner}
+/** A place is a path into the data, joined by \`/\`; \`*\` stands for any index or key. */
+export interface SchemaFacts {
+  /** The keys of the mapping at a place. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** In words, what is expected at a place. */
+  readonly expected: Readonly<Record<string, string>>;
+  /** Where a kind of a folder stands; a mapping with one of \`unless\`'s keys is checked by that schema instead. */
+  readonly kinds: readonly { readonly place: string; readonly folder: string; readonly unless?: string }[];
+  /** Where a file is named, and what must be in it. */
+  readonly files: readonly { readonly place: string; readonly holds: string }[];
+  /** Where a name stands that must be safe as a file name. */
+  readonly names: readonly string[];
+  /** The kind that describes the whole mapping is the value of this key. */
+  readonly select?: { readonly key: string; readonly folder: string };
+}
+
+/** \`folder/kind\` → facts. */
+export const schemaFacts: Readonly<Record<string, SchemaFacts>> = ${JSON.stringify(facts, null, 1)};
+
+/** Folder → what one of its kinds is called, and their names. */
+export const kindNames: Readonly<Record<string, { readonly one: string; readonly names: readonly string[] }>> = ${JSON.stringify(
+    namesOf(schemas),
+    null,
+    1,
+  )};
+`;
+  return new Map([["src/gen/tables.ts", text]]);
+}
+
+function factsOf(id, schema) {
+  const facts = { keys: {}, expected: {}, kinds: [], files: [], names: [] };
+  if (schema["x-select"]) facts.select = schema["x-select"];
+  visitOwn(schema, (node, path) => {
+    const place = path.join("/");
+    if (node.properties) facts.keys[place] = Object.keys(node.properties);
+    if (node["x-expected"] && node["x-shared"] !== "name") facts.expected[place] = node["x-expected"];
+    if (node["x-shared"] === "name") facts.names.push(place);
+    if (node["x-file"]) facts.files.push({ place, holds: node["x-file"] });
+    if (node["x-kind"]) {
+      const unless = node["x-unless"] ? { unless: unlessId(id, path) } : {};
+      facts.kinds.push({ place, folder: node["x-kind"], ...unless });
+    }
+  });
+  return facts;
+}
+
+/** Like visitPlaces, without what an \`x-unless\` describes: that is a schema of its own. */
+function visitOwn(schema, visit) {
+  const { "x-unless": unless, ...own } = schema;
+  visitPlaces(stripUnless(own), visit);
+}
+
+function stripUnless(node) {
+  if (Array.isArray(node)) return node.map(stripUnless);
+  if (node === null || typeof node !== "object") return node;
+  const entries = Object.entries(node).map(([key, value]) => [key, key === "x-unless" ? {} : stripUnless(value)]);
+  return Object.fromEntries(entries);
+}
+
+function namesOf({ kinds }) {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([folder, list]) => [folder, { one: singular(folder), names: Object.keys(list) }]),
+  );
+}
+
+function singular(folder) {
+  return { stages: "stage", families: "family", losses: "loss" }[folder] ?? folder.slice(0, -1);
 }

@@ -1,3 +1,64 @@
-export function validatorFiles() {
-  return new Map();
+/** Validators compiled by ajv into plain functions. What stands at an `x-kind` is left open: spec checks it by itself. */
+import Ajv from "ajv";
+import standalone from "ajv/dist/standalone/index.js";
+import { banner, visitPlaces, walk } from "./schemas.js";
+
+const notForAjv = ["$schema", "$id", "title", "description", "tsType"];
+
+export function validatorFiles(schemas) {
+  const ajv = new Ajv.default({
+    allErrors: true,
+    useDefaults: true,
+    messages: false,
+    allowUnionTypes: true,
+    strictTuples: false,
+    code: { source: true, esm: true, lines: true },
+  });
+  const exported = {};
+  for (const [id, schema] of allSchemas(schemas)) {
+    const name = id.replace(/\W/g, "_");
+    ajv.addSchema(walk(schema, bare), name);
+    exported[id] = name;
+  }
+  const code = standalone(ajv, Object.fromEntries(Object.values(exported).map((name) => [name, name])));
+  const needed = /require\([^)]*\)/.exec(code);
+  // ajv writes CommonJS requires even into modules; the schemas keep to words that need none.
+  if (needed) throw new Error(`a validator needs ${needed[0]}: say it in the schema with other keywords`);
+  const entries = Object.entries(exported).map(([id, name]) => `  ${JSON.stringify(id)}: ${name},`);
+  const file = `${banner}// @ts-nocheck
+import type { Validator } from "../spec/schema-errors.js";
+${code.replace('"use strict";', "")}
+/** \`folder/kind\` → its validator, which also fills in defaults. */
+export const validators: Readonly<Record<string, Validator>> = {
+${entries.join("\n")}
+};
+`;
+  return new Map([["src/gen/validators.ts", file]]);
+}
+
+/** Every schema that is checked by itself: `[id, schema]`. An `x-unless` is one more, named by its place. */
+export function allSchemas({ kinds, skeleton }) {
+  const list = Object.entries(skeleton).map(([kind, schema]) => [`skeleton/${kind}`, schema]);
+  for (const [folder, schemas] of Object.entries(kinds)) {
+    for (const [kind, schema] of Object.entries(schemas)) list.push([`${folder}/${kind}`, schema]);
+  }
+  return list.flatMap(([id, schema]) => {
+    const found = [[id, schema]];
+    visitPlaces(schema, (node, place) => {
+      if (node["x-unless"]) found.push([unlessId(id, place), node["x-unless"]]);
+    });
+    return found;
+  });
+}
+
+export function unlessId(id, place) {
+  return `${id}#${place.join("/")}`;
+}
+
+function bare(node) {
+  if (node["x-kind"]) return node.default === undefined ? {} : { default: node.default };
+  // Names have one check of their own, which knows more than a pattern can say.
+  if (node["x-shared"] === "name") return { type: "string" };
+  const entries = Object.entries(node).filter(([key]) => !key.startsWith("x-") && !notForAjv.includes(key));
+  return Object.fromEntries(entries);
 }

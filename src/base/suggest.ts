@@ -1,0 +1,40 @@
+import leven from "leven";
+
+/**
+ * The candidates that somebody may have meant, the likeliest first, at most three. Case, `_` and `-` count for nothing:
+ * `MaxPooling2D` finds `max_pooling2d`.
+ */
+export function suggest(word: string, candidates: Iterable<string>): readonly string[] {
+  const plain = simplify(word);
+  const limit = Math.max(1, Math.floor(plain.length * 0.4));
+  return [...candidates]
+    .map((candidate) => ({ candidate, distance: distance(plain, simplify(candidate)) }))
+    .filter((match) => match.distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, 3)
+    .map((match) => match.candidate);
+}
+
+/** `Did you mean a, b or c?`, or undefined where nothing is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const near = suggest(word, candidates);
+  return near.length === 0 ? undefined : `Did you mean ${orList(near)}?`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function orList(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function simplify(word: string): string {
+  return word.toLowerCase().replace(/[-_ ]/g, "");
+}
+
+/** Levenshtein's, but what begins alike is near: `dec` may well be meant as `decoder`. */
+function distance(word: string, candidate: string): number {
+  if (word.length >= 3 && candidate.startsWith(word)) return 1;
+  // Comparing long texts costs their product, and nothing that long is a slip of the finger.
+  if (word.length > 64) return Number.POSITIVE_INFINITY;
+  return leven(word, candidate);
+}

@@ -1,0 +1,63 @@
+import type { Diagnostic } from "../base/diagnostic.js";
+import { locationOf, type Span } from "./source.js";
+
+/** The parts of a diagnostic besides code and message, with places as spans. */
+export interface Details {
+  readonly at?: Span | undefined;
+  readonly received?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly fix?: string | undefined;
+  readonly related?: readonly { readonly message: string; readonly at: Span }[];
+}
+
+/** Gathers all that is to be said about the input, so that it is said at once. */
+export class Complaints {
+  readonly #byText = new Map<string, Diagnostic>();
+
+  error(code: string, message: string, details: Details = {}): void {
+    this.#add("error", code, message, details);
+  }
+
+  warn(code: string, message: string, details: Details = {}): void {
+    this.#add("warning", code, message, details);
+  }
+
+  /** Errors and warnings by file, line and column; those without a place first. */
+  list(): Diagnostic[] {
+    return [...this.#byText.values()].sort(byPlace);
+  }
+
+  get errorCount(): number {
+    return [...this.#byText.values()].filter((diagnostic) => diagnostic.severity === "error").length;
+  }
+
+  /** Variants share files through `extends`: the same mistake in the same place is told once. */
+  #add(severity: Diagnostic["severity"], code: string, message: string, details: Details): void {
+    const { at, related, ...texts } = details;
+    const diagnostic: Diagnostic = {
+      code,
+      severity,
+      message,
+      ...(at && { at: locationOf(at) }),
+      ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
+      ...(related && { related: related.map((one) => ({ message: one.message, at: locationOf(one.at) })) }),
+    };
+    const key = JSON.stringify([code, message, diagnostic.at]);
+    if (!this.#byText.has(key)) this.#byText.set(key, diagnostic);
+  }
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return (
+    compare(a.at?.file ?? "", b.at?.file ?? "") ||
+    (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
+    (a.at?.column ?? 0) - (b.at?.column ?? 0) ||
+    compare(a.code, b.code) ||
+    compare(a.message, b.message)
+  );
+}
+
+/** By UTF-16 units: the same order on every machine, whatever its language. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,154 @@
+import { didYouMean } from "../base/suggest.js";
+import type { Complaints } from "./complaints.js";
+import type { Span } from "./source.js";
+import { describe, type Entry, type MapTree, type ScalarTree, type Tree, toJson } from "./tree.js";
+
+/** `${…}`, and `$${` which stands for a plain `${`. */
+const expression = /\$\$\{|\$\{([^}]*)\}?/g;
+const reference = /^params\.([A-Za-z_][A-Za-z0-9_-]*)$/;
+
+/** How much all replaced values may come to, in values and in hundreds of characters. */
+const budget = 20_000;
+
+/** Keys of a pipeline in which nothing is replaced: `params` are values, not expressions. */
+const verbatim = new Set(["params"]);
+
+/**
+ * Replaces `${params.x}`: alone in a scalar it becomes the param's value with its type; within a text it becomes text.
+ * Complains of params that are not there and of params that nobody uses.
+ */
+export function substituteParams(tree: MapTree, complaints: Complaints): MapTree {
+  const group = tree.entries.get("params")?.value;
+  const params = group?.type === "map" ? group.entries : new Map<string, Entry>();
+  const substitution = new Substitution(params, complaints);
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) {
+    const value = verbatim.has(key) ? substitution.refuse(entry.value) : substitution.replace(entry.value);
+    entries.set(key, { key: entry.key, value });
+  }
+  substitution.complainOfUnused();
+  return { ...tree, entries };
+}
+
+class Substitution {
+  readonly #params: ReadonlyMap<string, Entry>;
+  readonly #complaints: Complaints;
+  readonly #used = new Set<string>();
+  readonly #sizes = new Map<string, number>();
+  #spent = 0;
+  #firstBeyond: Span | undefined;
+
+  constructor(params: ReadonlyMap<string, Entry>, complaints: Complaints) {
+    this.#params = params;
+    this.#complaints = complaints;
+  }
+
+  replace(tree: Tree): Tree {
+    if (tree.type === "list") return { ...tree, items: tree.items.map((item) => this.replace(item)) };
+    if (tree.type === "map") {
+      const entries = [...tree.entries].map(
+        ([key, { key: at, value }]) => [key, { key: at, value: this.replace(value) }] as const,
+      );
+      return { ...tree, entries: new Map(entries) };
+    }
+    return typeof tree.value === "string" && tree.value.includes("${") ? this.#text(tree, tree.value) : tree;
+  }
+
+  /** Params are plain values. */
+  refuse(tree: Tree): Tree {
+    if (tree.type === "list") tree.items.forEach((item) => void this.refuse(item));
+    else if (tree.type === "map") for (const { value } of tree.entries.values()) this.refuse(value);
+    else if (typeof tree.value === "string" && /(?<!\$)\$\{/.test(tree.value)) {
+      this.#complaints.error("bad-reference", "a param cannot be made from others", {
+        at: tree.at,
+        received: describe(tree.value),
+        expected: "a plain value",
+        fix: "Write the value itself.",
+      });
+    }
+    return tree;
+  }
+
+  complainOfUnused(): void {
+    for (const [name, { key }] of this.#params) {
+      if (this.#used.has(name)) continue;
+      this.#complaints.error("unused-param", `the param \`${name}\` is used nowhere`, {
+        at: key,
+        fix: `Write \`\${params.${name}}\` where its value belongs, or remove it.`,
+      });
+    }
+  }
+
+  #text(tree: ScalarTree, text: string): Tree {
+    const alone = /^\$\{([^}]*)\}$/.exec(text);
+    if (alone) {
+      const value = this.#lookUp(alone[1] as string, tree.at);
+      return value === undefined ? tree : { ...value, usedAt: tree.at };
+    }
+    const replaced = text.replace(expression, (whole, inner?: string) => {
+      if (inner === undefined) return "${";
+      const value = whole.endsWith("}") ? this.#lookUp(inner, tree.at) : this.#malformed(whole, tree.at);
+      return value === undefined ? whole : this.#asText(value, inner, tree.at);
+    });
+    return { ...tree, value: replaced };
+  }
+
+  #lookUp(inner: string, at: Span): Tree | undefined {
+    const name = reference.exec(inner.trim())?.[1];
+    if (name === undefined) return this.#malformed(`\${${inner}}`, at);
+    this.#used.add(name);
+    const entry = this.#params.get(name);
+    if (entry !== undefined) return this.#afford(name, entry.value, at) ? entry.value : undefined;
+    this.#complaints.error("undefined-param", `there is no param \`${name}\``, {
+      at,
+      received: `\${params.${name}}`,
+      expected: this.#params.size > 0 ? `one of ${[...this.#params.keys()].join(", ")}` : "a pipeline with `params`",
+      fix: didYouMean(name, this.#params.keys()) ?? `Add \`${name}\` to \`params\`.`,
+    });
+    return undefined;
+  }
+
+  /** Large values in many places grow like an alias bomb. */
+  #afford(name: string, value: Tree, at: Span): boolean {
+    let size = this.#sizes.get(name);
+    if (size === undefined) {
+      size = sizeOf(value);
+      this.#sizes.set(name, size);
+    }
+    this.#spent += size;
+    if (this.#spent <= budget) return true;
+    this.#complaints.error("alias-bomb", "the params stand for too many values", {
+      at: this.#firstBeyond ?? at,
+      fix: "Use fewer or smaller params.",
+    });
+    this.#firstBeyond ??= at;
+    return false;
+  }
+
+  #malformed(received: string, at: Span): undefined {
+    this.#complaints.error("bad-reference", "this expression means nothing", {
+      at,
+      received,
+      expected: "${params.name}",
+      fix: "Name a param, or write `$${` for a plain `${`.",
+    });
+    return undefined;
+  }
+
+  #asText(value: Tree, inner: string, at: Span): string {
+    if (value.type === "scalar") return String(value.value);
+    this.#complaints.error("bad-reference", "only a single value can stand within a text", {
+      at,
+      received: `${inner.trim()} is ${describe(toJson(value))}`,
+      expected: "a number, a text, true or false",
+      fix: "Let the expression stand alone.",
+    });
+    return "";
+  }
+}
+
+function sizeOf(tree: Tree): number {
+  if (tree.type === "list") return tree.items.reduce((total, item) => total + sizeOf(item), 1);
+  if (tree.type === "map") return [...tree.entries.values()].reduce((total, { value }) => total + sizeOf(value), 1);
+  return 1 + Math.floor(String(tree.value).length / 100);
+}

@@ -1,0 +1,162 @@
+import { didYouMean, orList } from "../base/suggest.js";
+import { stageTable } from "../gen/stages.js";
+import type { Complaints } from "./complaints.js";
+import type { RawStage } from "./skeleton.js";
+
+/** A stage among the others: what comes before it, and where its inputs come from. */
+export interface LinkedStage extends RawStage {
+  readonly before: readonly string[];
+  /** Artifact kind → the stage that makes it. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Links stages by `needs` and by what they make; in an order in which each follows what it needs. */
+export function linkStages(stages: readonly RawStage[], complaints: Complaints): readonly LinkedStage[] {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  const before = new Map(stages.map((stage, i) => [stage.name, needsOf(stage, stages[i - 1], byName, complaints)]));
+  const order = sorted(stages, before, complaints);
+  const graph: Graph = { stages: byName, before };
+  return order.map((stage) => ({
+    ...stage,
+    before: before.get(stage.name) ?? [],
+    inputs: inputsOf(stage, graph, complaints),
+  }));
+}
+
+interface Graph {
+  readonly stages: ReadonlyMap<string, RawStage>;
+  readonly before: ReadonlyMap<string, readonly string[]>;
+}
+
+function needsOf(
+  stage: RawStage,
+  above: RawStage | undefined,
+  byName: ReadonlyMap<string, RawStage>,
+  complaints: Complaints,
+): readonly string[] {
+  if (stage.needs === undefined) return above ? [above.name] : [];
+  const others = [...byName.keys()].filter((name) => name !== stage.name);
+  const known = stage.needs.filter(({ name, at }) => {
+    if (byName.has(name)) return true;
+    complaints.error("unknown-stage", `there is no stage \`${name}\` to need`, {
+      at,
+      expected: others.length > 0 ? `one of ${others.join(", ")}` : "a stage of this pipeline",
+      fix: didYouMean(name, others) ?? "Name a stage of this pipeline.",
+    });
+    return false;
+  });
+  return [...new Set(known.map(({ name }) => name))];
+}
+
+/** Depth-first, in the order written: stages that could stand anywhere stay where they are. */
+function sorted(
+  stages: readonly RawStage[],
+  before: ReadonlyMap<string, readonly string[]>,
+  complaints: Complaints,
+): readonly RawStage[] {
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  const done = new Set<string>();
+  const order: RawStage[] = [];
+  const visit = (name: string, trail: readonly string[]): boolean => {
+    if (done.has(name)) return true;
+    const stage = byName.get(name) as RawStage;
+    const start = trail.indexOf(name);
+    if (start >= 0) {
+      complainOfCycle([...trail.slice(start), name], byName, complaints);
+      return false;
+    }
+    const fine = (before.get(name) ?? []).map((need) => visit(need, [...trail, name])).every(Boolean);
+    if (fine) {
+      done.add(name);
+      order.push(stage);
+    }
+    return fine;
+  };
+  for (const stage of stages) if (!visit(stage.name, [])) return order;
+  return order;
+}
+
+function complainOfCycle(loop: readonly string[], byName: ReadonlyMap<string, RawStage>, complaints: Complaints): void {
+  // The stage of the circle that says `needs` is where it can be undone.
+  const [culprit, need] = loop
+    .slice(0, -1)
+    .map((name, i) => [byName.get(name) as RawStage, loop[i + 1] as string] as const)
+    .find(([stage]) => stage.needs !== undefined) as readonly [RawStage, string];
+  complaints.error("needs-cycle", "these stages need each other in a circle", {
+    at: culprit.needs?.find(({ name }) => name === need)?.at ?? culprit.key,
+    received: loop.join(" → "),
+    fix: "Remove one of the `needs`.",
+  });
+}
+
+function inputsOf(stage: RawStage, graph: Graph, complaints: Complaints): Readonly<Record<string, string>> {
+  const facts = stageTable[stage.kind as keyof typeof stageTable];
+  const inputs: Record<string, string> = {};
+  for (const artifact of [...facts.inputs, ...facts.optional]) {
+    const makers = nearestMakers(stage.name, artifact, graph);
+    if (makers.length === 1) inputs[artifact] = makers[0] as string;
+    else if (makers.length > 1) {
+      complaints.error("ambiguous-input", `\`${stage.name}\` could take its ${artifact} from ${makers.length} stages`, {
+        at: stage.key,
+        received: makers.join(" and "),
+        expected: `one stage that makes the ${artifact}`,
+        fix: "Say with `needs` which one comes before it.",
+      });
+    } else if (lists(facts.inputs, artifact)) complainOfMissing(stage, artifact, graph, complaints);
+  }
+  return inputs;
+}
+
+function complainOfMissing(stage: RawStage, artifact: string, graph: Graph, complaints: Complaints): void {
+  // `flatten` makes a dataset too, but only from another one.
+  const kinds = Object.entries(stageTable)
+    .filter(([, { inputs, outputs }]) => lists(outputs, artifact) && !lists(inputs, artifact))
+    .map(([kind]) => kind);
+  const present = [...graph.stages.values()].find((other) => kinds.includes(other.kind) && other.name !== stage.name);
+  const fix = present
+    ? `Put \`${present.name}\` before it, or name it in its \`needs\`.`
+    : `Put a ${orList(kinds)} stage before it.`;
+  complaints.error("missing-input", `\`${stage.name}\` needs ${withArticle(artifact)}, which no stage above makes`, {
+    at: stage.key,
+    expected: `a stage above that makes the ${artifact}`,
+    fix,
+  });
+}
+
+/** The makers that one meets first on every way up, without those that stand above another of them. */
+function nearestMakers(name: string, artifact: string, graph: Graph): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const climb = (from: string) => {
+    for (const need of graph.before.get(from) ?? []) {
+      if (seen.has(need)) continue;
+      seen.add(need);
+      const kind = graph.stages.get(need)?.kind as keyof typeof stageTable;
+      if (lists(stageTable[kind].outputs, artifact)) found.add(need);
+      else climb(need);
+    }
+  };
+  climb(name);
+  return [...found].filter((maker) => ![...found].some((other) => other !== maker && isAbove(maker, other, graph)));
+}
+
+function isAbove(upper: string, lower: string, graph: Graph): boolean {
+  const seen = new Set<string>();
+  const climb = (from: string): boolean =>
+    (graph.before.get(from) ?? []).some((need) => {
+      if (need === upper) return true;
+      if (seen.has(need)) return false;
+      seen.add(need);
+      return climb(need);
+    });
+  return climb(lower);
+}
+
+function lists(artifacts: readonly string[], artifact: string): boolean {
+  return artifacts.includes(artifact);
+}
+
+function withArticle(artifact: string): string {
+  const plural = artifact.endsWith("s");
+  return plural ? artifact : `a ${artifact}`;
+}

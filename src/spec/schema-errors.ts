@@ -1,0 +1,185 @@
+import type { Json, JsonPath } from "../base/json.js";
+import { didYouMean, orList, suggest } from "../base/suggest.js";
+import { type SchemaFacts, schemaFacts } from "../gen/tables.js";
+import type { Complaints, Details } from "./complaints.js";
+import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+
+/** A validator as ajv compiles it: it fills in defaults, and leaves its errors on itself. */
+export type Validator = ((data: unknown) => boolean) & { errors?: readonly SchemaError[] | null };
+
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What was checked: a value in a tree, by a schema. */
+export interface Checked {
+  readonly id: string;
+  readonly tree: Tree;
+  readonly path: JsonPath;
+  /** What it is, for messages: `the stage \`train\``. */
+  readonly what: string;
+}
+
+/** One message a mistake: where a place has several errors, the first tells. */
+export function complainOfSchema(errors: readonly SchemaError[], checked: Checked, complaints: Complaints): void {
+  const told = new Set<string>();
+  for (const error of errors) {
+    const aboutKey = error.keyword === "additionalProperties" || error.keyword === "required";
+    if (!aboutKey && told.has(error.instancePath)) continue;
+    if (!aboutKey) told.add(error.instancePath);
+    complainOfOne(error, checked, complaints);
+  }
+}
+
+function complainOfOne(error: SchemaError, checked: Checked, complaints: Complaints): void {
+  const inside = pathOf(error.instancePath);
+  const facts = schemaFacts[checked.id] as SchemaFacts;
+  if (error.keyword === "additionalProperties") return unknownKey(error, inside, facts, checked, complaints);
+  if (error.keyword === "required") return missingKey(error, inside, checked, complaints);
+  const path = [...checked.path, ...inside];
+  const value = treeAt(checked.tree, path);
+  const { code, message, expected } = sayWrong(error);
+  const name = nameOf(inside, checked);
+  const received = value === undefined ? undefined : toJson(value);
+  const wanted = factAt(facts.expected, inside) ?? expected;
+  complaints.error(code, `${name} ${message}`, {
+    ...placeOf(checked.tree, path),
+    received: describe(received),
+    expected: wanted,
+    fix: fixFor(error, received, wanted),
+  });
+}
+
+/** Where a value stands, and where it is used if it came from a param. */
+export function placeOf(tree: Tree, path: JsonPath): Details {
+  for (let length = path.length; length > 0; length--) {
+    const usedAt = treeAt(tree, path.slice(0, length))?.usedAt;
+    if (usedAt) return { at: spanAt(tree, path), related: [{ message: "used here", at: usedAt }] };
+  }
+  return { at: spanAt(tree, path) };
+}
+
+function unknownKey(
+  error: SchemaError,
+  inside: JsonPath,
+  facts: SchemaFacts,
+  checked: Checked,
+  complaints: Complaints,
+) {
+  const key = String(error.params.additionalProperty);
+  const known = factAt(facts.keys, inside) ?? [];
+  const owner = inside.length === 0 ? checked.what : nameOf(inside, checked);
+  complaints.error("unknown-key", `${owner} has no key \`${key}\``, {
+    at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
+    expected: known.length > 0 ? `one of ${known.join(", ")}` : "no keys",
+    fix: didYouMean(key, known) ?? "Remove it.",
+  });
+}
+
+function missingKey(error: SchemaError, inside: JsonPath, checked: Checked, complaints: Complaints) {
+  const key = String(error.params.missingProperty);
+  const owner = inside.length === 0 ? checked.what : nameOf(inside, checked);
+  const path = [...checked.path, ...inside];
+  const value = treeAt(checked.tree, path);
+  complaints.error("missing-key", `${owner} needs \`${key}\``, {
+    ...placeOf(checked.tree, path),
+    received: value === undefined ? undefined : describe(toJson(value)),
+    fix: `Add \`${key}: …\`.`,
+  });
+}
+
+interface Wrong {
+  readonly code: string;
+  readonly message: string;
+  readonly expected: string;
+}
+
+const limits: Readonly<Record<string, string>> = {
+  minimum: "at least",
+  exclusiveMinimum: "more than",
+  maximum: "at most",
+  exclusiveMaximum: "less than",
+};
+
+const lengths: Readonly<Record<string, string>> = {
+  minItems: "a list of at least",
+  maxItems: "a list of at most",
+  minProperties: "a mapping with at least",
+  maxProperties: "a mapping with at most",
+};
+
+function sayWrong({ keyword, params }: SchemaError): Wrong {
+  if (keyword === "type") {
+    return {
+      code: "wrong-type",
+      message: "has the wrong type",
+      expected: orList([params.type].flat().map(typeInWords)),
+    };
+  }
+  if (keyword === "enum") {
+    const allowed = (params.allowedValues as readonly unknown[]).map(String);
+    return { code: "wrong-value", message: "has a value that is not known", expected: `one of ${allowed.join(", ")}` };
+  }
+  const limit = limits[keyword];
+  if (limit !== undefined)
+    return { code: "out-of-range", message: "is out of range", expected: `${limit} ${params.limit}` };
+  const length = lengths[keyword];
+  if (length !== undefined) {
+    const noun = keyword.endsWith("Items") ? "item" : "key";
+    const expected = `${length} ${params.limit} ${noun}${params.limit === 1 ? "" : "s"}`;
+    return { code: "wrong-length", message: "has the wrong length", expected };
+  }
+  return { code: "wrong-value", message: "has a value that does not fit", expected: "another value" };
+}
+
+function typeInWords(type: unknown): string {
+  const words: Readonly<Record<string, string>> = {
+    integer: "a whole number",
+    number: "a number",
+    string: "a text",
+    boolean: "true or false",
+    array: "a list",
+    object: "a mapping",
+  };
+  return words[String(type)] ?? String(type);
+}
+
+function fixFor(error: SchemaError, received: Json | undefined, expected: string): string {
+  if (error.keyword === "enum" && typeof received === "string") {
+    const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
+    const near = suggest(received, allowed);
+    if (near.length > 0) return `Did you mean ${orList(near)}?`;
+  }
+  const wantsNumber = /number/.test(expected);
+  if (wantsNumber && typeof received === "string" && received.trim() !== "" && Number.isFinite(Number(received))) {
+    return "Remove the quotes.";
+  }
+  return `Write ${expected}.`;
+}
+
+/** `\`batchSize\``, or with its owner where that helps: `item 2 of \`splits\``. */
+function nameOf(inside: JsonPath, checked: Checked): string {
+  if (inside.length === 0) return checked.what;
+  const last = inside.at(-1) as string | number;
+  if (!/^\d+$/.test(String(last)))
+    return `\`${last}\` of ${inside.length === 1 ? checked.what : `\`${inside.at(-2)}\``}`;
+  return `item ${Number(last) + 1} of ${inside.length === 1 ? checked.what : `\`${inside.at(-2)}\``}`;
+}
+
+function pathOf(pointer: string): JsonPath {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The fact of the place that `path` is an instance of. */
+export function factAt<T>(facts: Readonly<Record<string, T>>, path: JsonPath): T | undefined {
+  for (const [place, fact] of Object.entries(facts)) {
+    const parts = place === "" ? [] : place.split("/");
+    if (parts.length === path.length && parts.every((part, i) => part === "*" || part === String(path[i]))) return fact;
+  }
+  return undefined;
+}

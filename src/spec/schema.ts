@@ -1,0 +1,189 @@
+import type { Json, JsonPath } from "../base/json.js";
+import { didYouMean } from "../base/suggest.js";
+import { kindNames, type SchemaFacts, schemaFacts } from "../gen/tables.js";
+import { validators } from "../gen/validators.js";
+import type { Complaints } from "./complaints.js";
+import { checkName } from "./names.js";
+import { type Checked, complainOfSchema, placeOf, type Validator } from "./schema-errors.js";
+import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+
+/** JSON under construction: defaults and kinds are written into it. */
+type Draft = null | boolean | number | string | Draft[] | { [key: string]: Draft };
+
+/** Complains of a mapping that does not fit its schema, and returns it with defaults filled in and kinds written out. */
+export function checkSchema(checked: Checked, complaints: Complaints): Json {
+  return new SchemaCheck(checked.tree, complaints).whole(
+    checked,
+    toJson(treeAt(checked.tree, checked.path) as Tree) as Draft,
+  );
+}
+
+/**
+ * Checks in two steps, by kind: a mapping by its own schema, which leaves open what stands where a kind is named; then
+ * each kind by the schema that its name selects. So there is no union in any schema, and one mistake gives one message.
+ */
+class SchemaCheck {
+  readonly #tree: Tree;
+  readonly #complaints: Complaints;
+
+  constructor(tree: Tree, complaints: Complaints) {
+    this.#tree = tree;
+    this.#complaints = complaints;
+  }
+
+  whole(checked: Checked, value: Draft): Draft {
+    const { select } = schemaFacts[checked.id] as SchemaFacts;
+    return select === undefined ? this.#own(checked, value) : this.#selected(checked, value, select);
+  }
+
+  #own(checked: Checked, value: Draft): Draft {
+    const validate = validators[checked.id] as Validator;
+    if (!validate(value)) complainOfSchema(validate.errors ?? [], checked, this.#complaints);
+    const facts = schemaFacts[checked.id] as SchemaFacts;
+    for (const place of facts.names) {
+      for (const { path, value: name } of instances(value, place)) {
+        const full = [...checked.path, ...path];
+        const { at } = placeOf(this.#tree, full);
+        if (typeof name === "string") checkName(name, `\`${path.at(-1)}\` of ${checked.what}`, at, this.#complaints);
+      }
+    }
+    for (const { place, folder, unless } of facts.kinds) {
+      for (const { path, value: inner, replace } of instances(value, place)) {
+        replace(this.#kind(folder, unless, [...checked.path, ...path], inner));
+      }
+    }
+    return value;
+  }
+
+  /** The key's value names the schema of the whole mapping. */
+  #selected(checked: Checked, value: Draft, select: { readonly key: string; readonly folder: string }): Draft {
+    const { one, names } = kindNames[select.folder] as (typeof kindNames)[string];
+    const path = [...checked.path, select.key];
+    const kind = isMapping(value) ? value[select.key] : undefined;
+    if (kind === undefined) {
+      this.#complaints.error("missing-key", `${checked.what} needs \`${select.key}\``, {
+        at: spanAt(this.#tree, checked.path),
+        expected: `${select.key}: ${names.join(" | ")}`,
+        fix: `Add \`${select.key}: …\`.`,
+      });
+      return value;
+    }
+    if (typeof kind !== "string" || !names.includes(kind)) {
+      this.#unknown(one, names, kind, path, false);
+      return value;
+    }
+    return this.#own({ ...checked, id: `${select.folder}/${kind}` }, value);
+  }
+
+  /** `flatten` or `{ dense: { … } }` → always the mapping, its parameters complete. */
+  #kind(folder: string, unless: string | undefined, path: JsonPath, value: Draft): Draft {
+    if (unless !== undefined && this.#isOther(folder, unless, path, value)) {
+      return this.#own({ id: unless, tree: this.#tree, path, what: `\`${path.at(-1)}\`` }, value);
+    }
+    const { one, names } = kindNames[folder] as (typeof kindNames)[string];
+    if (typeof value === "string") return this.#named(folder, one, names, value, {}, path, path);
+    if (!isMapping(value)) {
+      this.#complaints.error("wrong-type", `this is no ${one}`, {
+        ...placeOf(this.#tree, path),
+        received: describe(value as Json),
+        expected: `a ${one}'s name, or a mapping such as { ${names[0]}: { … } }`,
+        fix: `Write the name of a ${one}.`,
+      });
+      return value;
+    }
+    const key = this.#onlyKey(names, value, path);
+    if (key === undefined) {
+      this.#complaints.error("one-kind", `a ${one} is a mapping with one key, its name`, {
+        ...placeOf(this.#tree, path),
+        received: describe(value as Json),
+        expected: `{ ${names[0]}: { … } }`,
+        fix: "Put the parameters in a mapping under the name, and each one in its own entry.",
+      });
+      return value;
+    }
+    return this.#named(folder, one, names, key, value[key] as Draft, path, [...path, key]);
+  }
+
+  #named(
+    folder: string,
+    one: string,
+    names: readonly string[],
+    kind: string,
+    params: Draft,
+    path: JsonPath,
+    paramsPath: JsonPath,
+  ): Draft {
+    if (!names.includes(kind)) {
+      this.#unknown(one, names, kind, paramsPath, paramsPath !== path);
+      return {};
+    }
+    const what = `the ${one} \`${kind}\``;
+    const checked = { id: `${folder}/${kind}`, tree: this.#tree, path: paramsPath, what };
+    return { [kind]: this.whole(checked, params) };
+  }
+
+  #unknown(one: string, names: readonly string[], kind: Draft, path: JsonPath, isKey: boolean): void {
+    const place = isKey ? { at: keySpanAt(this.#tree, path) } : placeOf(this.#tree, path);
+    const text = typeof kind === "string" ? kind : "";
+    this.#complaints.error(`unknown-${one}`, text === "" ? `this is no ${one}` : `there is no ${one} \`${text}\``, {
+      ...place,
+      received: describe(kind as Json),
+      expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : `one of ${names.join(", ")}`,
+      fix: didYouMean(text, names) ?? `Write the name of a ${one}.`,
+    });
+  }
+
+  /**
+   * The kind of a mapping. After `extends`, `optimizer: { sgd: … }` over `optimizer: { adam: … }` has both keys; the
+   * one that was written last is meant.
+   */
+  #onlyKey(names: readonly string[], value: Record<string, Draft>, path: JsonPath): string | undefined {
+    const keys = Object.keys(value);
+    if (keys.length === 1) return keys[0];
+    return this.#overridingKind(names, path);
+  }
+
+  #isOther(folder: string, unless: string, path: JsonPath, value: Draft): boolean {
+    if (!isMapping(value)) return false;
+    const keys = (schemaFacts[unless] as SchemaFacts).keys[""] ?? [];
+    const names = (kindNames[folder] as (typeof kindNames)[string]).names;
+    return keys.some((key) => Object.hasOwn(value, key)) && this.#overridingKind(names, path) === undefined;
+  }
+
+  #overridingKind(names: readonly string[], path: JsonPath): string | undefined {
+    const node = treeAt(this.#tree, path);
+    const own = node?.type === "map" && node.own ? [...node.own] : [];
+    return own.length === 1 && names.includes(own[0] as string) ? own[0] : undefined;
+  }
+}
+
+function isMapping(value: Draft | undefined): value is Record<string, Draft> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+interface Instance {
+  readonly path: JsonPath;
+  readonly value: Draft;
+  readonly replace: (value: Draft) => void;
+}
+
+/** Every value that stands at a place, with its path. */
+function instances(root: Draft, place: string): readonly Instance[] {
+  let found: Instance[] = [{ path: [], value: root, replace: () => {} }];
+  for (const part of place === "" ? [] : place.split("/")) {
+    found = found.flatMap(({ path, value }) =>
+      childrenOf(value, part).map((child) => ({ ...child, path: [...path, ...child.path] })),
+    );
+  }
+  return found;
+}
+
+function childrenOf(value: Draft, part: string): readonly Instance[] {
+  if (Array.isArray(value)) {
+    if (part !== "*") return [];
+    return value.map((item, i) => ({ path: [i], value: item, replace: (next) => void (value[i] = next) }));
+  }
+  if (!isMapping(value)) return [];
+  const keys = part === "*" ? Object.keys(value) : Object.hasOwn(value, part) ? [part] : [];
+  return keys.map((key) => ({ path: [key], value: value[key] as Draft, replace: (next) => void (value[key] = next) }));
+}

@@ -1,0 +1,128 @@
+import { didYouMean } from "../base/suggest.js";
+import { kindNames } from "../gen/tables.js";
+import type { Complaints } from "./complaints.js";
+import { without } from "./extends.js";
+import { checkName } from "./names.js";
+import { checkSchema } from "./schema.js";
+import type { Span } from "./source.js";
+import { describe, type Entry, type MapTree, type Tree, toJson } from "./tree.js";
+
+/** A stage as it was written: its keys for us taken out, its parameters not looked at yet. */
+export interface RawStage {
+  readonly name: string;
+  readonly key: Span;
+  readonly kind: string;
+  /** The stage's mapping without `uses` and `needs`. */
+  readonly params: MapTree;
+  /** As written; undefined where it follows the stage above. */
+  readonly needs: readonly { readonly name: string; readonly at: Span }[] | undefined;
+}
+
+/** A pipeline whose outer form is right. */
+export interface RawPipeline {
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly tree: MapTree;
+  readonly stages: readonly RawStage[];
+}
+
+/**
+ * Checks everything outside of the stages' parameters. Stages whose kind is not known are left out, after a complaint, so
+ * that the others are still checked; null where there is nothing to go on with.
+ *
+ * @param defaultName for a pipeline without a name: its file's.
+ */
+export function checkSkeleton(tree: MapTree, defaultName: string, complaints: Complaints): RawPipeline | null {
+  const named = "this pipeline";
+  const json = checkSchema({ id: "skeleton/pipeline", tree, path: [], what: named }, complaints) as {
+    readonly name?: string;
+    readonly description?: string;
+    readonly seed: number;
+  };
+  const stages = tree.entries.get("stages");
+  if (json.name === undefined) checkName(defaultName, "the file's name, which names the variant,", tree.at, complaints);
+  const found = stages?.value.type === "map" ? [...stages.value.entries] : [];
+  if (found.length === 0 || found.length > maxStages) return null;
+  return {
+    name: json.name ?? defaultName,
+    description: typeof json.description === "string" ? json.description : "",
+    seed: json.seed,
+    tree,
+    stages: found.flatMap(([name, entry]) => rawStage(name, entry, complaints) ?? []),
+  };
+}
+
+/** What the schema says too; beyond it there is nothing to go on with. */
+const maxStages = 200;
+
+/** Stage names have no dots: `--set stages.train.epochs=1` would not know where they end. */
+const stageName = /^[^.]*$/;
+
+function rawStage(name: string, entry: Entry, complaints: Complaints): RawStage | null {
+  const what = `the name of the stage \`${name}\``;
+  if (checkName(name, what, entry.key, complaints) && !stageName.test(name)) {
+    complaints.error("unsafe-name", `${what} holds a dot`, { at: entry.key, fix: "Use `-` instead." });
+  }
+  if (entry.value.type !== "map") {
+    complaints.error("wrong-type", `the stage \`${name}\` is a mapping`, {
+      at: entry.value.at.end > entry.value.at.start ? entry.value.at : entry.key,
+      received: describe(toJson(entry.value)),
+      expected: "a mapping of the stage's parameters",
+      fix: `Write \`${name}: {}\` for a stage without parameters.`,
+    });
+    return null;
+  }
+  const uses = entry.value.entries.get("uses");
+  const kind = kindOf(name, entry.key, uses?.value, complaints);
+  const needs = entry.value.entries.get("needs");
+  if (kind === null) return null;
+  return {
+    name,
+    key: entry.key,
+    kind,
+    params: without(without(entry.value, "uses"), "needs"),
+    needs: needs && needsOf(needs.value, complaints),
+  };
+}
+
+function kindOf(name: string, key: Span, uses: Tree | undefined, complaints: Complaints): string | null {
+  const kinds = kindNames.stages?.names ?? [];
+  if (uses === undefined) {
+    if (kinds.includes(name)) return name;
+    complaints.error("unknown-stage", `there is no stage kind \`${name}\``, {
+      at: key,
+      expected: `one of ${kinds.join(", ")}`,
+      fix: didYouMean(name, kinds) ?? "Say what it is with `uses: <kind>`.",
+    });
+    return null;
+  }
+  const kind = uses.type === "scalar" ? uses.value : undefined;
+  if (typeof kind === "string" && kinds.includes(kind)) return kind;
+  complaints.error(
+    "unknown-stage",
+    typeof kind === "string" ? `there is no stage kind \`${kind}\`` : "`uses` names a stage kind",
+    {
+      at: uses.at,
+      received: describe(toJson(uses)),
+      expected: `one of ${kinds.join(", ")}`,
+      fix: (typeof kind === "string" ? didYouMean(kind, kinds) : undefined) ?? "Write one of these.",
+    },
+  );
+  return null;
+}
+
+function needsOf(tree: Tree, complaints: Complaints): RawStage["needs"] {
+  const items = tree.type === "list" ? tree.items : [];
+  const names = items.flatMap((item) =>
+    item.type === "scalar" && typeof item.value === "string" ? [{ name: item.value, at: item.at }] : [],
+  );
+  if (tree.type === "list" && names.length === items.length) return names;
+  complaints.error("wrong-type", "`needs` is a list of stage names", {
+    at: tree.at,
+    received: describe(toJson(tree)),
+    expected: "a list such as [load, build]",
+    fix: "Put the names in brackets.",
+  });
+  return undefined;
+}
