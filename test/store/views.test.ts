@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { storeArtifact } from "../../src/artifact/io.js";
 import type { History, Metrics } from "../../src/artifact/types.js";
@@ -86,4 +87,34 @@ test("rows leave with the artifact that they belong to", () => {
   store.dropDamaged(outputs[0]?.digest as string);
   expect(db.prepare("SELECT count(*) FROM history").pluck().get()).toBe(0);
   expect(db.prepare("SELECT count(*) FROM metrics").pluck().get()).toBe(4);
+});
+
+test("the queries in the documentation run as they are printed", () => {
+  const { db } = twoRuns();
+  const text = readFileSync(new URL("../../docs/cache.md", import.meta.url), "utf8");
+  const queries = [...text.matchAll(/```sql\n(.*?)```/gs)].map(([, query]) => query as string);
+  expect(queries).toHaveLength(4);
+  for (const query of queries) expect(db.prepare(query).all()).not.toEqual([]);
+});
+
+test("the documentation lists every view with its columns", () => {
+  const { db } = twoRuns();
+  const text = readFileSync(new URL("../../docs/cache.md", import.meta.url), "utf8");
+  const views = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'view'").pluck().all();
+  const documented = [...text.matchAll(/^\| `(\w+)` \| ([^|]*) \|$/gm)].filter(([, name]) =>
+    views.includes(name as string),
+  );
+  expect(documented.map(([, name]) => name).sort()).toEqual(views.sort());
+  for (const [, name, list] of documented) {
+    const columns = (list as string)
+      .replace(/\(.*?\)|:.*/g, "")
+      .split(",")
+      .map((column) => column.trim());
+    expect(
+      db
+        .prepare(`SELECT * FROM ${name}`)
+        .columns()
+        .map((column) => column.name),
+    ).toEqual(columns);
+  }
 });
