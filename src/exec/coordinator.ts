@@ -1,13 +1,13 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EpochMetrics, EventSink, OutputRecord, StageStatus } from "../base/event.js";
+import type { SettledState } from "../plan/plan.js";
 import type { NodeState, Plan, PlanNode } from "../plan/types.js";
 import type { Store } from "../store/types.js";
 import { damageRepeated, locate, lostTwice, producerDamaged, retryAfterLoss } from "./messages.js";
 import type { Executor, StageTask, TaskOutcome, TaskSignal } from "./protocol.js";
 
-/** What is known once a node's inputs have digests: reuse a result, or run. `plan` knows how to tell. */
-export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }>;
+/** What is known once a node's inputs have digests: reuse a result, or run. Part of `plan`, brought by who puts all together. */
 export type Settle = (node: PlanNode, inputs: Readonly<Record<string, Digest>>) => SettledState;
 
 /** How one node of the graph ended. */

@@ -70,7 +70,7 @@ export function chooseEngine(
       code: "engine-unavailable",
       severity: "error",
       message: notes.join("; "),
-      fix: "Run `pipe doctor` to see which engines work here, and choose one with --engine",
+      fix: "Run `pipe doctor` to see which engines work here, and choose one with --engine.",
     },
   ]);
 }
@@ -83,6 +83,16 @@ function whyNoBinary(folder: string, machine: Machine): string | undefined {
     existsSync(join(bin, build, machine.platform, machine.arch, "onnxruntime_binding.node")),
   );
   return found ? undefined : `onnxruntime-node has no binary for ${machine.platform} on ${machine.arch}`;
+}
+
+/** Library → version, of an installed engine: what a report says of where its numbers come from. */
+export function engineLibraries(name: EngineName, machine: Machine = thisMachine): Readonly<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const library of LIBRARIES[name]) {
+    const folder = machine.packageFolder(library);
+    if (folder !== null) versions[library] = packageVersion(folder);
+  }
+  return versions;
 }
 
 function packageVersion(folder: string): string {

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
 import type { Stage } from "../spec/types.js";
+import type { TaskOutcome } from "./protocol.js";
 
 /** Gives a stage's complaint its place in the YAML: what a stage knows is a path into its parameters. */
 export function locate(stage: Stage, diagnostic: Diagnostic): Diagnostic {
@@ -15,7 +16,7 @@ export function producerDamaged(stage: string, digest: Digest): Diagnostic {
     code: "cache-damaged",
     severity: "warning",
     message: `the stored output of ${stage} is damaged (${shortDigest(digest)}) and will be made again`,
-    fix: "Run `pipe cache verify` to check the rest of the cache",
+    fix: "Run `pipe cache verify` to check the rest of the cache.",
   };
 }
 
@@ -25,7 +26,7 @@ export function damageRepeated(stage: Stage, digest: Digest): Diagnostic {
     severity: "error",
     message: `an input of ${stage.name} cannot be read (${shortDigest(digest)}), also after it was made again`,
     at: stage.locate([]),
-    fix: "Check the disk that holds the runs directory, or choose another with --runs",
+    fix: "Check the disk that holds the runs directory, or choose another with --runs.",
   };
 }
 
@@ -44,8 +45,23 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
     severity: "error",
     message: `${stage.name} lost its process twice: ${reason}`,
     at: stage.locate([]),
-    fix: "Lower --jobs or the batch size if memory is short; the run's worker.log has what the process said last",
+    fix: "Lower --jobs or the batch size if memory is short; the run's worker.log has what the process said last.",
   };
+}
+
+export function engineFellBack(failed: string, next: string, why: string): Diagnostic {
+  return {
+    code: "engine-fallback",
+    severity: "warning",
+    message: `the engine ${failed} does not load, ${next} computes instead: ${why}`,
+    fix: "Run `pipe doctor` to see what is missing.",
+  };
+}
+
+/** Why an attempt came to nothing, in a few words. */
+export function whyNot(outcome: Exclude<TaskOutcome, { status: "done" }>): string {
+  if (outcome.status === "failed") return outcome.diagnostics.map(({ message }) => message).join("; ");
+  return outcome.status === "lost" ? outcome.reason : `its input ${shortDigest(outcome.digest)} is damaged`;
 }
 
 export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
@@ -54,7 +70,16 @@ export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
     code: "report-failed",
     severity: "error",
     message: `the report could not be made${why === "" ? ": the process that renders it died" : `: ${why}`}`,
-    fix: "The results are stored: try `pipe report latest`",
+    fix: "The results are stored: try `pipe report latest`.",
+  };
+}
+
+export function reportNeedsRun(digest: Digest): Diagnostic {
+  return {
+    code: "cache-damaged",
+    severity: "error",
+    message: `the report needs an artifact that is gone or damaged (${shortDigest(digest)})`,
+    fix: "Run the experiment again: what is missing is made anew.",
   };
 }
 
@@ -71,19 +96,8 @@ export function deathReason(code: number | null, signal: string | null, lastWord
   return signal === null ? `it exited with code ${code}${words}` : `it died of ${signal}${words}`;
 }
 
-/** What to say of an exception: that the disk is full, where it is that, and else that it is a bug. */
-export function unexpected(what: string, error: unknown): Diagnostic {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code !== "SQLITE_FULL" && code !== "ENOSPC") return internalError(what, error);
-  return {
-    code: "disk-full",
-    severity: "error",
-    message: `${what} could not store its results: the disk is full`,
-    fix: "Make room (`pipe cache gc` deletes what no result uses), or choose another place with --runs",
-  };
-}
-
-function internalError(what: string, error: unknown): Diagnostic {
+/** What to say of an exception that nobody foresaw. */
+export function internalError(what: string, error: unknown): Diagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const stack = process.env.PIPE_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
   return {
@@ -91,6 +105,6 @@ function internalError(what: string, error: unknown): Diagnostic {
     severity: "error",
     message: `${what} stopped on an error that it should have foreseen: ${message}`,
     ...(stack === undefined ? {} : { received: stack }),
-    fix: "This is a bug in pipe or in the stage: please report it with the output of the same run under PIPE_DEBUG=1",
+    fix: "This is a bug in pipe or in the stage: please report it with the output of the same run under PIPE_DEBUG=1.",
   };
 }

@@ -7,7 +7,7 @@ import type { Json } from "../base/json.js";
 import type { Result } from "../base/result.js";
 import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
-import { unexpected } from "./messages.js";
+import { internalError } from "./messages.js";
 import type { StageTask, Task, TaskOutcome, TaskSignal } from "./protocol.js";
 
 /** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
@@ -20,7 +20,9 @@ export interface AnyStage {
 
 /** What an attempt can need of the program, each part loaded only when asked for. */
 export interface Parts {
-  openStore(path: string): ArtifactStore;
+  openStore(path: string): Result<ArtifactStore, readonly Diagnostic[]>;
+  /** What to tell the user when the store threw because of the disk; undefined for any other error. */
+  storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;
   renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
   /** Loads an engine and lets it go again. */
@@ -43,7 +45,8 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
     const what = task.kind === "report" || task.kind === "probe" ? task.kind : (task as StageTask).stage;
-    return { status: "failed", diagnostics: [unexpected(what, error)], durationMs: durationMs() };
+    const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(what, error);
+    return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs() };
   }
 }
 
@@ -54,7 +57,9 @@ async function outputsOf(task: Task, parts: Parts, signal: (s: TaskSignal) => vo
     const probed = await parts.probeEngine(task.engine);
     return probed.ok ? { ok: true, value: [] } : probed;
   }
-  const store = parts.openStore(task.storePath);
+  const opened = parts.openStore(task.storePath);
+  if (!opened.ok) return opened;
+  const store = opened.value;
   try {
     if (isReport(task)) {
       const html = await parts.renderReport(task.input, store);

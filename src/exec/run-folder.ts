@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { RunEvent } from "../base/event.js";
@@ -17,10 +17,8 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** Makes a folder with an id that no other run has. */
+  /** Makes a folder with an id that no other run has. The runs directory is there: the store is in it. */
   static create(runsDir: string, now: Date): Result<RunFolder, Diagnostic[]> {
-    const usable = checkRunsDir(runsDir);
-    if (!usable.ok) return usable;
     for (;;) {
       const id = runId(now);
       const path = join(runsDir, id);
@@ -67,25 +65,11 @@ export function runId(now: Date): string {
   return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
-/** Says at the start, not after an hour of training, that results have no place to go. Makes the directory. */
-export function checkRunsDir(runsDir: string): Result<void, Diagnostic[]> {
-  try {
-    mkdirSync(runsDir, { recursive: true });
-    if (!statSync(runsDir).isDirectory()) throw new Error("it is a file");
-    accessSync(runsDir, constants.W_OK);
-    return ok(undefined);
-  } catch (error) {
-    return err([unusable(runsDir, error)]);
-  }
-}
-
 function unusable(runsDir: string, error: unknown): Diagnostic {
-  const code = (error as NodeJS.ErrnoException).code;
-  const why = code === "EEXIST" || code === "ENOTDIR" ? "a file is in the way" : (error as Error).message;
   return {
     code: "runs-dir-unusable",
     severity: "error",
-    message: `cannot write to the runs directory ${runsDir}: ${why}`,
-    fix: "Make it writable, or choose another with --runs DIR",
+    message: `cannot write to the runs directory ${runsDir}: ${(error as Error).message}`,
+    fix: "Make it writable, or choose another with --runs DIR.",
   };
 }

@@ -3,13 +3,14 @@
  * only what the attempt at hand needs: a worker that reads IDX files never sees TensorFlow.js.
  */
 import { stageModules } from "../gen/registry.js";
-import { openArtifactStore } from "../store/index.js";
-import { unexpected } from "./messages.js";
+import { openArtifactStore, storeFailure } from "../store/index.js";
+import { internalError } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
 import type { FromWorker, Task, TaskOutcome, ToWorker } from "./protocol.js";
 
 const parts: Parts = {
   openStore: openArtifactStore,
+  storeFailure,
   async stage(kind) {
     const load = (stageModules as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[kind];
     if (load === undefined) throw new Error(`no stage of kind ${kind}`);
@@ -46,7 +47,7 @@ async function work(task: Task): Promise<void> {
 function giveUp(error: unknown): void {
   if (current === null || !process.connected) process.exit(1);
   const { node, attempt } = current;
-  const diagnostics = [unexpected("stage" in current ? current.stage : current.kind, error)];
+  const diagnostics = [internalError("stage" in current ? current.stage : current.kind, error)];
   const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
   process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
 }

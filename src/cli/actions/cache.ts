@@ -1,0 +1,54 @@
+import type { Digest } from "../../base/digest.js";
+import { ok } from "../../base/result.js";
+import type { StoreStats } from "../../store/types.js";
+import type { Place } from "../paths.js";
+import { type Diagnosed, openExisting } from "./experiment.js";
+
+/** What the cache holds; null where there is none yet. */
+export async function cacheStats(options: Place = {}): Promise<Diagnosed<StoreStats | null>> {
+  return withStore(options, (store) => store.stats());
+}
+
+export interface DamagedPart {
+  readonly digest: Digest;
+  readonly why: string;
+  /** How many stage results needed it; they are forgotten and will be made again. */
+  readonly results: number;
+}
+
+/** Hashes everything in the cache, forgets what is damaged, and tells what that was. Null without a cache. */
+export async function cacheVerify(
+  options: Place & { readonly onProgress?: (done: number, total: number) => void } = {},
+): Promise<Diagnosed<readonly DamagedPart[] | null>> {
+  return withStore(options, (store) =>
+    store.verify(options.onProgress).map(({ digest, why }) => {
+      const results = store.dropDamaged(digest).length;
+      return { digest, why, results };
+    }),
+  );
+}
+
+export interface Swept {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/** Deletes what no result and no run needs; with `keepRuns`, also results that none of the newest so many runs used. */
+export async function cacheGc(options: Place & { readonly keepRuns?: number } = {}): Promise<Diagnosed<Swept | null>> {
+  const { keepRuns } = options;
+  return withStore(options, (store) => store.collectGarbage(keepRuns === undefined ? {} : { keepRuns }));
+}
+
+type OpenStore = Extract<Awaited<ReturnType<typeof openExisting>>, { ok: true }>["value"];
+
+async function withStore<T>(place: Place, use: (store: NonNullable<OpenStore>) => T): Promise<Diagnosed<T | null>> {
+  const opened = await openExisting(place);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  if (store === null) return ok(null);
+  try {
+    return ok(use(store));
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { availableParallelism, totalmem } from "node:os";
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { ENGINE_NAMES, engineLibraries, inspectEngine } from "../../exec/engines.js";
+import { whyNot } from "../../exec/messages.js";
+import { WorkerPool } from "../../exec/pool.js";
+import type { StoreStats } from "../../store/types.js";
+import type { Place } from "../paths.js";
+import { pipeVersion } from "../versions.js";
+import { openExisting } from "./experiment.js";
+
+/** What this machine can do. */
+export interface Health {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly engines: readonly EngineHealth[];
+  readonly store: { readonly stats: StoreStats | null; readonly diagnostics: readonly Diagnostic[] };
+  /** An engine loads and the cache, where there is one, can be opened. */
+  readonly healthy: boolean;
+}
+
+export interface EngineHealth {
+  readonly name: string;
+  /** It was loaded in a process of its own just now. */
+  readonly works: boolean;
+  readonly version: string | null;
+  /** Why it does not work. */
+  readonly why?: string;
+}
+
+/** Loads every engine that is installed, in worker processes, and opens the cache. */
+export async function doctor(options: Place = {}): Promise<Health> {
+  const pool = new WorkerPool({ slots: ENGINE_NAMES.length, log: () => {} });
+  let engines: readonly EngineHealth[];
+  try {
+    engines = await Promise.all(ENGINE_NAMES.map((name) => examine(name, pool)));
+  } finally {
+    await pool.close();
+  }
+  const store = await examineStore(options);
+  const libraries = Object.assign({}, ...ENGINE_NAMES.map((name) => engineLibraries(name))) as Record<string, string>;
+  return {
+    versions: { pipe: pipeVersion(), node: process.version, ...libraries },
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    engines,
+    store,
+    healthy: engines.some(({ works }) => works) && store.diagnostics.length === 0,
+  };
+}
+
+async function examine(name: (typeof ENGINE_NAMES)[number], pool: WorkerPool): Promise<EngineHealth> {
+  const { version, why } = inspectEngine(name);
+  if (why !== undefined) return { name, works: false, version, why };
+  const task = { node: "probe", attempt: 1, kind: "probe", engine: name, storePath: "" } as const;
+  const outcome = await pool.run(task, () => {});
+  if (outcome.status === "done") return { name, works: true, version };
+  return { name, works: false, version, why: whyNot(outcome) };
+}
+
+async function examineStore(options: Place): Promise<Health["store"]> {
+  const opened = await openExisting(options);
+  if (!opened.ok) return { stats: null, diagnostics: opened.error };
+  if (opened.value === null) return { stats: null, diagnostics: [] };
+  const stats = opened.value.stats();
+  opened.value.close();
+  return { stats, diagnostics: [] };
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { digestBytes } from "../../base/digest.js";
+import { err, ok, type Result } from "../../base/result.js";
+import { stageTable } from "../../gen/stages.js";
+import {
+  checkStageNames,
+  type EngineChoice,
+  type EngineName,
+  makePlan,
+  type Plan,
+  type Planning,
+} from "../../plan/index.js";
+import { type Experiment, loadExperiment } from "../../spec/index.js";
+import type { Store } from "../../store/types.js";
+import { cwdOf, type Place, runsDirOf } from "../paths.js";
+
+export type Diagnosed<T> = Result<T, readonly Diagnostic[]>;
+
+/** What decides the results of an experiment, besides its files. */
+export interface ExperimentOptions extends Place {
+  /** Replacements of params, as on the command line: `params.epochs=2`. */
+  readonly sets?: readonly string[];
+  /** Default: the fastest that this machine has. */
+  readonly engine?: EngineName;
+  /** Stages, by name, to run although their result is stored; `true` for all. */
+  readonly force?: true | readonly string[];
+  /** Plan only this stage and what it needs. */
+  readonly until?: string;
+}
+
+/** Reads and checks the files and the stage names among the options: every complaint at once. */
+export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<Experiment> {
+  const loaded = loadExperiment(files, { cwd: cwdOf(options), sets: options.sets ?? [] });
+  if (!loaded.ok) return loaded;
+  const { force, until } = options;
+  const complaints = checkStageNames(loaded.value, {
+    ...(force === undefined ? {} : { force }),
+    ...(until === undefined ? {} : { until }),
+  });
+  return complaints.length > 0 ? err(complaints) : loaded;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly planning: Planning;
+}
+
+export function planExperiment(
+  experiment: Experiment,
+  store: Planning["store"],
+  engine: EngineChoice,
+  options: ExperimentOptions,
+): Planned {
+  const { force, until } = options;
+  const planning: Planning = { table: stageTable, store, engine, ...(force === undefined ? {} : { force }) };
+  return { plan: makePlan(experiment, planning, until), planning };
+}
+
+/** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */
+export function usesEngine(kind: string): boolean {
+  return (stageTable as Planning["table"])[kind]?.engine === true;
+}
+
+/** Looks at the cache without making one: where there is none yet, nothing is stored. */
+export async function withCache<T>(
+  place: Place,
+  use: (store: Planning["store"]) => Diagnosed<T>,
+): Promise<Diagnosed<T>> {
+  const opened = await openExisting(place);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  if (store === null) return use(NOTHING_STORED);
+  try {
+    return use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The store, or null where nothing was run yet. */
+export async function openExisting(place: Place): Promise<Diagnosed<Store | null>> {
+  const runsDir = runsDirOf(place);
+  if (!existsSync(join(runsDir, "cache.db"))) return ok(null);
+  const { openStore } = await import("../../store/index.js");
+  return openStore(runsDir);
+}
+
+const NOTHING_STORED: Planning["store"] = {
+  lookup: () => undefined,
+  lastParts: () => undefined,
+  fileDigest: (path) => digestBytes(readFileSync(path)),
+};

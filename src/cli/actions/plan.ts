@@ -1,0 +1,52 @@
+import { ok } from "../../base/result.js";
+import { chooseEngine } from "../../exec/engines.js";
+import type { NodeState, Plan } from "../../plan/index.js";
+import { type Diagnosed, type ExperimentOptions, planExperiment, readExperiment, withCache } from "./experiment.js";
+
+/** What a run would do, as plain data. */
+export interface PlanSummary {
+  readonly experiment: string;
+  readonly engine: { readonly name: string; readonly version: string; readonly note?: string };
+  readonly variants: readonly { readonly name: string; readonly stages: readonly PlannedStage[] }[];
+}
+
+export interface PlannedStage {
+  readonly name: string;
+  readonly kind: string;
+  /** Stages of several variants with one node are one piece of work. */
+  readonly node: string;
+  /** Nodes that come first. */
+  readonly after: readonly string[];
+  /** `after-inputs`: it depends on whether what it takes comes out as it was. */
+  readonly state: NodeState["state"];
+  readonly reason: string;
+  readonly fingerprint: string | null;
+}
+
+/** Which stages would run, which are stored, and why. Writes nothing, not even a runs directory. */
+export async function plan(files: readonly string[], options: ExperimentOptions = {}): Promise<Diagnosed<PlanSummary>> {
+  const experiment = readExperiment(files, options);
+  if (!experiment.ok) return experiment;
+  const engine = chooseEngine(options.engine);
+  if (!engine.ok) return engine;
+  return withCache(options, (store) =>
+    ok(summarizePlan(planExperiment(experiment.value, store, engine.value, options).plan)),
+  );
+}
+
+function summarizePlan(planned: Plan): PlanSummary {
+  const variants = planned.experiment.variants.map((variant) => ({
+    name: variant.name,
+    stages: variant.stages.flatMap(({ name, kind }): PlannedStage[] => {
+      const node = planned.nodes.find(({ labels }) =>
+        labels.some((label) => label.pipeline === variant.name && label.stage === name),
+      );
+      if (node === undefined) return [];
+      const state = planned.states.get(node.id) as NodeState;
+      const reason = state.state === "cached" ? "unchanged" : state.reason;
+      const fingerprint = state.state === "after-inputs" ? null : state.fingerprint;
+      return [{ name, kind, node: node.id, after: node.after, state: state.state, reason, fingerprint }];
+    }),
+  }));
+  return { experiment: planned.experiment.name, engine: planned.engine, variants };
+}

@@ -1,0 +1,140 @@
+import { availableParallelism } from "node:os";
+import { basename, isAbsolute, relative } from "node:path";
+import type { EventSink } from "../../base/event.js";
+import { err, ok } from "../../base/result.js";
+import { chooseEngine, engineLibraries } from "../../exec/engines.js";
+import { engineFellBack, whyNot } from "../../exec/messages.js";
+import { WorkerPool } from "../../exec/pool.js";
+import type { Provenance } from "../../exec/record.js";
+import { executeRun } from "../../exec/run.js";
+import { RunFolder } from "../../exec/run-folder.js";
+import { type EngineName, settle } from "../../plan/index.js";
+import { openStore, type RunRecord, type Store, storeFailure } from "../../store/index.js";
+import { gitState } from "../git.js";
+import { cwdOf, runsDirOf, shownPath } from "../paths.js";
+import { reportRecipe } from "../report-input.js";
+import { pipeVersion } from "../versions.js";
+import {
+  type Diagnosed,
+  type ExperimentOptions,
+  type Planned,
+  planExperiment,
+  readExperiment,
+  usesEngine,
+} from "./experiment.js";
+import { type RunSummary, summarizeRun } from "./summary.js";
+
+export interface RunOptions extends ExperimentOptions {
+  /** How many stages may run at a time. Default: the number of cores. */
+  readonly jobs?: number;
+  /** Whether to write `report.html`. Default: true. */
+  readonly report?: boolean;
+  /** Hears all that happens. */
+  readonly onEvent?: EventSink;
+  /** Ends the run politely: what runs is stopped, the report tells what there is. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs what is not stored, keeps every result, writes the report. Wrong input is the error of the result; stages that
+ * fail are part of the summary.
+ */
+export async function run(files: readonly string[], options: RunOptions = {}): Promise<Diagnosed<RunSummary>> {
+  const experiment = readExperiment(files, options);
+  if (!experiment.ok) return experiment;
+  const choice = chooseEngine(options.engine);
+  if (!choice.ok) return choice;
+  const cwd = cwdOf(options);
+  const git = gitState(cwd, [...new Set(experiment.value.variants.map(({ file }) => file))]);
+  const runsDir = runsDirOf(options);
+  const opened = openStore(runsDir);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  try {
+    const created = RunFolder.create(runsDir, new Date());
+    if (!created.ok) return created;
+    const folder = created.value;
+    const pool = new WorkerPool({ slots: options.jobs ?? availableParallelism(), log: (text) => folder.log(text) });
+    try {
+      const plans = (engine: Parameters<typeof planExperiment>[2]): Planned =>
+        planExperiment(experiment.value, store, engine, options);
+      const planned = await planForWorkingEngine(plans, pool, store, options);
+      if (!planned.ok) return planned;
+      const { plan, planning } = planned.value;
+      const { engine } = plan;
+      const provenance: Provenance = {
+        versions: { pipe: pipeVersion(), node: process.version, ...engineLibraries(engine.name) },
+        engine,
+        git: await git,
+        command: commandOf(files, options, cwd),
+      };
+      const head = { run: folder.id, startedAt: new Date().toISOString(), provenance };
+      const record = await executeRun(plan, head, {
+        store,
+        executor: pool,
+        settle: (node, inputs) => settle(node, inputs, planning),
+        folder,
+        emit: options.onEvent ?? (() => {}),
+        stop: options.signal ?? new AbortController().signal,
+        clock: () => new Date(),
+        report: options.report === false ? null : (made: RunRecord) => reportRecipe([made], { cwd }),
+      });
+      return ok(summarizeRun(record, store, options));
+    } finally {
+      await pool.close();
+      folder.close();
+    }
+  } catch (error) {
+    const failure = storeFailure(error, shownPath(store.path, cwd));
+    if (failure === undefined) throw error;
+    return err([failure]);
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * The plan, for an engine that loads. Whether it does is tried in a worker, and only when something is to be computed:
+ * the worker then has it loaded for its first stage. An engine that somebody asked for by name has no substitute.
+ */
+async function planForWorkingEngine(
+  plans: (engine: Parameters<typeof planExperiment>[2]) => Planned,
+  pool: WorkerPool,
+  store: Store,
+  options: RunOptions,
+): Promise<Diagnosed<Planned>> {
+  const failed = new Map<EngineName, string>();
+  for (let attempt = 1; ; attempt++) {
+    const engine = chooseEngine(options.engine, failed);
+    if (!engine.ok) return engine;
+    const planned = plans(engine.value);
+    const { nodes, states } = planned.plan;
+    const computes = nodes.some(({ id, stage }) => states.get(id)?.state !== "cached" && usesEngine(stage.kind));
+    if (!computes) return ok(planned);
+    const { name } = engine.value;
+    const task = { node: "probe", attempt, kind: "probe", engine: name, storePath: store.path } as const;
+    const outcome = await pool.run(task, () => {}, options.signal);
+    if (outcome.status === "done" || options.signal?.aborted) return ok(planned);
+    const why = whyNot(outcome);
+    failed.set(name, why);
+    const next = options.engine === undefined ? chooseEngine(undefined, failed) : undefined;
+    if (next?.ok) options.onEvent?.({ type: "warning", diagnostic: engineFellBack(name, next.value.name, why) });
+  }
+}
+
+/**
+ * The shortest command that makes the same results. How it was run (jobs, runs directory, output) is left out: that
+ * changes no result, and would make equal reports differ.
+ */
+function commandOf(files: readonly string[], options: RunOptions, cwd: string): string {
+  const words = ["pipe", "run", ...files.map((file) => insideProject(file, cwd))];
+  for (const set of options.sets ?? []) words.push("--set", set);
+  if (options.engine !== undefined) words.push("--engine", options.engine);
+  if (options.until !== undefined) words.push("--until", options.until);
+  return words.map((word) => (/^[\w@%+=:,./${}-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+}
+
+function insideProject(file: string, cwd: string): string {
+  const short = isAbsolute(file) ? relative(cwd, file) : file;
+  return short.startsWith("..") || isAbsolute(short) ? basename(short) : short.replaceAll("\\", "/");
+}

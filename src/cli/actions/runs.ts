@@ -1,0 +1,80 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { err, ok } from "../../base/result.js";
+import type { RunRecord, Store } from "../../store/types.js";
+import type { Place } from "../paths.js";
+import { type Diagnosed, openExisting } from "./experiment.js";
+import { type RunSummary, summarizeRun } from "./summary.js";
+
+/** One line of `pipe list`. */
+export interface RunLine {
+  readonly run: string;
+  readonly comparison: string;
+  readonly status: RunRecord["status"];
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly variants: readonly string[];
+}
+
+/** Past runs, newest first. */
+export async function list(options: Place & { readonly limit?: number } = {}): Promise<Diagnosed<readonly RunLine[]>> {
+  const opened = await openExisting(options);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  if (store === null) return ok([]);
+  const lines = store.listRuns(options.limit).map((record) => ({
+    run: record.run,
+    comparison: record.experiment,
+    status: record.status,
+    startedAt: record.startedAt,
+    durationMs: record.durationMs,
+    variants: record.variants.map(({ name }) => name),
+  }));
+  store.close();
+  return ok(lines);
+}
+
+/** One run: by its id, a unique prefix of it, or `latest`. */
+export async function show(run: string, options: Place = {}): Promise<Diagnosed<RunSummary>> {
+  return withRuns([run], options, ([record], store) => summarizeRun(record as RunRecord, store, options));
+}
+
+/** Finds runs and hands them over while the store is open. */
+export async function withRuns<T>(
+  refs: readonly string[],
+  place: Place,
+  use: (records: readonly RunRecord[], store: Store) => T | Promise<T>,
+): Promise<Diagnosed<T>> {
+  const opened = await openExisting(place);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  if (store === null) return err([noRunsYet()]);
+  try {
+    const records: RunRecord[] = [];
+    const complaints: Diagnostic[] = [];
+    for (const ref of refs) {
+      const found = store.findRun(ref);
+      if ("run" in found) records.push(found.run);
+      else complaints.push(noSuchRun(ref, found.candidates));
+    }
+    return complaints.length > 0 ? err(complaints) : ok(await use(records, store));
+  } finally {
+    store.close();
+  }
+}
+
+function noRunsYet(): Diagnostic {
+  return {
+    code: "no-such-run",
+    severity: "error",
+    message: "there are no runs yet",
+    fix: "Start one with `pipe run FILE`, or say where they are with --runs DIR.",
+  };
+}
+
+function noSuchRun(ref: string, candidates: readonly string[]): Diagnostic {
+  const message =
+    candidates.length === 0
+      ? `there is no run ${ref}`
+      : `${ref} is the beginning of several runs: ${candidates.join(", ")}`;
+  return { code: "no-such-run", severity: "error", message, fix: "Run `pipe list` for the ids, or say `latest`." };
+}

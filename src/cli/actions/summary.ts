@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { fetchArtifact } from "../../artifact/io.js";
+import { DamagedEntry } from "../../base/damaged.js";
+import type { OutputRecord } from "../../base/event.js";
+import type { JsonObject } from "../../base/json.js";
+import type { ArtifactStore, RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
+import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
+
+/** One run, as `pipe show RUN --json` prints it. May grow, never shrink. */
+export interface RunSummary {
+  readonly run: string;
+  readonly comparison: string;
+  /** `running` where the process is still at it, or died without a word. */
+  readonly status: RunRecord["status"];
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Relative to the working directory where it lies below; null without a report. */
+  readonly report: string | null;
+  readonly variants: readonly VariantSummary[];
+}
+
+export interface VariantSummary {
+  readonly name: string;
+  readonly status: VariantRecord["status"];
+  readonly params: JsonObject;
+  /** Split → metric → value; empty before `evaluate`. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly stages: readonly StageRecord[];
+}
+
+export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Place): RunSummary {
+  const { run, experiment, status, startedAt, durationMs, report } = record;
+  return {
+    run,
+    comparison: experiment,
+    status,
+    startedAt,
+    durationMs,
+    report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),
+    variants: record.variants.map(({ name, status, params, stages }) => ({
+      name,
+      status,
+      params,
+      metrics: metricsOf(stages, store),
+      stages,
+    })),
+  };
+}
+
+function metricsOf(stages: readonly StageRecord[], store: ArtifactStore): VariantSummary["metrics"] {
+  const output = lastOutput(stages, "metrics");
+  if (output === undefined) return {};
+  try {
+    return fetchArtifact(store, "metrics", output.digest).splits;
+  } catch (error) {
+    // Swept by `pipe cache gc`, or damaged: the run is still worth showing.
+    if (error instanceof DamagedEntry) return {};
+    throw error;
+  }
+}
+
+/** The newest artifact of a kind that these stages made. */
+export function lastOutput(stages: readonly StageRecord[], kind: string): OutputRecord | undefined {
+  return stages.flatMap(({ outputs }) => outputs).findLast((output) => output.kind === kind);
+}

@@ -1,0 +1,21 @@
+import { ok } from "../../base/result.js";
+import { type Diagnosed, type ExperimentOptions, readExperiment } from "./experiment.js";
+
+export interface ValidSummary {
+  readonly experiment: string;
+  readonly variants: readonly { readonly name: string; readonly file: string; readonly stages: number }[];
+}
+
+/** Checks syntax, schemas, references, shapes and the files that are named, without running anything. */
+export function validate(
+  files: readonly string[],
+  options: Pick<ExperimentOptions, "cwd" | "sets"> = {},
+): Diagnosed<ValidSummary> {
+  const experiment = readExperiment(files, options);
+  if (!experiment.ok) return experiment;
+  const { name, variants } = experiment.value;
+  return ok({
+    experiment: name,
+    variants: variants.map((variant) => ({ name: variant.name, file: variant.file, stages: variant.stages.length })),
+  });
+}

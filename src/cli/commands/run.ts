@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { type RunOptions, run } from "../actions/run.js";
+import type { RunSummary } from "../actions/summary.js";
+import { type CommandContext, type ExitCode, refuse } from "../context.js";
+import { onInterrupt } from "../interrupt.js";
+import { createLogger } from "../loggers/index.js";
+import { openReport } from "../open-report.js";
+import { addExperiment, addJson, count, type ExperimentFlags, experimentOptions, type JsonOption } from "../options.js";
+import { metricsTable } from "../results.js";
+
+interface Flags extends ExperimentFlags, JsonOption {
+  readonly jobs?: number;
+  readonly report: boolean;
+  readonly open?: boolean;
+}
+
+export function define(command: Command, context: CommandContext): void {
+  addJson(addExperiment(command.argument("<files...>", "a comparison, or pipelines to compare")), "print events")
+    .option("--jobs <n>", "how many stages may run at a time (default: the number of cores)", count)
+    .option("--no-report", "write no report")
+    .option("--open", "open the report when it is written")
+    .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
+}
+
+async function execute(names: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
+  const { terminal, cwd } = context;
+  const { files, options } = experimentOptions(names, flags, cwd);
+  const json = flags.json === true;
+  const logger = createLogger(terminal, json ? "json" : terminal.interactive ? "tty" : "plain");
+  const interrupt = onInterrupt(terminal);
+  const runOptions: RunOptions = {
+    ...options,
+    report: flags.report,
+    onEvent: logger.sink,
+    signal: interrupt.signal,
+    ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
+  };
+  const result = await run(files, runOptions).finally(async () => {
+    await logger.close();
+    interrupt.release();
+  });
+  if (!result.ok) return refuse(context, result.error);
+  const summary = result.value;
+  terminal.diagnose(failures(summary));
+  if (!json) {
+    terminal.out(metricsTable(summary));
+    if (summary.report !== null) terminal.out(summary.report);
+  }
+  if (flags.open === true && summary.report !== null) await openReport(summary.report, terminal);
+  return exitCode(summary);
+}
+
+/** Why stages failed; a stage that several variants share is told once. */
+function failures(summary: RunSummary) {
+  const stages = summary.variants.flatMap((variant) => variant.stages.filter(({ status }) => status === "failed"));
+  const told = new Map(stages.flatMap((stage) => stage.diagnostics).map((found) => [JSON.stringify(found), found]));
+  return [...told.values()].filter(({ severity }) => severity === "error");
+}
+
+function exitCode(summary: RunSummary): ExitCode {
+  if (summary.status === "interrupted") return 130;
+  return summary.status === "done" ? 0 : 1;
+}

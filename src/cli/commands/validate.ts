@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { validate } from "../actions/validate.js";
+import { type CommandContext, type ExitCode, printJson } from "../context.js";
+import { addJson, addSets, type JsonOption } from "../options.js";
+import { plural } from "../text.js";
+
+interface Flags extends JsonOption {
+  readonly set?: readonly string[];
+}
+
+export function define(command: Command, context: CommandContext): void {
+  addJson(addSets(command.argument("<files...>", "comparisons or pipelines")), "print one object")
+    .addHelpText("after", "\nEvery complaint is told at once, at file:line:column. Exit code 2 if there is any.")
+    .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
+}
+
+function execute(files: readonly string[], flags: Flags, context: CommandContext): ExitCode {
+  const { terminal, cwd } = context;
+  const result = validate(files, { cwd, ...(flags.set === undefined ? {} : { sets: flags.set }) });
+  if (!result.ok) {
+    terminal.diagnose(result.error);
+    if (flags.json === true) terminal.out(JSON.stringify({ valid: false, diagnostics: result.error }));
+    else terminal.note(plural(result.error.filter(({ severity }) => severity === "error").length, "error"));
+    return 2;
+  }
+  if (flags.json === true) return printJson(context, { valid: true, ...result.value, diagnostics: [] });
+  const { experiment, variants } = result.value;
+  terminal.out(`${experiment}: valid, ${plural(variants.length, "variant")}`);
+  for (const { name, file, stages } of variants) terminal.out(`  ${name}: ${plural(stages, "stage")} (${file})`);
+  return 0;
+}

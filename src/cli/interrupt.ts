@@ -1,0 +1,29 @@
+import { constants } from "node:os";
+import type { Terminal } from "./terminal.js";
+
+/** The user's wish to stop. */
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** Gives Ctrl-C back its usual meaning. */
+  release(): void;
+}
+
+/** The first Ctrl-C (or SIGTERM) asks for an end, the second makes one. */
+export function onInterrupt(terminal: Terminal): Interrupt {
+  const controller = new AbortController();
+  const hear = (name: NodeJS.Signals): void => {
+    // The workers go with this process: the pool sees to it.
+    if (controller.signal.aborted) process.exit(128 + (constants.signals[name] ?? 2));
+    terminal.note("stopping; once more to end at once");
+    controller.abort();
+  };
+  process.on("SIGINT", hear);
+  process.on("SIGTERM", hear);
+  return {
+    signal: controller.signal,
+    release() {
+      process.removeListener("SIGINT", hear);
+      process.removeListener("SIGTERM", hear);
+    },
+  };
+}

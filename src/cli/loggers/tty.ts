@@ -1,0 +1,144 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
+import type { RunEvent } from "../../base/event.js";
+import type { Terminal } from "../terminal.js";
+import { duration } from "../text.js";
+import type { Logger } from "./index.js";
+import { losses } from "./plain.js";
+import { ProgressLine } from "./progress.js";
+
+type Started = Extract<RunEvent, { type: "run-started" }>;
+
+/**
+ * Variants and their stages, redrawn in place. listr2 wants tasks that run; here each is a promise which the events
+ * settle. A stage that several variants share is shown in each. Drawn (and loaded) only once something runs, so
+ * that a run which finds everything stored shows its result and nothing else.
+ */
+export function ttyLogger(terminal: Terminal): Logger {
+  let started: Started | null = null;
+  let board: Promise<Board> | null = null;
+  const missed: RunEvent[] = [];
+  const warnings: Diagnostic[] = [];
+
+  return {
+    sink(event) {
+      if (event.type === "run-started") started = event;
+      else if (event.type === "warning") warnings.push(event.diagnostic);
+      if (event.type === "stage-started" && board === null && started !== null) board = Board.open(started);
+      missed.push(event);
+      void board?.then((open) => {
+        for (const each of missed.splice(0)) open.show(each);
+      });
+    },
+    async close() {
+      const open = await board;
+      for (const each of missed.splice(0)) open?.show(each);
+      await open?.close();
+      // Not while the board is drawn: its next frame would wipe them away.
+      terminal.diagnose(warnings);
+    },
+  };
+}
+
+/** The part of a listr2 task that is used here. */
+interface Row {
+  title: string;
+}
+
+/** One stage of one variant on the screen. Events may come before listr2 has drawn it. */
+class Line {
+  readonly end: Promise<void>;
+  readonly #name: string;
+  #text = "";
+  #row: Row | null = null;
+  #settle: (failed: boolean) => void = () => {};
+
+  constructor(name: string) {
+    this.#name = name;
+    this.end = new Promise((resolve, reject) => {
+      this.#settle = (failed) => (failed ? reject(new Error(this.#text)) : resolve());
+    });
+    // It may fail before listr2 listens.
+    this.end.catch(() => {});
+  }
+
+  attach(row: Row): Promise<void> {
+    this.#row = row;
+    this.say(this.#text);
+    return this.end;
+  }
+
+  say(text: string): void {
+    this.#text = text;
+    if (this.#row !== null) this.#row.title = text === "" ? this.#name : `${this.#name}  ${text}`;
+  }
+
+  finish(failed: boolean): void {
+    this.#settle(failed);
+  }
+}
+
+/** The drawn tasks, and how what happens to a node reaches them. */
+class Board {
+  readonly #lines = new Map<string, Line[]>();
+  readonly #progress = new Map<string, ProgressLine>();
+  #done: Promise<unknown> = Promise.resolve();
+
+  static async open(started: Started): Promise<Board> {
+    const board = new Board();
+    const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+    // Progress belongs to standard error; standard output is for results. Ctrl-C is the command's to hear.
+    const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
+    const options = { concurrent: true, exitOnError: false, registerSignalListeners: false };
+    const tasks = started.variants.map((variant) => {
+      const stages = variant.stages.map(({ node, name }) => {
+        const line = board.#line(node, name);
+        return { title: name, task: (_: unknown, row: Row) => line.attach(row) };
+      });
+      return { title: variant.name, task: () => new Listr(stages, options) };
+    });
+    const drawing = { logger, collapseSubtasks: false, collapseErrors: false, showErrorMessage: false };
+    const list = new Listr(tasks, { ...options, rendererOptions: { ...drawing, formatOutput: "truncate" } });
+    board.#done = list.run();
+    return board;
+  }
+
+  #line(node: string, name: string): Line {
+    const line = new Line(name);
+    this.#lines.set(node, [...this.#of(node), line]);
+    return line;
+  }
+
+  #of(node: string): readonly Line[] {
+    return this.#lines.get(node) ?? [];
+  }
+
+  show(event: RunEvent): void {
+    if (event.type === "stage-started") this.#say(event.node, event.reason);
+    else if (event.type === "stage-progress") {
+      const progress = this.#progress.get(event.node) ?? new ProgressLine();
+      this.#progress.set(event.node, progress);
+      this.#say(event.node, progress.update(event));
+    } else if (event.type === "epoch") {
+      this.#say(event.node, `epoch ${event.epoch}/${event.epochs}  ${losses(event.metrics)}`);
+    } else if (event.type === "stage-finished") {
+      this.#say(event.node, ending(event));
+      for (const line of this.#of(event.node)) line.finish(event.status === "failed");
+    }
+  }
+
+  async close(): Promise<void> {
+    // A run that ended early leaves stages without a word.
+    for (const line of [...this.#lines.values()].flat()) line.finish(false);
+    await this.#done;
+  }
+
+  #say(node: string, text: string): void {
+    for (const line of this.#of(node)) line.say(text);
+  }
+}
+
+function ending({ status, reason, durationMs }: Extract<RunEvent, { type: "stage-finished" }>): string {
+  if (status === "cached") return "cached";
+  if (status === "skipped") return `skipped: ${reason}`;
+  return `${status === "failed" ? "failed after" : "done in"} ${duration(durationMs)}`;
+}

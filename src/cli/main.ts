@@ -1,0 +1,81 @@
+import { Command, CommanderError } from "commander";
+import { commands } from "./commands.js";
+import type { CommandContext, ExitCode } from "./context.js";
+import { openTerminal, type Terminal } from "./terminal.js";
+import { fromCommander, unknownCommand } from "./usage.js";
+import { pipeVersion } from "./versions.js";
+
+const EXAMPLES = `
+Examples:
+  pipe run pipelines/compare.yaml                         train all variants, write the report
+  pipe run pipelines/compare.yaml --set params.epochs=2   with another value of a knob
+  pipe plan pipelines/compare.yaml                        what would run, and why
+  pipe show latest                                        what came out`;
+
+/** The program: arguments in, exit code out. Whatever is thrown below is a bug and told as one, without a stack. */
+export async function main(argv: readonly string[], terminal: Terminal = openTerminal()): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const exit = (value: ExitCode): void => {
+    code = value;
+  };
+  const context: CommandContext = { terminal, cwd: process.cwd(), exit };
+  // `pipe help run` is `pipe run --help`.
+  const args = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const name = args.find((arg) => !arg.startsWith("-"));
+  try {
+    const program = createProgram(terminal);
+    if (args.length === 0) {
+      terminal.note(program.helpInformation());
+      return 2;
+    }
+    if (name !== undefined && !(await defineCommands(program, name, context))) {
+      terminal.diagnose([
+        unknownCommand(
+          name,
+          commands.map((entry) => entry.name),
+        ),
+      ]);
+      return 2;
+    }
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      terminal.diagnose([fromCommander(error, name)]);
+      return 2;
+    }
+    const { internalError } = await import("../exec/messages.js");
+    terminal.diagnose([internalError("pipe", error)]);
+    return 1;
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command("pipe")
+    .description("Runs declarative experiment pipelines: YAML in, trained models and one HTML report out.")
+    .version(pipeVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .usage("COMMAND [ARGUMENTS]")
+    .addHelpText("after", EXAMPLES)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text.trimEnd()), outputError: () => {}, writeErr: () => {} });
+  for (const { name, summary } of commands) program.command(name).summary(summary).description(summary);
+  return program;
+}
+
+/** Gives the command that is called its arguments and its action; the others stay names for the help. */
+async function defineCommands(program: Command, name: string, context: CommandContext): Promise<boolean> {
+  const entry = commands.find((candidate) => candidate.name === name);
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  if (entry === undefined || command === undefined) return false;
+  const { define } = await entry.load();
+  define(command, context);
+  for (const each of [command, ...command.commands]) {
+    each.copyInheritedSettings(program);
+    each.helpOption("-h, --help", "print help");
+  }
+  return true;
+}

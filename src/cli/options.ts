@@ -1,0 +1,80 @@
+/** Options that several commands share: one wording, one check. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ENGINE_NAMES } from "../exec/engines.js";
+import type { EngineName } from "../plan/types.js";
+import type { ExperimentOptions } from "./actions/experiment.js";
+import { DEFAULT_RUNS } from "./paths.js";
+
+export interface RunsOption {
+  readonly runs: string;
+}
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** As commander hands them over. */
+export interface ExperimentFlags extends RunsOption {
+  readonly set?: readonly string[];
+  readonly engine?: EngineName;
+  readonly force?: true | readonly (string | true)[];
+  readonly until?: string;
+}
+
+export function addRuns(command: Command): Command {
+  return command.option("--runs <dir>", "where results are kept", DEFAULT_RUNS);
+}
+
+export function addJson(command: Command, what: string): Command {
+  return command.option("--json", what);
+}
+
+export function addSets(command: Command): Command {
+  return command.option("--set <params.key=value>", "replace a param; may be given several times", collect);
+}
+
+export function addExperiment(command: Command): Command {
+  return addRuns(addSets(command))
+    .addOption(new Option("--engine <name>", "who computes").choices(ENGINE_NAMES))
+    .option("--force [stage]", "run a stage, or all, although the result is stored; may be given several times", force)
+    .option("--until <stage>", "only this stage and what it needs");
+}
+
+/** A whole number from 1. */
+export function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return number;
+}
+
+/** The flags in the form of the API; `--force compare.yaml` means the file and all stages. */
+export function experimentOptions(
+  files: readonly string[],
+  flags: ExperimentFlags,
+  cwd: string,
+): { readonly files: readonly string[]; readonly options: ExperimentOptions } {
+  const forced = flags.force === true ? [true as const] : (flags.force ?? []);
+  const isFile = (value: string | true): value is string => value !== true && /\.ya?ml$/i.test(value);
+  const all = forced.some((value) => value === true || isFile(value));
+  const names = forced.filter((value): value is string => value !== true && !isFile(value));
+  return {
+    files: [...forced.filter(isFile), ...files],
+    options: {
+      cwd,
+      runs: flags.runs,
+      ...(flags.set === undefined ? {} : { sets: flags.set }),
+      ...(flags.engine === undefined ? {} : { engine: flags.engine }),
+      ...(forced.length === 0 ? {} : { force: all ? true : names }),
+      ...(flags.until === undefined ? {} : { until: flags.until }),
+    },
+  };
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** commander calls this with a value only; without one it sets the option to `true`. */
+function force(value: string, previous: true | readonly (string | true)[] = []): readonly (string | true)[] {
+  return [...(previous === true ? [previous] : previous), value];
+}

@@ -1,0 +1,104 @@
+import { homedir } from "node:os";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
+import type { Json } from "../base/json.js";
+import type { RunContext } from "../exec/record.js";
+import type { ReportRecipe } from "../exec/run.js";
+import type { ReportInput, ReportStage, ReportVariant } from "../report/types.js";
+import { reportVersion } from "../report/version.js";
+import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
+
+export interface ReportOptions {
+  readonly cwd: string;
+  /** With measured times, which no two runs share. */
+  readonly timings?: boolean;
+}
+
+/**
+ * What the report of these runs is made from. Nothing in it tells one run from another that made the same results: no
+ * id, no clock, no path outside the project, no word on what came from the cache. So a run that changed nothing
+ * finds its report in the store.
+ */
+export function reportInput(records: readonly RunRecord[], options: ReportOptions): ReportInput {
+  const [first] = records as readonly [RunRecord, ...RunRecord[]];
+  const { question, description, baseline, provenance } = contextOf(first);
+  const variants = records.flatMap((record) =>
+    record.variants.map((variant) => reportVariant(record, variant, nameOf(record, variant, records), options)),
+  );
+  const { engine, ...rest } = provenance;
+  const note = engine.note === undefined ? {} : { note: withoutPaths(engine.note, options.cwd) };
+  return {
+    experiment: { name: first.experiment, question, description, baseline: baselineOf(records, baseline) },
+    variants,
+    provenance: { ...rest, engine: { name: engine.name, version: engine.version, ...note } },
+  };
+}
+
+/** The report as a task with a fingerprint. */
+export function reportRecipe(records: readonly RunRecord[], options: ReportOptions): ReportRecipe {
+  // An interface has no index signature, so the compiler cannot see that this is plain JSON.
+  return { input: reportInput(records, options) as unknown as Json, version: reportVersion };
+}
+
+function reportVariant(record: RunRecord, variant: VariantRecord, name: string, options: ReportOptions): ReportVariant {
+  const context = contextOf(record).variants[variant.name];
+  if (context === undefined) throw new Error(`the record of ${record.run} says nothing of ${variant.name}`);
+  const artifacts: Record<string, Digest> = {};
+  for (const { outputs } of variant.stages) for (const { kind, digest } of outputs) artifacts[kind] = digest;
+  const partial = artifacts.history === undefined ? context.partialHistory : undefined;
+  return {
+    name,
+    description: context.description,
+    // A run without an end was killed: for the report, that is an interruption.
+    status: variant.status === "done" || variant.status === "failed" ? variant.status : "interrupted",
+    seed: context.seed,
+    params: variant.params,
+    resolvedYaml: context.resolvedYaml,
+    stages: variant.stages.map((stage) => reportStage(stage, options)),
+    artifacts,
+    ...(partial === undefined ? {} : { partialHistory: partial }),
+  };
+}
+
+function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): ReportStage {
+  const { name, kind, fingerprint, durationMs } = stage;
+  const made = stage.status === "cached" || stage.status === "ran" || stage.status === "resumed";
+  const failed = stage.status === "failed";
+  return {
+    name,
+    kind,
+    status: made ? "done" : failed ? "failed" : "skipped",
+    fingerprint,
+    // Warnings of a stage that succeeded are said when it runs; from the cache it would be silent.
+    diagnostics: failed ? stage.diagnostics.map((diagnostic) => cleaned(diagnostic, cwd)) : [],
+    ...(timings === true ? { timing: { status: stage.status, durationMs } } : {}),
+  };
+}
+
+/** A variant that several runs have is told apart by its run. */
+function nameOf(record: RunRecord, variant: VariantRecord, records: readonly RunRecord[]): string {
+  const owners = records.filter(({ variants }) => variants.some(({ name }) => name === variant.name));
+  return owners.length > 1 ? `${variant.name} (${record.run})` : variant.name;
+}
+
+function baselineOf(records: readonly RunRecord[], baseline: string): string {
+  const [first] = records as readonly [RunRecord, ...RunRecord[]];
+  const variant = first.variants.find(({ name }) => name === baseline);
+  return variant === undefined ? baseline : nameOf(first, variant, records);
+}
+
+function contextOf(record: RunRecord): RunContext {
+  return record.context as unknown as RunContext;
+}
+
+function cleaned(diagnostic: Diagnostic, cwd: string): Diagnostic {
+  const { at, received, related, ...rest } = diagnostic;
+  const message = withoutPaths(diagnostic.message, cwd);
+  const place = at === undefined ? {} : { at: { ...at, file: withoutPaths(at.file, cwd) } };
+  return { ...rest, message, ...place, ...(received === undefined ? {} : { received: withoutPaths(received, cwd) }) };
+}
+
+/** A report is sent to others: nobody's folders belong in it. */
+function withoutPaths(text: string, cwd: string): string {
+  return text.replaceAll(`${cwd}/`, "").replaceAll(`${cwd}\\`, "").replaceAll(cwd, ".").replaceAll(homedir(), "~");
+}

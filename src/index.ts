@@ -1,0 +1,39 @@
+/**
+ * The programming interface: what the commands do, as typed functions that print nothing. Expected failures are
+ * values: `{ ok: false, error: Diagnostic[] }`. Exceptions are bugs.
+ *
+ * @example
+ * import { formatDiagnostic, run } from "pipe-experiments";
+ *
+ * const result = await run(["pipelines/compare.yaml"], {
+ *   sets: ["params.epochs=2"],
+ *   onEvent: (event) => event.type === "epoch" && console.log(event.epoch, event.metrics),
+ * });
+ * if (result.ok) {
+ *   for (const { name, metrics } of result.value.variants) console.log(name, metrics.test?.loss);
+ *   console.log(result.value.report);
+ * } else {
+ *   for (const diagnostic of result.error) console.error(formatDiagnostic(diagnostic));
+ * }
+ *
+ * @module
+ */
+export type { Diagnostic, Location } from "./base/diagnostic.js";
+export type { EpochMetrics, EventSink, OutputRecord, RunEvent, RunStatus, StageStatus } from "./base/event.js";
+export { formatDiagnostic } from "./base/format.js";
+export type { Json, JsonObject } from "./base/json.js";
+export type { Result } from "./base/result.js";
+export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type Swept } from "./cli/actions/cache.js";
+export { diff, type RunDiff, type VariantDiff } from "./cli/actions/diff.js";
+export { doctor, type EngineHealth, type Health } from "./cli/actions/doctor.js";
+export type { Diagnosed, ExperimentOptions } from "./cli/actions/experiment.js";
+export { init } from "./cli/actions/init.js";
+export { type PlannedStage, type PlanSummary, plan } from "./cli/actions/plan.js";
+export { type ReportRequest, report } from "./cli/actions/report.js";
+export { type RunOptions, run } from "./cli/actions/run.js";
+export { list, type RunLine, show } from "./cli/actions/runs.js";
+export type { RunSummary, VariantSummary } from "./cli/actions/summary.js";
+export { type ValidSummary, validate } from "./cli/actions/validate.js";
+export type { Place } from "./cli/paths.js";
+export type { EngineName } from "./plan/types.js";
+export type { StageRecord, StoreStats } from "./store/types.js";
