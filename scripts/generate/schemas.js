@@ -56,11 +56,18 @@ function inline(schema, shared) {
   });
 }
 
-/** A copy of the schema in which `change` has replaced every schema object, the innermost first. */
-export function walk(node, change) {
-  if (Array.isArray(node)) return node.map((item) => walk(item, change));
-  if (node === null || typeof node !== "object") return node;
-  return change(mapValues(node, (value) => walk(value, change)));
+/** Keywords whose value is a schema. `items` may be one, too. */
+const inner = ["items", "additionalProperties", "propertyNames", "not", "x-unless"];
+
+/** A copy of the schema in which `change` has replaced every schema inside it, the innermost first, and then itself. */
+export function walk(schema, change) {
+  const copy = { ...schema };
+  for (const key of inner) {
+    if (copy[key] !== null && typeof copy[key] === "object") copy[key] = walk(copy[key], change);
+  }
+  // The keys of `properties` are names of the user's: `description` is no description there.
+  if (copy.properties) copy.properties = mapValues(copy.properties, (value) => walk(value, change));
+  return change(copy);
 }
 
 /** Calls `visit(schema, path)` for every place of the data that the schema describes; `"*"` is any index or key. */

@@ -1,5 +1,5 @@
 /** What spec must know of a schema besides its validator: where kinds and files stand, which keys there are. */
-import { banner, visitPlaces } from "./schemas.js";
+import { banner, visitPlaces, walk } from "./schemas.js";
 import { allSchemas, unlessId } from "./validators.js";
 
 export function tableFiles(schemas) {
@@ -37,7 +37,9 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
 function factsOf(id, schema) {
   const facts = { keys: {}, expected: {}, kinds: [], files: [], names: [] };
   if (schema["x-select"]) facts.select = schema["x-select"];
-  visitOwn(schema, (node, path) => {
+  // What an `x-unless` describes is a schema of its own.
+  const own = walk(schema, (node) => (node["x-unless"] ? { ...node, "x-unless": {} } : node));
+  visitPlaces(own, (node, path) => {
     const place = path.join("/");
     if (node.properties) facts.keys[place] = Object.keys(node.properties);
     if (node["x-expected"] && node["x-shared"] !== "name") facts.expected[place] = node["x-expected"];
@@ -49,19 +51,6 @@ function factsOf(id, schema) {
     }
   });
   return facts;
-}
-
-/** Like visitPlaces, without what an \`x-unless\` describes: that is a schema of its own. */
-function visitOwn(schema, visit) {
-  const { "x-unless": unless, ...own } = schema;
-  visitPlaces(stripUnless(own), visit);
-}
-
-function stripUnless(node) {
-  if (Array.isArray(node)) return node.map(stripUnless);
-  if (node === null || typeof node !== "object") return node;
-  const entries = Object.entries(node).map(([key, value]) => [key, key === "x-unless" ? {} : stripUnless(value)]);
-  return Object.fromEntries(entries);
 }
 
 function namesOf({ kinds }) {

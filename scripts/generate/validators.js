@@ -26,7 +26,17 @@ export function validatorFiles(schemas) {
   if (needed) throw new Error(`a validator needs ${needed[0]}: say it in the schema with other keywords`);
   const entries = Object.entries(exported).map(([id, name]) => `  ${JSON.stringify(id)}: ${name},`);
   const file = `${banner}// @ts-nocheck
-import type { Validator } from "../spec/schema-errors.js";
+
+/** A validator: it fills in defaults, and leaves its errors on itself. */
+export type Validator = ((data: unknown) => boolean) & { errors?: readonly SchemaError[] | null };
+
+export interface SchemaError {
+  /** JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
 ${code.replace('"use strict";', "")}
 /** \`folder/kind\` → its validator, which also fills in defaults. */
 export const validators: Readonly<Record<string, Validator>> = {
@@ -60,5 +70,10 @@ function bare(node) {
   // Names have one check of their own, which knows more than a pattern can say.
   if (node["x-shared"] === "name") return { type: "string" };
   const entries = Object.entries(node).filter(([key]) => !key.startsWith("x-") && !notForAjv.includes(key));
-  return Object.fromEntries(entries);
+  const { minLength, maxLength, ...rest } = Object.fromEntries(entries);
+  if (minLength === undefined && maxLength === undefined) return rest;
+  if (rest.pattern !== undefined)
+    throw new Error("a schema has both a pattern and a length: say it all in the pattern");
+  // ajv counts characters by a module of its own; a pattern needs none.
+  return { ...rest, pattern: `^[\\s\\S]{${minLength ?? 0},${maxLength ?? ""}}$` };
 }

@@ -2,5 +2,10 @@
 
 /** Stage kind → its module, loaded when asked for. Only a worker may: the parent process never runs a stage. */
 export const stageModules = {
-
+  "build": () => import("../../stages/build.js"),
+  "evaluate": () => import("../../stages/evaluate.js"),
+  "flatten": () => import("../../stages/flatten.js"),
+  "load": () => import("../../stages/load.js"),
+  "normalize": () => import("../../stages/normalize.js"),
+  "train": () => import("../../stages/train.js"),
 };

@@ -1,4 +1,3 @@
-import { isAbsolute, resolve } from "node:path";
 import type { Disk, DiskProblem } from "../base/disk.js";
 import type { JsonPath } from "../base/json.js";
 import type { Result } from "../base/result.js";
@@ -8,8 +7,7 @@ import { type IdxProblem, inspectIdx, parseIdx } from "../data/idx.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import { fixFor, unreadable } from "./read.js";
-import { placeOf } from "./schema-errors.js";
-import { type Tree, treeAt } from "./tree.js";
+import type { StageTree } from "./stage-tree.js";
 
 /** What is known of a dataset before it is read. */
 export interface DataFacts {
@@ -30,20 +28,20 @@ const splitNames: readonly SplitName[] = ["train", "test"];
 /** A `load` stage's parameters, where they were written, and the world around them. */
 interface Loading {
   readonly params: Params;
-  readonly tree: Tree;
+  readonly written: StageTree;
   readonly disk: Disk;
   readonly complaints: Complaints;
 }
 
 /** Looks at the files that a `load` stage names: headers and sizes, and the labels. Null after a complaint. */
 export function checkDataset(loading: Loading): DataFacts | null {
-  const { params, complaints, tree } = loading;
+  const { params, complaints, written } = loading;
   const before = complaints.errorCount;
   const known = params.train ? undefined : findInCatalogue(params.dataset);
   if (!params.train && !known) return unknownDataset(loading);
   if (known && params.test) {
     complaints.error("missing-key", "`test` is given, but not `train`", {
-      ...placeOf(tree, ["test"]),
+      ...written.place(["test"]),
       fix: "Add `train: { images: … }`.",
     });
     return null;
@@ -53,22 +51,16 @@ export function checkDataset(loading: Loading): DataFacts | null {
   return limited(facts, loading);
 }
 
-/** Absolute path of a file that is named at `path`: relative to the file in which the name was written. */
-export function absolutePath(tree: Tree, path: JsonPath, name: string): string {
-  const folder = treeAt(tree, path)?.at.source.folder;
-  return folder === undefined || isAbsolute(name) ? name : resolve(folder, name);
-}
-
-function unknownDataset({ params, tree, complaints }: Loading): null {
+function unknownDataset({ params, written, complaints }: Loading): null {
   complaints.error("unknown-dataset", `there is no dataset \`${params.dataset}\``, {
-    ...placeOf(tree, ["dataset"]),
+    ...written.place(["dataset"]),
     expected: `${catalogueNames().join(", ")}, or files of your own`,
     fix: didYouMean(params.dataset, catalogueNames()) ?? "Name the files: `train: { images: …, labels: … }`.",
   });
   return null;
 }
 
-function fromCatalogue(name: string, { disk, tree, complaints }: Loading): DataFacts | null {
+function fromCatalogue(name: string, { disk, written, complaints }: Loading): DataFacts | null {
   const entry = findInCatalogue(name);
   if (!entry) return null;
   for (const { images, labels } of Object.values(entry.splits)) {
@@ -79,7 +71,7 @@ function fromCatalogue(name: string, { disk, tree, complaints }: Loading): DataF
         "missing-data",
         `the file ${file.path} of the package ${entry.npmPackage} is not as it should be`,
         {
-          ...placeOf(tree, ["dataset"]),
+          ...written.place(["dataset"]),
           received: wordsFor(shape.error),
           fix: `Install the package again: npm install ${entry.npmPackage}`,
         },
@@ -118,10 +110,14 @@ function imagesOf(split: SplitName, loading: Loading): readonly number[] | null 
   return wrongRank(path, shape, "[items, height, width] or more dimensions than one", loading);
 }
 
-function withItems(shape: readonly number[], path: JsonPath, { tree, complaints }: Loading): readonly number[] | null {
+function withItems(
+  shape: readonly number[],
+  path: JsonPath,
+  { written, complaints }: Loading,
+): readonly number[] | null {
   if (!shape.includes(0)) return shape;
   complaints.error("idx-empty", "the file holds no items", {
-    ...placeOf(tree, path),
+    ...written.place(path),
     received: `shape [${shape.join(", ")}]`,
     fix: "Name a file with at least one item.",
   });
@@ -135,7 +131,7 @@ function labelsOf(split: SplitName, loading: Loading): Uint8Array | null {
   const shape = inspect(path, name, loading);
   if (shape === null) return null;
   if (shape.length !== 1) return wrongRank(path, shape, "[items], one label an item", loading);
-  const bytes = loading.disk.read(absolutePath(loading.tree, path, name));
+  const bytes = loading.disk.read(loading.written.absolutePath(path, name));
   const array = bytes.ok ? parseIdx(bytes.value) : bytes;
   if (array.ok) return array.value.data;
   complainOfFile(path, name, array.error, loading);
@@ -145,7 +141,7 @@ function labelsOf(split: SplitName, loading: Loading): Uint8Array | null {
 function inspect(path: JsonPath, name: string, loading: Loading): readonly number[] | null {
   const shape: Result<readonly number[], IdxProblem | DiskProblem> = inspectIdx(
     loading.disk,
-    absolutePath(loading.tree, path, name),
+    loading.written.absolutePath(path, name),
   );
   if (shape.ok) return shape.value;
   complainOfFile(path, name, shape.error, loading);
@@ -153,7 +149,7 @@ function inspect(path: JsonPath, name: string, loading: Loading): readonly numbe
 }
 
 function complainOfFile(path: JsonPath, name: string, problem: IdxProblem | DiskProblem, loading: Loading): void {
-  const place = placeOf(loading.tree, path);
+  const place = loading.written.place(path);
   if ("why" in problem) {
     loading.complaints.error(...unreadable(name, problem), { ...place, ...fixFor(problem) });
     return;
@@ -162,9 +158,9 @@ function complainOfFile(path: JsonPath, name: string, problem: IdxProblem | Disk
   loading.complaints.error(code, `${name} ${message}`, { ...place, ...texts });
 }
 
-function wrongRank(path: JsonPath, shape: readonly number[], expected: string, { tree, complaints }: Loading): null {
+function wrongRank(path: JsonPath, shape: readonly number[], expected: string, { written, complaints }: Loading): null {
   complaints.error("idx-rank", "the file has the wrong number of dimensions", {
-    ...placeOf(tree, path),
+    ...written.place(path),
     received: `shape [${shape.join(", ")}]`,
     expected,
     fix: path.at(-1) === "labels" ? "Name a file of labels here." : "Name a file of images here.",
@@ -172,19 +168,19 @@ function wrongRank(path: JsonPath, shape: readonly number[], expected: string, {
   return null;
 }
 
-function complainOfItems(train: readonly number[], test: readonly number[], { tree, complaints }: Loading): void {
+function complainOfItems(train: readonly number[], test: readonly number[], { written, complaints }: Loading): void {
   complaints.error("items-differ", "the items of `test` have another shape than those of `train`", {
-    ...placeOf(tree, ["test", "images"]),
+    ...written.place(["test", "images"]),
     received: `[${test.join(", ")}]`,
     expected: `[${train.join(", ")}]`,
     fix: "Name files of one dataset.",
   });
 }
 
-function compareCounts(split: SplitName, images: number, labels: number, { tree, complaints }: Loading): void {
+function compareCounts(split: SplitName, images: number, labels: number, { written, complaints }: Loading): void {
   if (images === labels) return;
   complaints.error("counts-differ", `the split \`${split}\` has not as many labels as images`, {
-    ...placeOf(tree, [split, "labels"]),
+    ...written.place([split, "labels"]),
     received: `${labels} labels for ${images} images`,
     expected: `${images} labels`,
     fix: "Name files of one split.",
@@ -194,14 +190,14 @@ function compareCounts(split: SplitName, images: number, labels: number, { tree,
 /** As many classes as names are given, else as many as the highest label needs. */
 function classesOf(
   found: readonly { readonly name: SplitName; readonly labels: Uint8Array | null }[],
-  { params, tree, complaints }: Loading,
+  { params, written, complaints }: Loading,
 ): number | null {
   const labelled = found.filter(({ name }) => params[name]?.labels !== undefined);
   const bare = found.find(({ name }) => params[name]?.labels === undefined);
   if (labelled.length === 0) {
     if (params.classes) {
       complaints.error("labels-missing", "`classes` names classes, but there are no labels", {
-        ...placeOf(tree, ["classes"]),
+        ...written.place(["classes"]),
         fix: "Add `labels` to the splits, or remove `classes`.",
       });
     }
@@ -209,7 +205,7 @@ function classesOf(
   }
   if (bare) {
     complaints.error("labels-missing", `the split \`${bare.name}\` has no labels, the other one has`, {
-      ...placeOf(tree, [bare.name]),
+      ...written.place([bare.name]),
       fix: "Give labels for both splits, or for none.",
     });
     return null;
@@ -217,7 +213,7 @@ function classesOf(
   const highest = Math.max(...labelled.map(({ labels }) => highestOf(labels)));
   if (params.classes && highest >= params.classes.length) {
     complaints.error("label-out-of-range", "there are labels beyond the last class", {
-      ...placeOf(tree, ["classes"]),
+      ...written.place(["classes"]),
       received: `the label ${highest} and ${params.classes.length} classes`,
       expected: `${highest + 1} classes or more`,
       fix: "Name every class, in the order of the labels.",
@@ -230,7 +226,7 @@ function highestOf(labels: Uint8Array | null): number {
   return labels?.reduce((highest, label) => Math.max(highest, label), 0) ?? 0;
 }
 
-function limited(facts: DataFacts, { params, tree, complaints }: Loading): DataFacts | null {
+function limited(facts: DataFacts, { params, written, complaints }: Loading): DataFacts | null {
   const splits = { ...facts.splits };
   for (const name of splitNames) {
     const limit = params.limit?.[name];
@@ -238,7 +234,7 @@ function limited(facts: DataFacts, { params, tree, complaints }: Loading): DataF
     const present = splits[name];
     if (present === undefined || limit > present) {
       complaints.error("limit-too-large", `the split \`${name}\` has fewer items than \`limit\` says`, {
-        ...placeOf(tree, ["limit", name]),
+        ...written.place(["limit", name]),
         received: `a limit of ${limit} for ${present ?? 0} items`,
         expected: `at most ${present ?? 0}`,
         fix: "Lower the limit.",

@@ -29,7 +29,8 @@ type Facts = { readonly shape: string; readonly rank?: number };
 export function layerShape(layer: Layer, input: Shape): Outcome {
   const [kind, params] = Object.entries(layer)[0] as [keyof typeof layerTable, Params];
   const facts: Facts = layerTable[kind];
-  if (facts.rank !== undefined && input.length !== facts.rank + 1) return err(wrongRank(kind, facts.rank, input));
+  if (facts.rank !== undefined && input.length !== facts.rank + 1)
+    return err({ ...wrongRank(kind, facts.rank, input), path: [kind] });
   const outcome = (rules[facts.shape] as Rule)(params, input, kind);
   if (!outcome.ok) return err({ ...outcome.error, path: [kind, ...outcome.error.path] });
   const size = outcome.value.reduce((product, n) => product * n, 1);
@@ -235,7 +236,7 @@ function wrongRank(kind: string, rank: number, input: Shape): Misfit {
     input.length < rank + 1 && !target.includes(-1)
       ? `Put { reshape: { targetShape: ${show(target)} } } before it.`
       : `Put a layer before it that makes ${rank + 1} dimensions, such as reshape.`;
-  return { ...mismatch(kind, `input ${show(input)}`, expected, fix), path: [kind] };
+  return mismatch(kind, `input ${show(input)}`, expected, fix);
 }
 
 function mismatch(

@@ -1,17 +1,9 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { didYouMean, orList, suggest } from "../base/suggest.js";
 import { type SchemaFacts, schemaFacts } from "../gen/tables.js";
+import type { SchemaError } from "../gen/validators.js";
 import type { Complaints, Details } from "./complaints.js";
 import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
-
-/** A validator as ajv compiles it: it fills in defaults, and leaves its errors on itself. */
-export type Validator = ((data: unknown) => boolean) & { errors?: readonly SchemaError[] | null };
-
-export interface SchemaError {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
 
 /** What was checked: a value in a tree, by a schema. */
 export interface Checked {

@@ -1,10 +1,10 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { didYouMean } from "../base/suggest.js";
 import { kindNames, type SchemaFacts, schemaFacts } from "../gen/tables.js";
-import { validators } from "../gen/validators.js";
+import { type Validator, validators } from "../gen/validators.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
-import { type Checked, complainOfSchema, placeOf, type Validator } from "./schema-errors.js";
+import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
 import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
 /** JSON under construction: defaults and kinds are written into it. */

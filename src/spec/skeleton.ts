@@ -5,6 +5,7 @@ import { without } from "./extends.js";
 import { checkName } from "./names.js";
 import { checkSchema } from "./schema.js";
 import type { Span } from "./source.js";
+import { StageTree } from "./stage-tree.js";
 import { describe, type Entry, type MapTree, type Tree, toJson } from "./tree.js";
 
 /** A stage as it was written: its keys for us taken out, its parameters not looked at yet. */
@@ -13,7 +14,7 @@ export interface RawStage {
   readonly key: Span;
   readonly kind: string;
   /** The stage's mapping without `uses` and `needs`. */
-  readonly params: MapTree;
+  readonly written: StageTree;
   /** As written; undefined where it follows the stage above. */
   readonly needs: readonly { readonly name: string; readonly at: Span }[] | undefined;
 }
@@ -81,7 +82,7 @@ function rawStage(name: string, entry: Entry, complaints: Complaints): RawStage 
     name,
     key: entry.key,
     kind,
-    params: without(without(entry.value, "uses"), "needs"),
+    written: new StageTree(name, entry.key, without(without(entry.value, "uses"), "needs")),
     needs: needs && needsOf(needs.value, complaints),
   };
 }

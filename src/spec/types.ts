@@ -1,4 +1,4 @@
-import type { Location } from "../base/diagnostic.js";
+import type { Diagnostic, Location } from "../base/diagnostic.js";
 import type { JsonObject, JsonPath } from "../base/json.js";
 
 /** A checked stage: its parameters fit its kind's schema, defaults filled in, references resolved. */
@@ -38,4 +38,9 @@ export interface Experiment {
   readonly variants: readonly Pipeline[];
   /** Name of the variant that differences are taken against; the first unless said otherwise. */
   readonly baseline: string;
+}
+
+/** A checked experiment, and what its author should still know. */
+export interface LoadedExperiment extends Experiment {
+  readonly warnings: readonly Diagnostic[];
 }

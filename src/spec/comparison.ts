@@ -1,0 +1,66 @@
+import { basename } from "node:path";
+import type { Complaints } from "./complaints.js";
+import { checkName } from "./names.js";
+import type { Files } from "./read.js";
+import { checkSchema } from "./schema.js";
+import type { Span } from "./source.js";
+import { spanAt, type Tree } from "./tree.js";
+
+/** A comparison file whose outer form is right. */
+export interface RawComparison {
+  readonly name: string;
+  readonly question: string;
+  readonly description: string;
+  readonly variants: readonly VariantSource[];
+  readonly baseline: { readonly name: string; readonly at: Span } | undefined;
+}
+
+/** A variant before `extends`: a file, or a mapping in the comparison itself. */
+export interface VariantSource {
+  readonly tree: Tree;
+  readonly absolute: string;
+  readonly shown: string;
+  /** Where the comparison names it. */
+  readonly namedAt: Span | undefined;
+}
+
+/** Pipelines have `stages` or `extends`; these keys are a comparison's. */
+export function isComparison(tree: Tree): boolean {
+  if (tree.type !== "map" || tree.entries.has("stages")) return false;
+  return ["variants", "question", "baseline"].some((key) => tree.entries.has(key));
+}
+
+interface Place {
+  readonly absolute: string;
+  readonly shown: string;
+}
+
+/** Null after a complaint about the comparison itself; its variants are read, not checked. */
+export function readComparison(tree: Tree, place: Place, files: Files, complaints: Complaints): RawComparison | null {
+  const before = complaints.errorCount;
+  const json = checkSchema({ id: "skeleton/comparison", tree, path: [], what: "this comparison" }, complaints) as {
+    readonly name?: string;
+    readonly question: string;
+    readonly description: string;
+    readonly baseline?: string;
+  };
+  const name = json.name ?? basename(place.shown).replace(/\.ya?ml$/i, "");
+  if (json.name === undefined)
+    checkName(name, "the file's name, which names the comparison,", spanAt(tree, []), complaints);
+  if (complaints.errorCount > before) return null;
+  const list = tree.type === "map" ? tree.entries.get("variants")?.value : undefined;
+  const items = list?.type === "list" ? list.items : [];
+  return {
+    name,
+    question: json.question,
+    description: json.description,
+    variants: items.flatMap((item) => sourceOf(item, place, files) ?? []),
+    baseline: json.baseline === undefined ? undefined : { name: json.baseline, at: spanAt(tree, ["baseline"]) },
+  };
+}
+
+function sourceOf(item: Tree, place: Place, files: Files): VariantSource | null {
+  if (item.type === "map") return { ...place, tree: item, namedAt: item.at };
+  const named = files.read(item.type === "scalar" ? String(item.value) : "", item.at);
+  return named.tree === null ? null : { ...named, tree: named.tree, namedAt: item.at };
+}

@@ -1,0 +1,38 @@
+import { basename, dirname, isAbsolute, relative } from "node:path";
+import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import { schemaFacts } from "../gen/tables.js";
+import type { ParsedStage } from "./flow.js";
+
+/** A file that a stage's parameters name. */
+export interface FileName {
+  readonly path: JsonPath;
+  readonly absolute: string;
+  /** Relative to the pipeline's file; without its directory where it was given as an absolute path. */
+  readonly portable: string;
+}
+
+/** @param pipeline the pipeline's file, absolute. */
+export function fileNames(stage: ParsedStage, pipeline: string): readonly FileName[] {
+  const places = schemaFacts[`stages/${stage.kind}`]?.files ?? [];
+  return places.flatMap(({ place }) => {
+    const path = place.split("/");
+    const name = path.reduce((value: Json | undefined, key) => (value as JsonObject | undefined)?.[key], stage.params);
+    if (typeof name !== "string") return [];
+    const absolute = stage.written.absolutePath(path, name);
+    const near = relative(dirname(pipeline), absolute);
+    const portable = isAbsolute(name) || isAbsolute(near) ? basename(absolute) : near.replaceAll("\\", "/");
+    return [{ path, absolute, portable }];
+  });
+}
+
+/** The data with the portable names in place of the written ones. */
+export function withNames(data: Json, names: readonly FileName[]): Json {
+  return names.reduce((value, { path, portable }) => replaced(value, path, portable), data);
+}
+
+function replaced(data: Json, path: JsonPath, value: string): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const object = data as JsonObject;
+  return { ...object, [key]: replaced(object[key] as Json, rest, value) };
+}

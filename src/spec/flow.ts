@@ -1,0 +1,72 @@
+import type { Disk } from "../base/disk.js";
+import type { JsonObject } from "../base/json.js";
+import type { StageKind, StageParams } from "../gen/stages.js";
+import type { Complaints } from "./complaints.js";
+import { checkDataset, type DataFacts } from "./datasets.js";
+import { checkModel, type ModelFacts } from "./models.js";
+import type { LinkedStage } from "./references.js";
+import type { StageTree } from "./stage-tree.js";
+import { checkEvaluation, checkTraining } from "./training.js";
+
+/** A stage whose parameters are complete, or null where they do not fit its schema. */
+export interface ParsedStage extends LinkedStage {
+  readonly params: JsonObject | null;
+}
+
+/** What is known of what a stage makes; nothing after a complaint. */
+interface Made {
+  readonly dataset?: DataFacts | null | undefined;
+  readonly model?: ModelFacts | null | undefined;
+  readonly build?: StageTree;
+}
+
+interface Passing<K extends StageKind> {
+  readonly params: StageParams[K];
+  readonly stage: ParsedStage;
+  readonly data: DataFacts | undefined;
+  readonly model: ModelFacts | undefined;
+  /** Where the model was described. */
+  readonly build: StageTree | undefined;
+  readonly disk: Disk;
+  readonly complaints: Complaints;
+}
+
+/**
+ * What each kind of stage does to the facts. A kind that is not here changes nothing that can be known before it
+ * runs. A stage is looked at only if all that it takes is known: one mistake does not make complaints downstream.
+ */
+const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
+  load: ({ params, stage, disk, complaints }) => ({
+    dataset: checkDataset({ params, written: stage.written, disk, complaints }),
+  }),
+  flatten: ({ data }) => ({ dataset: data && { ...data, item: [data.item.reduce((product, n) => product * n, 1)] } }),
+  normalize: ({ data, params }) => ({
+    dataset: data && { ...data, values: params.method === "min-max" ? "unit" : "any" },
+  }),
+  build: ({ params, data, stage, complaints }) => ({
+    model: data && checkModel({ params, data, written: stage.written, complaints }),
+    build: stage.written,
+  }),
+  train: ({ params, data, model, build, stage, complaints }) => {
+    if (data && model && build) checkTraining({ params, data, model, build, written: stage.written, complaints });
+    return {};
+  },
+  evaluate: ({ params, data, model, stage, complaints }) => {
+    if (data && model) checkEvaluation({ params, data, model, written: stage.written, complaints });
+    return {};
+  },
+};
+
+/** Follows data and model from stage to stage, as far as they are known before anything runs. */
+export function checkFlow(stages: readonly ParsedStage[], disk: Disk, complaints: Complaints): void {
+  const made = new Map<string, Made>();
+  for (const stage of stages) {
+    const pass = passes[stage.kind as StageKind] as ((passing: Passing<StageKind>) => Made) | undefined;
+    if (stage.params === null || pass === undefined) continue;
+    const source = (artifact: string) => made.get(stage.inputs[artifact] ?? "");
+    const data = source("dataset")?.dataset ?? undefined;
+    const { model, build } = source("model") ?? {};
+    const params = stage.params as unknown as StageParams[StageKind];
+    made.set(stage.name, pass({ params, stage, data, model: model ?? undefined, build, disk, complaints }));
+  }
+}

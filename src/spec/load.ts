@@ -1,0 +1,61 @@
+/**
+ * YAML text → a checked experiment. Start reading here: the phases stand in the order in which they run.
+ *
+ *     read ─▶ parse ─▶ extends ─▶ --set ─▶ ${params} ─▶ skeleton ─▶ references ─▶ schemas ─▶ files, shapes
+ *     read.ts parse.ts extends.ts sets.ts  params.ts    skeleton.ts references.ts schema.ts  flow.ts
+ *     └────── a file ──────┘ └──────────────────────── a variant (variant.ts) ──────────────────────────┘
+ *
+ * Each phase goes on as far as it can, so that all complaints come at once, but no further than what it
+ * builds on: a mistake in one place does not make complaints in others.
+ */
+import type { Diagnostic } from "../base/diagnostic.js";
+import { type Disk, nodeDisk } from "../base/disk.js";
+import { err, ok, type Result } from "../base/result.js";
+import { isComparison, readComparison } from "./comparison.js";
+import { Complaints } from "./complaints.js";
+import { resolveExtends } from "./extends.js";
+import { joinExperiments, type Part } from "./join.js";
+import { Files } from "./read.js";
+import { parseSettings } from "./sets.js";
+import type { Experiment, LoadedExperiment } from "./types.js";
+import { checkVariant, type Variant } from "./variant.js";
+
+export interface LoadOptions {
+  /** What relative paths of `files` and of `--set` start from, absolute. */
+  readonly cwd: string;
+  /** Arguments of `--set`: `params.epochs=2`. */
+  readonly sets?: readonly string[];
+  /** Default: the real one. */
+  readonly disk?: Disk;
+}
+
+/**
+ * Reads pipelines and comparisons and joins them into one experiment. Nothing is run, no data but labels are read.
+ *
+ * @param files as typed; a pipeline counts as one variant.
+ * @returns the experiment with warnings, or all complaints, sorted by file and place, warnings among them.
+ */
+export function loadExperiment(files: readonly string[], options: LoadOptions): Result<LoadedExperiment, Diagnostic[]> {
+  const { cwd, disk = nodeDisk } = options;
+  const complaints = new Complaints();
+  const settings = parseSettings(options.sets ?? [], cwd, complaints);
+  const reader = new Files(disk, cwd, complaints);
+  const parts: Part[] = [];
+  for (const file of files) {
+    const read = reader.read(file);
+    if (read.tree === null) continue;
+    const comparison = isComparison(read.tree) ? readComparison(read.tree, read, reader, complaints) : null;
+    const sources = comparison?.variants ?? [{ ...read, tree: read.tree, namedAt: undefined }];
+    const variants = sources.flatMap(({ tree, absolute, shown, namedAt }) => {
+      const merged = resolveExtends(tree, [{ absolute, shown }], reader, complaints);
+      if (merged === null) return [];
+      const variant: Variant = { tree: merged, file: shown, absolute, settings };
+      const pipeline = checkVariant(variant, disk, complaints);
+      return pipeline === null ? [] : [{ pipeline, namedAt }];
+    });
+    parts.push({ comparison, variants });
+  }
+  const experiment: Experiment | null = complaints.errorCount === 0 ? joinExperiments(parts, complaints) : null;
+  const all = complaints.list();
+  return experiment === null || complaints.errorCount > 0 ? err(all) : ok({ ...experiment, warnings: all });
+}

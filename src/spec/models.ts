@@ -1,0 +1,170 @@
+import type { JsonPath } from "../base/json.js";
+import { didYouMean } from "../base/suggest.js";
+import type { Layer } from "../gen/layers.js";
+import type { StageParams } from "../gen/stages.js";
+import type { Complaints } from "./complaints.js";
+import type { DataFacts } from "./datasets.js";
+import { layersShape, type Shape, show } from "./layer-shapes.js";
+import type { StageTree } from "./stage-tree.js";
+
+/** What is known of a model before it is built. */
+export interface ModelFacts {
+  readonly family: StageParams["build"]["family"];
+  readonly input: Shape;
+  readonly output: Shape;
+  /** The activation function that makes the output; null where it is none or not known. */
+  readonly head: string | null;
+  /** Where the layers stand that make the output, for complaints about it. */
+  readonly outputPath: JsonPath;
+  /** The first layer looks its input up, so whole numbers are what it wants. */
+  readonly takesIndices: boolean;
+}
+
+interface Building {
+  readonly params: StageParams["build"];
+  readonly data: DataFacts;
+  readonly written: StageTree;
+  readonly complaints: Complaints;
+}
+
+/** Follows the shape of an item through the model. Null after a complaint. */
+export function checkModel(building: Building): ModelFacts | null {
+  const { params, data } = building;
+  if (params.family === "sequential") return part(["layers"], params.layers, data.item, building);
+  const code = part(["encoder"], params.encoder, data.item, building);
+  if (code === null) return null;
+  const latent =
+    params.family === "variational-autoencoder" ? latentShape(code.output, params.latent.units, building) : code.output;
+  if (latent === null) return null;
+  const decoded = part(["decoder"], params.decoder, latent, building, false);
+  if (decoded === null || !comesBack(decoded, building)) return null;
+  return { ...decoded, input: data.item, takesIndices: code.takesIndices };
+}
+
+function part(
+  path: JsonPath,
+  layers: readonly Layer[],
+  input: Shape,
+  building: Building,
+  fromData = true,
+): ModelFacts | null {
+  const { params, data, written, complaints } = building;
+  const whole = fromData && data.values === "bytes";
+  const misplaced = misplacedEmbedding(layers, whole, path);
+  if (misplaced !== null) {
+    complaints.error("shape-mismatch", "the layer `embedding` takes whole numbers", {
+      ...written.place(misplaced),
+      received: fromData && data.values !== "bytes" ? "values that are normalized" : "the output of another layer",
+      expected: "the data as they are",
+      fix: "Make it the first layer, and leave out the stage normalize.",
+    });
+    return null;
+  }
+  const output = layersShape(layers, input);
+  if (!output.ok) {
+    const { path: inside, message, code, ...texts } = output.error;
+    complaints.error(code, message, { ...written.place([...path, ...inside]), ...texts });
+    return null;
+  }
+  const outputPath = layers.length > 0 ? [...path, layers.length - 1] : path;
+  const takesIndices = whole && holdsEmbedding(layers);
+  return { family: params.family, input, output: output.value, head: headOf(layers), outputPath, takesIndices };
+}
+
+/** The two heads of a variational encoder are dense layers. */
+function latentShape(encoded: Shape, units: number, { written, complaints }: Building): Shape | null {
+  if (encoded.length === 1) return [units];
+  complaints.error("shape-mismatch", "the encoder's output has more than one dimension", {
+    ...written.place(["encoder"]),
+    received: show(encoded),
+    expected: "one dimension, such as [64]",
+    fix: "End the encoder with flatten.",
+  });
+  return null;
+}
+
+function comesBack(decoded: ModelFacts, { data, written, complaints }: Building): boolean {
+  if (String(decoded.output) === String(data.item)) return true;
+  const size = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
+  const last = data.item.at(-1);
+  complaints.error("shape-mismatch", "the decoder's output has another shape than the data", {
+    ...written.place(decoded.outputPath),
+    received: show(decoded.output),
+    expected: show(data.item),
+    fix:
+      size(decoded.output) === size(data.item)
+        ? `End the decoder with { reshape: { targetShape: ${show(data.item)} } }.`
+        : `Let the last layer make ${data.item.length === 1 ? `${last} values` : `the shape ${show(data.item)}`}.`,
+  });
+  return false;
+}
+
+/** Layers that only move values around. */
+const moving = new Set(["flatten", "reshape", "permute", "dropout", "up_sampling2d", "gaussian_noise"]);
+
+/** The activation of the last layer that has one, through layers that only move values. */
+function headOf(layers: readonly Layer[]): string | null {
+  for (const layer of [...layers].reverse()) {
+    const [kind, params] = Object.entries(layer)[0] as [string, { readonly activation?: string }];
+    if (kind === "softmax") return "softmax";
+    if (params.activation !== undefined) return params.activation;
+    if (!moving.has(kind)) return null;
+  }
+  return null;
+}
+
+function holdsEmbedding(layers: readonly Layer[]): boolean {
+  return layers.some((layer) => "embedding" in layer || branchesOf(layer).some(holdsEmbedding));
+}
+
+/** An embedding that does not get whole numbers: those pass only through layers that move values without changing them. */
+function misplacedEmbedding(layers: readonly Layer[], fromData: boolean, path: JsonPath): JsonPath | null {
+  let whole = fromData;
+  for (const [i, layer] of layers.entries()) {
+    const kind = Object.keys(layer)[0] as string;
+    if (kind === "embedding" && !whole) return [...path, i, kind];
+    for (const [b, branch] of branchesOf(layer).entries()) {
+      const inside = misplacedEmbedding(branch, whole, [...path, i, kind, "branches", b]);
+      if (inside !== null) return inside;
+    }
+    whole &&= ["flatten", "reshape", "permute"].includes(kind);
+  }
+  return null;
+}
+
+function branchesOf(layer: Layer): readonly (readonly Layer[])[] {
+  if ("add" in layer) return layer.add.branches;
+  if ("concatenate" in layer) return layer.concatenate.branches;
+  return [];
+}
+
+/** Whether the data are what the model was built for: they may come from other stages. */
+export function fitsModel(data: DataFacts, model: ModelFacts, written: StageTree, complaints: Complaints): boolean {
+  if (String(data.item) === String(model.input)) return true;
+  complaints.error("shape-mismatch", "the data have another shape than those that the model was built for", {
+    ...written.place([]),
+    received: show(data.item),
+    expected: show(model.input),
+    fix: "Let build and this stage take the data from the same stage: put build after the last one that changes them.",
+  });
+  return false;
+}
+
+/** Whether the data have a split of this name; complains where they do not. */
+export function hasSplit(
+  data: DataFacts,
+  split: string,
+  path: JsonPath,
+  written: StageTree,
+  complaints: Complaints,
+  fix?: string,
+): boolean {
+  if (Object.hasOwn(data.splits, split)) return true;
+  const names = Object.keys(data.splits);
+  complaints.error("unknown-split", `the data have no split \`${split}\``, {
+    ...written.place(path),
+    expected: `one of ${names.join(", ")}`,
+    fix: didYouMean(split, names) ?? fix ?? "Name a split that the data have.",
+  });
+  return false;
+}

@@ -1,0 +1,75 @@
+import { basename } from "node:path";
+import type { Disk } from "../base/disk.js";
+import type { JsonObject } from "../base/json.js";
+import type { Complaints } from "./complaints.js";
+import { fileNames, withNames } from "./file-names.js";
+import { checkFlow, type ParsedStage } from "./flow.js";
+import { substituteParams } from "./params.js";
+import { linkStages } from "./references.js";
+import { resolvedYaml } from "./resolved.js";
+import { checkSchema } from "./schema.js";
+import { applySettings, type Setting } from "./sets.js";
+import { checkSkeleton } from "./skeleton.js";
+import { type MapTree, toJson } from "./tree.js";
+import type { Pipeline, Stage } from "./types.js";
+
+/** A merged pipeline and where it is from. */
+export interface Variant {
+  readonly tree: MapTree;
+  /** As the user named it. */
+  readonly file: string;
+  readonly absolute: string;
+  readonly settings: readonly Setting[];
+}
+
+/** One merged tree → a checked pipeline; null after complaints. The phases in their order. */
+export function checkVariant(variant: Variant, disk: Disk, complaints: Complaints): Pipeline | null {
+  const before = complaints.errorCount;
+  const set = applySettings(variant.tree, variant.settings, complaints);
+  const tree = substituteParams(set, complaints);
+  const skeleton = checkSkeleton(tree, nameFromFile(variant.file), complaints);
+  if (skeleton === null) return null;
+  const stages = linkStages(skeleton.stages, complaints).map((stage): ParsedStage => {
+    const errors = complaints.errorCount;
+    const params = checkSchema(stage.written.checkedBy(stage.kind), complaints) as JsonObject;
+    return { ...stage, params: complaints.errorCount > errors ? null : params };
+  });
+  checkFlow(stages, disk, complaints);
+  if (complaints.errorCount > before) return null;
+  const params = tree.entries.get("params");
+  const { name, description, seed } = skeleton;
+  return {
+    name,
+    description,
+    seed,
+    params: params ? (toJson(params.value) as JsonObject) : {},
+    stages: stages.map((stage) => finished(stage, variant.absolute)),
+    resolvedYaml: resolvedYaml({
+      name,
+      description,
+      seed,
+      tree,
+      stages,
+      rename: (stage) => fileNames(stage, variant.absolute),
+    }),
+    file: variant.file,
+  };
+}
+
+/** `pipelines/vae-64.yaml` → `vae-64`. */
+function nameFromFile(file: string): string {
+  return basename(file).replace(/\.ya?ml$/i, "");
+}
+
+function finished(stage: ParsedStage, pipeline: string): Stage {
+  const names = fileNames(stage, pipeline);
+  return {
+    name: stage.name,
+    kind: stage.kind,
+    params: withNames(stage.params as JsonObject, names) as JsonObject,
+    needs: stage.before,
+    inputs: stage.inputs,
+    files: names.map(({ path, absolute }) => ({ path, absolute })),
+    locate: (path) => stage.written.locate(path),
+  };
+}
