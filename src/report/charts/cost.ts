@@ -1,0 +1,134 @@
+import type { Block } from "../block.js";
+import { type ChartSource, defineChart } from "../chart.js";
+import { formatNumber } from "../format.js";
+import { colorScale, shapeScale } from "../looks.js";
+import { multiplyAdds } from "../math/cost.js";
+
+type Cost = {
+  readonly parameters: number;
+  readonly multiplyAdds: number | null;
+  readonly parts: { readonly [part: string]: number };
+  readonly batchSize: number | null;
+  readonly steps: number | null;
+  readonly loss: number | null;
+};
+
+export default defineChart<"cost", Cost>({
+  kind: "cost",
+  group: "model",
+
+  async collect({ artifacts }) {
+    return costOf(artifacts);
+  },
+
+  recover({ artifacts }) {
+    return costOf(artifacts);
+  },
+
+  draw(shown, _options, page) {
+    const blocks: Block[] = [
+      {
+        type: "table",
+        id: `${page.id}-table`,
+        title: "What each variant costs",
+        fold: 20,
+        note: "Multiply-adds: of one item going through once, activations and pooling left out; training costs about three times that.",
+        table: {
+          columns: [
+            { label: "Variant" },
+            { label: "Parameters", better: "lower", format: "integer" },
+            ...partNames(shown.map(({ data }) => data)).map((part) => ({ label: part, format: "integer" as const })),
+            { label: "Multiply-adds an item", better: "lower", format: "integer" },
+            { label: "Training steps", format: "integer" },
+            { label: "Batch", format: "integer" },
+          ],
+          rows: shown.map(({ variant, data }) => [
+            { value: variant.name, variant: variant.index },
+            data.parameters,
+            ...partNames(shown.map((each) => each.data)).map((part) => data.parts[part] ?? null),
+            data.multiplyAdds,
+            data.steps,
+            data.batchSize,
+          ]),
+        },
+      },
+    ];
+    const measured = shown.filter(({ data }) => data.loss !== null && data.parameters > 0);
+    if (new Set(measured.map(({ data }) => data.parameters)).size > 1) {
+      page.dataset(page.id, {
+        variant: measured.map(({ variant }) => variant.name),
+        parameters: measured.map(({ data }) => data.parameters),
+        loss: measured.map(({ data }) => data.loss),
+      });
+      const looks = measured.map(({ variant }) => variant);
+      const encoding = {
+        x: {
+          field: "parameters",
+          type: "quantitative",
+          title: "Parameters",
+          scale: { type: "log", nice: true },
+          axis: { format: "~s", grid: false },
+        },
+        y: { field: "loss", type: "quantitative", title: "Test loss", scale: { zero: false, padding: 20 } },
+      };
+      blocks.push({
+        type: "chart",
+        id: `${page.id}-quality`,
+        title: "Test loss against parameters",
+        alt: `One mark a variant. ${measured
+          .slice(0, 8)
+          .map(
+            ({ variant, data }) =>
+              `${variant.name}: ${formatNumber(data.parameters, "integer")} parameters, loss ${formatNumber(data.loss)}`,
+          )
+          .join("; ")}.`,
+        spec: {
+          data: { name: page.id },
+          height: 220,
+          layer: [
+            {
+              mark: { type: "point", size: 120, opacity: 1 },
+              encoding: {
+                ...encoding,
+                fill: { field: "variant", type: "nominal", scale: colorScale(looks), legend: null },
+                shape: { field: "variant", type: "nominal", scale: shapeScale(looks), legend: null },
+                tooltip: [
+                  { field: "variant" },
+                  { field: "parameters", type: "quantitative", format: "," },
+                  { field: "loss", type: "quantitative", format: ",.3f" },
+                ],
+              },
+            },
+            ...(measured.length <= 12
+              ? [
+                  {
+                    mark: { type: "text", dx: 10, align: "left" },
+                    encoding: { ...encoding, text: { field: "variant" } },
+                  },
+                ]
+              : []),
+          ],
+        },
+        table: null,
+      });
+    }
+    return { id: page.id, title: "Cost", blocks };
+  },
+});
+
+function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
+  if (!model) return { absent: "no model was built" };
+  const data: Cost = {
+    parameters: model.parameters,
+    multiplyAdds: multiplyAdds(model),
+    parts: model.parts.length > 1 ? Object.fromEntries(model.parts.map((part) => [part.name, part.parameters])) : {},
+    batchSize: history?.batchSize ?? null,
+    steps: history ? history.stepsPerEpoch * history.epochs : null,
+    loss: metrics?.splits.test?.loss ?? null,
+  };
+  return { data };
+}
+
+function partNames(costs: readonly Cost[]): string[] {
+  return [...new Set(costs.flatMap((cost) => Object.keys(cost.parts)))];
+}

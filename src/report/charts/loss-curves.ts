@@ -1,0 +1,206 @@
+import type { Json } from "../../base/json.js";
+import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
+import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
+import { foremost } from "../draw/foremost.js";
+import { formatNumber, round } from "../format.js";
+import { colorScale, shapeScale } from "../looks.js";
+
+type Curves = {
+  /** split → metric → one value an epoch. */
+  readonly splits: Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;
+  /** From 1; null where training did not end. */
+  readonly bestEpoch: number | null;
+};
+
+/** Above this many variants, the others are thin grey lines behind the foremost. */
+const COLORED = 8;
+
+const NAMES: Readonly<Record<string, string>> = {
+  loss: "Loss",
+  reconstruction: "Reconstruction error",
+  kl: "KL divergence",
+};
+
+export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
+  kind: "loss-curves",
+  group: "training",
+
+  async collect({ artifacts }) {
+    return fromHistory(artifacts.history);
+  },
+
+  recover({ artifacts, partialHistory }) {
+    if (artifacts.history || !partialHistory?.length) return fromHistory(artifacts.history);
+    const splits: Record<string, Record<string, (number | null)[]>> = {};
+    partialHistory.forEach((metrics, epoch) => {
+      for (const [split, values] of Object.entries(metrics)) {
+        for (const [metric, value] of Object.entries(values)) {
+          splits[split] ??= {};
+          splits[split][metric] ??= new Array(partialHistory.length).fill(null);
+          (splits[split][metric] as (number | null)[])[epoch] = value;
+        }
+      }
+    });
+    return { data: { splits, bestEpoch: null } };
+  },
+
+  draw(shown, options, page) {
+    const metrics = metricsOf(shown);
+    page.dataset(page.id, curveRows(shown, metrics, foremost(shown, page, COLORED)));
+    const charts = metrics.map((metric) => curveChart(metric, shown, page, options.log === true));
+    const [first, ...rest] = charts;
+    const blocks: Block[] = first ? [first] : [];
+    if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
+    return { id: page.id, title: "Loss curves", blocks };
+  },
+});
+
+function fromHistory(
+  history: { splits: Curves["splits"]; bestEpoch: number } | undefined,
+): Collected<Curves & { [key: string]: Json }> | Absent {
+  if (!history) return { absent: "nothing was trained" };
+  return { data: { splits: history.splits, bestEpoch: history.bestEpoch } };
+}
+
+/** The loss first, then its parts in the order of the history. */
+function metricsOf(shown: readonly Shown<Curves>[]): string[] {
+  const names = shown.flatMap(({ data }) => Object.values(data.splits).flatMap((metrics) => Object.keys(metrics)));
+  return [...new Set(["loss", ...names])].filter((name) => names.includes(name));
+}
+
+function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], colored: readonly Shown<Curves>[]) {
+  const columns: Record<string, (string | number | boolean | null)[]> = {
+    variant: [],
+    split: [],
+    epoch: [],
+    best: [],
+    colored: [],
+  };
+  for (const metric of metrics) columns[metric] = [];
+  for (const each of shown) {
+    for (const [split, values] of Object.entries(each.data.splits)) {
+      const epochs = Math.max(...Object.values(values).map((curve) => curve.length), 0);
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        columns.variant?.push(each.variant.name);
+        columns.split?.push(split);
+        columns.epoch?.push(epoch + 1);
+        columns.best?.push(split !== "train" && each.data.bestEpoch === epoch + 1);
+        columns.colored?.push(colored.includes(each));
+        for (const metric of metrics) {
+          const value = values[metric]?.[epoch] ?? null;
+          columns[metric]?.push(value === null || !Number.isFinite(value) ? null : round(value, 7));
+        }
+      }
+    }
+  }
+  return columns;
+}
+
+function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page, log: boolean): ChartBlock {
+  const title = NAMES[metric] ?? metric;
+  const main = curveSpec(metric, title, shown, page, log);
+  const other = curveSpec(metric, title, shown, page, !log);
+  const last = shown.map(({ variant, data }) => {
+    const values = data.splits.test?.[metric] ?? Object.values(data.splits)[0]?.[metric] ?? [];
+    return `${variant.name} ends at ${formatNumber(values.at(-1) ?? null)}`;
+  });
+  return {
+    type: "chart",
+    id: `${page.id}-${metric}`,
+    title: `${title} per epoch`,
+    alt: `Lines of ${title.toLowerCase()} against epoch, solid on test data and dashed on training data. ${last.slice(0, 8).join("; ")}.`,
+    spec: main,
+    toggle: { label: log ? "Linear scale" : "Log scale", spec: other },
+    table: curveTable(metric, shown),
+  };
+}
+
+function curveSpec(
+  metric: string,
+  title: string,
+  shown: readonly Shown<Curves>[],
+  page: Page,
+  log: boolean,
+): VegaLiteSpec {
+  const looks = shown.filter((each) => foremost(shown, page, COLORED).includes(each)).map((each) => each.variant);
+  const many = looks.length < shown.length;
+  const x = {
+    field: "epoch",
+    type: "quantitative",
+    title: "Epoch",
+    axis: { tickMinStep: 1, format: "d", grid: false },
+    scale: { domainMin: 1, nice: false },
+  };
+  const y = { field: metric, type: "quantitative", title, scale: { zero: false, type: log ? "log" : "linear" } };
+  const color = { field: "variant", type: "nominal", title: null, scale: colorScale(looks) };
+  const strokeDash = {
+    field: "split",
+    type: "nominal",
+    title: null,
+    scale: {
+      domain: ["test", "train"],
+      range: [
+        [1, 0],
+        [5, 3],
+      ],
+    },
+  };
+  const tooltip = [
+    { field: "variant", type: "nominal" },
+    { field: "split", type: "nominal" },
+    { field: "epoch", type: "quantitative" },
+    { field: metric, type: "quantitative", format: ",.4f" },
+  ];
+  const context = {
+    transform: [{ filter: "!datum.colored && datum.split === 'test'" }],
+    mark: { type: "line", strokeWidth: 1, opacity: 0.5, color: "var(--line)" },
+    encoding: { x, y, detail: { field: "variant" } },
+  };
+  return {
+    data: { name: page.id },
+    height: 280,
+    layer: [
+      ...(many ? [context] : []),
+      {
+        transform: [{ filter: "datum.colored" }],
+        mark: { type: "line", strokeWidth: 2, interpolate: "linear" },
+        encoding: { x, y, color, strokeDash },
+      },
+      {
+        transform: [{ filter: "datum.colored" }],
+        mark: { type: "point", opacity: 0, size: 120 },
+        encoding: { x, y, tooltip },
+      },
+      {
+        transform: [{ filter: "datum.best && datum.colored" }],
+        mark: { type: "point", size: 80, opacity: 1, stroke: "var(--paper)", strokeWidth: 1 },
+        encoding: {
+          x,
+          y,
+          fill: { ...color, legend: null },
+          shape: { field: "variant", type: "nominal", scale: shapeScale(looks), legend: null },
+          tooltip: [...tooltip, { field: "best", type: "nominal", title: "best epoch" }],
+        },
+      },
+    ],
+  };
+}
+
+/** A row an epoch where that is short, else the epochs that matter: the first, every tenth part, the last. */
+function curveTable(metric: string, shown: readonly Shown<Curves>[]): Table {
+  const series = shown
+    .slice(0, 12)
+    .flatMap(({ variant, data }) =>
+      Object.entries(data.splits).map(([split, values]) => ({
+        label: `${variant.name}, ${split}`,
+        values: values[metric] ?? [],
+      })),
+    );
+  const epochs = Math.max(0, ...series.map(({ values }) => values.length));
+  const step = Math.max(1, Math.ceil(epochs / 10));
+  const rows = Array.from({ length: epochs }, (_, i) => i).filter((i) => i % step === 0 || i === epochs - 1);
+  return {
+    columns: [{ label: "Epoch", format: "integer" }, ...series.map(({ label }) => ({ label }))],
+    rows: rows.map((i) => [i + 1, ...series.map(({ values }) => values[i] ?? null)]),
+  };
+}

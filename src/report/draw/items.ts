@@ -1,0 +1,84 @@
+import { storedValues, type Tensor } from "../../artifact/tensor.js";
+import type { Dataset, Split } from "../../artifact/types.js";
+import { pictureShape, toGrey } from "../image.js";
+
+/** `count` of the numbers 0 … n−1, evenly spread: the same for everybody who asks, whatever the seed. */
+export function evenly(n: number, count: number): number[] {
+  if (count >= n) return Array.from({ length: n }, (_, i) => i);
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * n) / count));
+}
+
+/** Labels of a split as class indices, or null where it has none. */
+export function labelsOf(split: Split | undefined): Int32Array | Uint8Array | Float32Array | null {
+  return split?.y ? storedValues(split.y) : null;
+}
+
+/** What a class is called; its number where the data has no names. */
+export function className(dataset: Dataset | undefined, c: number): string {
+  return dataset?.classes?.[c] ?? String(c);
+}
+
+export function classCount(dataset: Dataset | undefined, labels: ArrayLike<number> | null): number {
+  if (dataset?.classes) return dataset.classes.length;
+  let largest = -1;
+  for (let i = 0; labels !== null && i < labels.length; i++) largest = Math.max(largest, labels[i] as number);
+  return largest + 1;
+}
+
+/** The same few items in every variant: the first of each class in turn, or evenly spread where there are no classes. */
+export function exampleItems(labels: ArrayLike<number> | null, items: number, count: number): number[] {
+  if (labels === null) return evenly(items, count);
+  const byClass = new Map<number, number[]>();
+  for (let i = 0; i < items; i++) {
+    const c = labels[i] as number;
+    const found = byClass.get(c) ?? [];
+    if (found.length === 0) byClass.set(c, found);
+    if (found.length < count) found.push(i);
+  }
+  const classes = [...byClass.keys()].sort((a, b) => a - b);
+  const chosen: number[] = [];
+  for (let round = 0; chosen.length < count && round < count; round++) {
+    for (const c of classes) {
+      const item = byClass.get(c)?.[round];
+      if (item !== undefined && chosen.length < count) chosen.push(item);
+    }
+  }
+  return chosen;
+}
+
+export interface PictureFormat {
+  readonly width: number;
+  readonly height: number;
+  /** The values that are drawn black and white. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How the items of a dataset are drawn, or null where they are no pictures. */
+export function pictureFormat(dataset: Dataset | undefined): PictureFormat | null {
+  const split = dataset && (dataset.splits.test ?? Object.values(dataset.splits)[0]);
+  if (!dataset || !split) return null;
+  const before = dataset.steps.flatMap((step) => Object.values(step.shapes)).map((shape) => shape.slice(1));
+  const shape = pictureShape(split.x.shape.slice(1), before);
+  if (shape === null) return null;
+  const [low, high] = dataset.steps.at(-1)?.range ?? [0, 1];
+  return { ...shape, low, high };
+}
+
+/** Rows of a tensor as float32, scale and offset applied: `[rows.length, …row shape]`. */
+export function rowsOf(tensor: Tensor, rows: readonly number[]): Float32Array {
+  const stored = storedValues(tensor);
+  const width = tensor.shape.slice(1).reduce((a, b) => a * b, 1);
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, r) => {
+    for (let d = 0; d < width; d++) {
+      out[r * width + d] = (stored[row * width + d] as number) * tensor.scale + tensor.offset;
+    }
+  });
+  return out;
+}
+
+/** Items of a tensor as grey pictures, row-major, one after the other. */
+export function greyItems(tensor: Tensor, rows: readonly number[], format: PictureFormat, levels = 256): Uint8Array {
+  return toGrey(rowsOf(tensor, rows), format.low, format.high, levels);
+}

@@ -1,0 +1,151 @@
+import type { Shelf } from "../artifact/io.js";
+import type { Block, Section, Table } from "./block.js";
+import { cellValue } from "./block.js";
+import { exactNumber } from "./format.js";
+import { cellText } from "./html/table.js";
+import { machineReadable, tablesOf } from "./machine-readable.js";
+import { drawParts, type ReportParts } from "./parts.js";
+import type { ReportInput } from "./types.js";
+
+export type ExportFormat = "csv" | "json" | "svg" | "png" | "md";
+
+export interface ExportedFile {
+  /** A safe file name, unique in the export. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/**
+ * Every table and chart of a report as files.
+ * - `csv`: a file for each table, and for each dataset behind a chart;
+ * - `json`: `report.json`, the same object as in the page;
+ * - `svg`: a file for each chart and drawing;
+ * - `png`: a file for each picture and sheet of pictures, in their own resolution;
+ * - `md`: `report.md`, all words and tables.
+ */
+export async function exportReport(
+  input: ReportInput,
+  shelf: Shelf,
+  format: ExportFormat,
+): Promise<readonly ExportedFile[]> {
+  const parts = await drawParts(input, shelf);
+  switch (format) {
+    case "csv":
+      return csvFiles(parts);
+    case "json":
+      return [file("report.json", `${JSON.stringify(machineReadable(input, parts), null, 1)}\n`)];
+    case "svg":
+      return svgFiles(parts);
+    case "png":
+      return pngFiles(parts);
+    case "md":
+      return [file("report.md", markdown(input, parts.sections))];
+  }
+}
+
+function file(name: string, content: string | Uint8Array): ExportedFile {
+  return { name, content: typeof content === "string" ? new TextEncoder().encode(content) : content };
+}
+
+function csvFiles({ sections, page }: ReportParts): ExportedFile[] {
+  const tables = sections.flatMap(({ blocks }) => tablesOf(blocks));
+  const datasets = Object.entries(page.datasets).map(([name, columns]) => {
+    const names = Object.keys(columns);
+    const length = columns[names[0] as string]?.length ?? 0;
+    const rows = Array.from({ length }, (_, i) => names.map((column) => columns[column]?.[i] ?? null));
+    return file(`${name}.csv`, csv([names, ...rows]));
+  });
+  return [
+    ...tables.map(([id, table]) => file(`${id}.csv`, csv([table.columns.map(({ label }) => label), ...table.rows]))),
+    ...datasets,
+  ];
+}
+
+/** RFC 4180, with line feeds. */
+export function csv(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+  const field = (value: string | number | boolean | null) => {
+    if (value === null) return "";
+    const text = typeof value === "number" ? exactNumber(value) : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
+}
+
+function svgFiles({ sections, charts }: ReportParts): ExportedFile[] {
+  const drawings = sections
+    .flatMap(({ blocks }) => flat(blocks))
+    .flatMap((block) => (block.type === "svg" ? [file(`${block.id}.svg`, standalone(block.svg))] : []));
+  return [...[...charts].map(([id, chart]) => file(`${id}.svg`, standalone(chart.svg))), ...drawings];
+}
+
+/** Outside of the page its colours have no values: the light ones are written in. */
+export function standalone(svg: string): string {
+  const light: Record<string, string> = {
+    "--ink": "#1a1d23",
+    "--muted": "#565d69",
+    "--line": "#c9ced6",
+    "--grid": "#e7e9ed",
+    "--paper": "#ffffff",
+    "--card": "#f7f8fa",
+    "--accent": "#0b62a8",
+  };
+  return svg
+    .replace(/var\((--\w+)\)/g, (_, name: string) => light[name] ?? "#000000")
+    .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
+}
+
+function pngFiles({ sections, page }: ReportParts): ExportedFile[] {
+  const pictures = sections
+    .flatMap(({ blocks }) => flat(blocks))
+    .flatMap((block) => (block.type === "image" ? [file(`${block.id}.png`, block.png)] : []));
+  return [...pictures, ...Object.entries(page.sprites).map(([name, sprite]) => file(`${name}.png`, sprite.png))];
+}
+
+function flat(blocks: readonly Block[]): Block[] {
+  return blocks.flatMap((block) => (block.type === "group" ? flat(block.blocks) : [block]));
+}
+
+function markdown({ experiment }: ReportInput, sections: readonly Section[]): string {
+  const lines = [`# ${experiment.question || experiment.name}`, ""];
+  for (const section of sections) {
+    lines.push(`## ${section.title}`, "");
+    for (const block of flat(section.blocks)) lines.push(...blockMarkdown(block));
+  }
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function blockMarkdown(block: Block): string[] {
+  switch (block.type) {
+    case "text":
+      return [block.text, ""];
+    case "list":
+      return [...block.items.map((item) => `- ${item}`), ""];
+    case "notice":
+      return [`> ${block.title ? `**${block.title}** ` : ""}${block.text}`, ""];
+    case "table":
+      return [`**${block.title}**`, "", ...tableMarkdown(block.table), ""];
+    case "chart":
+    case "svg":
+      return block.table ? [`**${block.title}**`, "", ...tableMarkdown(block.table), ""] : [];
+    case "code":
+      return [`**${block.title}**`, "", "```yaml", block.text.trimEnd(), "```", ""];
+    default:
+      return [];
+  }
+}
+
+function tableMarkdown({ columns, rows }: Table): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [
+    line(columns.map(({ label, unit }) => (unit ? `${label} (${unit})` : label))),
+    line(columns.map(() => "---")),
+    ...rows.map((row) =>
+      line(
+        row.map((cell, c) => {
+          const text = typeof cell === "object" && cell !== null ? cell.text : undefined;
+          return text ?? cellText(cellValue(cell), columns[c] ?? { label: "" });
+        }),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,55 @@
+/**
+ * Tables and figures → one HTML file. `renderReport` is pure: the same input and artifacts give the same bytes.
+ *
+ *     ReportInput + artifacts ─ gather ─▶ variants ─ sections ─▶ blocks ─ html ─▶ page
+ *                                                       ▲
+ *                                     overview/ and charts/<kind>.ts
+ */
+import type { Shelf } from "../artifact/io.js";
+import { sectionHtml } from "./html/blocks.js";
+import { documentHtml } from "./html/document.js";
+import { html, jsonForPage } from "./html/html.js";
+import { pageScripts } from "./html/scripts.js";
+import { tileHtml } from "./html/table.js";
+import { machineReadable } from "./machine-readable.js";
+import { drawParts } from "./parts.js";
+import type { ReportInput } from "./types.js";
+
+export type { ChartSource } from "./chart.js";
+export { type ChartRequest, collectFigures, defaultChartKinds } from "./collect.js";
+export { type ExportedFile, type ExportFormat, exportReport } from "./export.js";
+export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
+export { reportVersion } from "./version.js";
+
+/**
+ * @param shelf the store: artifacts are read from it by the digests in `input`.
+ * @returns the bytes of an HTML document in UTF-8.
+ * Throws `DamagedEntry` where an artifact's bytes are gone or changed.
+ */
+export async function renderReport(input: ReportInput, shelf: Shelf): Promise<Uint8Array> {
+  const parts = await drawParts(input, shelf);
+  const { page } = parts;
+  const around = {
+    pictures: new Map([...parts.charts].map(([id, chart]) => [id, chart.svg])),
+    tile(tile: { sprite: string; index: number; alt: string }) {
+      const sprite = page.sprites[tile.sprite];
+      if (sprite === undefined) throw new Error(`no sprite ${tile.sprite}`);
+      const { tileWidth: width, tileHeight: height, columns } = sprite;
+      return tileHtml(tile, { width, height, columns }, width <= 16 ? 3 : width <= 32 ? 1.5 : 1);
+    },
+  };
+  const { experiment } = input;
+  return documentHtml({
+    title: experiment.question || experiment.name,
+    header: html`<header>
+<p class="kicker">${experiment.name}</p>
+<h1>${experiment.question || experiment.name}</h1>
+${experiment.description ? html`<p class="question">${experiment.description}</p>` : ""}
+</header>`,
+    sections: parts.sections.map((section) => ({ section, body: sectionHtml(section, around) })),
+    looks: page.variants,
+    sprites: page.sprites,
+    data: jsonForPage(machineReadable(input, parts)),
+    scripts: pageScripts(),
+  });
+}

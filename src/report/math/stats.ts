@@ -1,0 +1,126 @@
+/** The 0.975 quantile of the standard normal distribution: 95 % intervals reach this many standard errors. */
+const Z95 = 1.959963984540054;
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return sum / values.length;
+}
+
+/** The sample variance, divided by n − 1. */
+export function variance(values: ArrayLike<number>): number {
+  const center = mean(values);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += ((values[i] as number) - center) ** 2;
+  return sum / (values.length - 1);
+}
+
+/** Linear interpolation between order statistics (type 7 of Hyndman and Fan). `sorted` is ascending. */
+export function quantile(sorted: ArrayLike<number>, p: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const place = p * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return low + (high - low) * (place - below);
+}
+
+export interface PairedDifference {
+  readonly items: number;
+  /** Mean of `a[i] − b[i]`. */
+  readonly mean: number;
+  readonly interval: Interval;
+  /** How many items are lower in `a`. */
+  readonly lower: number;
+  /** How many are equal. */
+  readonly equal: number;
+  /** False where the interval holds zero: the two cannot be told apart on these items. */
+  readonly distinguishable: boolean;
+}
+
+/**
+ * Mean difference of two measurements of the same items, with its 95 % interval (normal approximation; the
+ * pairing removes what makes items hard for everybody). The interval speaks of the choice of items, not of seeds.
+ * Null for fewer than two items or where a value is not finite.
+ */
+export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifference | null {
+  if (a.length !== b.length || a.length < 2) return null;
+  const differences = Float64Array.from({ length: a.length }, (_, i) => (a[i] as number) - (b[i] as number));
+  const center = mean(differences);
+  if (!Number.isFinite(center)) return null;
+  const reach = Z95 * Math.sqrt(variance(differences) / differences.length);
+  const interval = { low: center - reach, high: center + reach };
+  return {
+    items: differences.length,
+    mean: center,
+    interval,
+    lower: differences.filter((d) => d < 0).length,
+    equal: differences.filter((d) => d === 0).length,
+    distinguishable: center !== 0 && (interval.low > 0 || interval.high < 0),
+  };
+}
+
+/** 95 % score interval of a proportion (Wilson 1927): right for small counts and near 0 and 1. */
+export function wilson(successes: number, n: number): Interval {
+  if (n === 0) return { low: 0, high: 1 };
+  const p = successes / n;
+  const z2 = Z95 ** 2;
+  const center = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const reach = (Z95 / (1 + z2 / n)) * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n));
+  return { low: Math.max(0, center - reach), high: Math.min(1, center + reach) };
+}
+
+/**
+ * 95 % interval of the difference of two proportions from their Wilson intervals (Newcombe 1998, method 10). For
+ * proportions of the same items it is wider than a paired interval would be.
+ */
+export function proportionDifference(a: { k: number; n: number }, b: { k: number; n: number }): Interval {
+  const [pa, pb] = [a.k / a.n, b.k / b.n];
+  const [wa, wb] = [wilson(a.k, a.n), wilson(b.k, b.n)];
+  const d = pa - pb;
+  return {
+    low: d - Math.sqrt((pa - wa.low) ** 2 + (wb.high - pb) ** 2),
+    high: d + Math.sqrt((wa.high - pa) ** 2 + (pb - wb.low) ** 2),
+  };
+}
+
+/**
+ * McNemar's exact test: of the items that only one of two classifiers gets right, is one's share more than chance?
+ * @returns the two-sided p-value of a fair coin that gave `onlyA` heads and `onlyB` tails.
+ */
+export function mcnemar(onlyA: number, onlyB: number): number {
+  const n = onlyA + onlyB;
+  if (n === 0) return 1;
+  const k = Math.min(onlyA, onlyB);
+  // log C(n, i) is built up term by term; sums of thousands of items would overflow otherwise.
+  let logTerm = -n * Math.LN2;
+  let sum = Math.exp(logTerm);
+  for (let i = 1; i <= k; i++) {
+    logTerm += Math.log((n - i + 1) / i);
+    sum += Math.exp(logTerm);
+  }
+  return Math.min(1, 2 * sum);
+}
+
+export interface Histogram {
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Counts in `bins` equal steps from `low` to `high`; values outside fall into the outermost bins. */
+export function histogram(values: ArrayLike<number>, low: number, high: number, bins: number): Histogram {
+  const counts = new Array<number>(bins).fill(0);
+  const step = (high - low) / bins || 1;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isFinite(value)) continue;
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor((value - low) / step)));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return { edges: Array.from({ length: bins + 1 }, (_, i) => low + i * step), counts };
+}

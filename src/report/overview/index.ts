@@ -1,0 +1,41 @@
+import type { Block, Section } from "../block.js";
+import type { Variant } from "../gather.js";
+import { differences } from "./differences.js";
+import type { Comparison } from "./facts.js";
+import { metricTables } from "./metrics.js";
+import { verdict } from "./verdict.js";
+
+/** Page one: the answer, what was compared, and the numbers. */
+export function overview(comparison: Comparison | null, variants: readonly Variant[]): Section[] {
+  const answer: Block[] = [...verdict(comparison), ...troubles(variants), ...differences(variants)];
+  const sections: Section[] = [{ id: "answer", title: "Answer", blocks: answer }];
+  const tables = comparison === null ? [] : metricTables(comparison, variants);
+  if (tables.length > 0) sections.push({ id: "metrics", title: "Metrics", blocks: tables });
+  return sections;
+}
+
+/** A card for each variant that did not finish: what went wrong, and how to mend it. */
+function troubles(variants: readonly Variant[]): Block[] {
+  return variants
+    .filter((variant) => variant.input.status !== "done")
+    .map((variant) => {
+      const { status, stages, partialHistory } = variant.input;
+      const failed = stages.find((stage) => stage.status === "failed");
+      const epochs = variant.artifacts.history?.epochs ?? partialHistory?.length ?? 0;
+      const seen = epochs > 0 ? ` Its first ${epochs === 1 ? "epoch is" : `${epochs} epochs are`} shown.` : "";
+      const where = failed ? ` in stage ${failed.name}` : "";
+      const why = (failed?.diagnostics ?? [])
+        .map(({ message, fix }) => ` ${sentence(message)}${fix ? ` ${sentence(fix)}` : ""}`)
+        .join("");
+      return {
+        type: "notice",
+        level: status === "failed" ? "error" : "warning",
+        title: `${variant.look.name} ${status === "failed" ? "failed" : "was interrupted"}${where}.`,
+        text: `${why.trim()}${seen}`,
+      };
+    });
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,130 @@
+import type { Block, Cell, Column } from "../block.js";
+import { formatNumber } from "../format.js";
+import type { Variant } from "../gather.js";
+import { differingKeys } from "./differences.js";
+import { bestEpoch, type Comparison, difference, type Facts, metricInfo } from "./facts.js";
+
+/** Numbers of every variant: first what decides, then everything that was measured. */
+export function metricTables(comparison: Comparison, variants: readonly Variant[]): Block[] {
+  return [mainTable(comparison, variants), ...allMetrics(comparison, variants)];
+}
+
+function mainTable(comparison: Comparison, variants: readonly Variant[]): Block {
+  const { facts, info, metric, split, baseline } = comparison;
+  const { factors } = differingKeys(variants);
+  const shownFactors = factors.filter((factor) => !factor.key.includes(".")).slice(0, 4);
+  const format = metric === "accuracy" ? ("percent" as const) : ("plain" as const);
+  const label = info.label.toLowerCase();
+  const many = facts.length > 1;
+  const columns: Column[] = [
+    { label: "Variant" },
+    ...shownFactors.map((factor) => ({ label: factor.key })),
+    ...(split === "train" ? [] : [{ label: `Train ${label}`, unit: info.unit, better: info.better, format }]),
+    { label: `${split === "test" ? "Test" : split} ${label}`, unit: info.unit, better: info.better, format },
+    { label: `Best ${split} ${label}`, unit: info.unit, better: info.better, format },
+    ...(many
+      ? [
+          {
+            label: baseline ? `Difference to ${baseline.variant.look.name}` : "Difference",
+            unit: info.unit,
+            format: "signed" as const,
+          },
+        ]
+      : []),
+    { label: "Parameters", format: "integer" },
+    { label: "Seeds" },
+  ];
+  const best = (pick: (facts: Facts) => number | null) => {
+    const values = facts.flatMap((each) => pick(each) ?? []).filter(Number.isFinite);
+    return info.better === "higher" ? Math.max(...values) : Math.min(...values);
+  };
+  const [bestTrain, bestValue] = [best((each) => each.train), best((each) => each.value)];
+  const rows = facts.map((each, i): Cell[] => {
+    const top = bestEpoch(each.variant.artifacts.history, split, metric, info);
+    return [
+      { value: each.variant.look.name, variant: each.variant.look.index },
+      ...shownFactors.map(({ values }): Cell => scalar(values[i])),
+      ...(split === "train" ? [] : [marked(each.train, many && each.train === bestTrain)]),
+      marked(each.value, many && each.value === bestValue),
+      top === null ? null : { value: top.value, note: `epoch ${top.epoch}` },
+      ...(many ? [differenceCell(comparison, each)] : []),
+      each.parameters,
+      each.value === null ? null : 1,
+    ];
+  });
+  return {
+    type: "table",
+    id: "metrics-main",
+    title: "Results",
+    table: { columns, rows },
+    fold: 20,
+    note: `Train and ${split} are measured after training, without noise. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.`,
+  };
+}
+
+function scalar(value: unknown): Cell {
+  return typeof value === "number" || typeof value === "string" ? value : value === undefined ? null : String(value);
+}
+
+function marked(value: number | null, best: boolean): Cell {
+  return best ? { value, tone: "best" } : value;
+}
+
+function differenceCell({ baseline, info }: Comparison, facts: Facts): Cell {
+  if (baseline === null || facts.value === null) return null;
+  if (facts === baseline) return { value: 0, text: "baseline" };
+  const delta = facts.value - (baseline.value as number);
+  const paired = difference(facts, baseline);
+  const better = delta < 0 === (info.better === "lower");
+  const note = paired
+    ? `${formatNumber(paired.interval.low, "signed")} to ${formatNumber(paired.interval.high, "signed")}`
+    : undefined;
+  const clear = paired === null || paired.distinguishable;
+  return {
+    value: delta,
+    ...(clear && delta !== 0 && { tone: better ? "good" : "bad" }),
+    ...(note !== undefined && { note: clear ? note : `${note}, not distinguishable` }),
+  };
+}
+
+/** Every metric on every split; variants across where they fit. */
+function allMetrics({ facts }: Comparison, variants: readonly Variant[]): Block[] {
+  const keys = new Map<string, { split: string; metric: string }>();
+  for (const { variant } of facts) {
+    for (const [split, values] of Object.entries(variant.artifacts.metrics?.splits ?? {})) {
+      for (const metric of Object.keys(values)) keys.set(`${metric} ${split}`, { split, metric });
+    }
+  }
+  const value = (facts: Facts, split: string, metric: string) =>
+    facts.variant.artifacts.metrics?.splits[split]?.[metric] ?? null;
+  const sorted = [...keys.values()].sort((a, b) => a.metric.localeCompare(b.metric, "en"));
+  const across = facts.length <= 6;
+  const table = across
+    ? {
+        columns: [
+          { label: "Metric" },
+          { label: "Split" },
+          { label: "Unit" },
+          ...facts.map((each) => ({ label: each.variant.look.name })),
+        ],
+        rows: sorted.map(({ split, metric }): Cell[] => {
+          const info = metricInfo(variants, metric);
+          return [info.label, split, info.unit, ...facts.map((each) => value(each, split, metric))];
+        }),
+      }
+    : {
+        columns: [
+          { label: "Variant" },
+          ...sorted.map(({ split, metric }) => {
+            const { label, unit, better } = metricInfo(variants, metric);
+            return { label: `${label}, ${split}`, unit, better };
+          }),
+        ],
+        rows: facts.map((each): Cell[] => [
+          { value: each.variant.look.name, variant: each.variant.look.index },
+          ...sorted.map(({ split, metric }) => value(each, split, metric)),
+        ]),
+      };
+  const block: Block = { type: "table", id: "metrics-all", title: "All metrics", table, fold: 20 };
+  return [{ type: "group", layout: "fold", title: "All metrics", blocks: [block] }];
+}

@@ -1,0 +1,136 @@
+/** What this page uses of Vega. */
+interface VegaView {
+  runAsync(): Promise<VegaView>;
+  finalize(): void;
+  toSVG(scale?: number): Promise<string>;
+  toCanvas(scale?: number): Promise<HTMLCanvasElement>;
+  width(width: number): VegaView;
+  data(name: string, rows?: unknown[]): unknown[];
+  signal(name: string, value: unknown): VegaView;
+  addDataListener(name: string, listener: (name: string, rows: unknown[]) => void): VegaView;
+}
+interface Vega {
+  parse(spec: unknown, config: null, options: { ast: boolean }): unknown;
+  View: new (runtime: unknown, options: Record<string, unknown>) => VegaView;
+  expressionInterpreter: unknown;
+  Warn: number;
+}
+declare const vega: Vega;
+
+interface LiveChart {
+  readonly view: VegaView;
+  readonly chart: PageChart;
+  readonly figure: HTMLElement;
+  /** Axes and legends: what the chart takes besides its plot. */
+  readonly frame: number;
+}
+
+const liveCharts = new Map<string, LiveChart>();
+/** Charts that show their other specification. */
+const toggledCharts = new Set<string>();
+
+/** Charts become interactive when they come near the window. */
+function watchCharts(): void {
+  const figures = [...document.querySelectorAll<HTMLElement>("figure[data-chart]")];
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        void drawChart(target as HTMLElement);
+      }
+    },
+    { rootMargin: "300px" },
+  );
+  for (const figure of figures) observer.observe(figure);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const { figure } of [...liveCharts.values()]) void drawChart(figure);
+  });
+  let timer = 0;
+  addEventListener("resize", () => {
+    clearTimeout(timer);
+    timer = setTimeout(fitCharts, 150);
+  });
+}
+
+async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
+  const chart = pageData().charts[figure.id];
+  const picture = figure.querySelector<HTMLElement>(".picture");
+  const still = picture?.querySelector<SVGElement>(".static svg");
+  if (!chart || !picture) return undefined;
+  liveCharts.get(figure.id)?.view.finalize();
+  picture.querySelector(".live")?.remove();
+  const live = element("div", "live");
+  picture.append(live);
+  const toggled = toggledCharts.has(figure.id) && chart.toggle;
+  const spec = withColors(toggled ? toggled.vega : chart.vega);
+  for (const source of spec.data ?? []) {
+    if (pageData().datasets[source.name] && !source.values && !source.source) source.values = datasetRows(source.name);
+  }
+  const frame = Number(still?.getAttribute("width") ?? 0) - (chart.vega.width ?? 0);
+  // Before the static picture goes: afterwards an empty place would be measured.
+  if (!chart.fixed && spec.width !== undefined) spec.width = plotWidth(picture, frame);
+  const view = new vega.View(vega.parse(spec, null, { ast: true }), {
+    expr: vega.expressionInterpreter,
+    renderer: chart.renderer,
+    container: live,
+    hover: true,
+    logLevel: vega.Warn,
+    tooltip: (_: unknown, event: MouseEvent, item: { datum?: Record<string, unknown> } | null, value: unknown) =>
+      showTip(chart, event, item?.datum, value),
+  });
+  const drawn = { view, chart, figure, frame };
+  liveCharts.set(figure.id, drawn);
+  await view.runAsync();
+  figure.classList.add("has-live");
+  if (chart.link) linkBrush(drawn, chart.link);
+  return drawn;
+}
+
+function plotWidth(picture: HTMLElement, frame: number): number {
+  return Math.max(180, Math.min(900, picture.clientWidth - frame));
+}
+
+function fitCharts(): void {
+  for (const { view, chart, figure, frame } of liveCharts.values()) {
+    const picture = figure.querySelector<HTMLElement>(".picture");
+    if (!chart.fixed && chart.vega.width !== undefined && picture)
+      void view.width(plotWidth(picture, frame)).runAsync();
+  }
+}
+
+/** A copy of a specification in which `var(--ink)` and its like are the colours that they stand for now. */
+function withColors(spec: VegaSpec): VegaSpec {
+  const style = getComputedStyle(document.documentElement);
+  const text = JSON.stringify(spec).replace(/var\((--[\w-]+)\)/g, (_, name: string) =>
+    style.getPropertyValue(name).trim(),
+  );
+  return JSON.parse(text) as VegaSpec;
+}
+
+/**
+ * A brush in one chart selects by fields that the rows of all linked charts have, so it is enough to hand on what Vega
+ * keeps of it.
+ */
+function linkBrush(source: LiveChart, group: string): void {
+  source.view.addDataListener("brush_store", (_, rows) => {
+    if (passingOn) return;
+    void passBrush(source, group, JSON.parse(JSON.stringify(rows)) as unknown[]);
+  });
+}
+let passingOn = false;
+
+async function passBrush(source: LiveChart, group: string, rows: unknown[]): Promise<void> {
+  passingOn = true;
+  try {
+    for (const other of liveCharts.values()) {
+      if (other === source || other.chart.link !== group) continue;
+      // Its own rectangle goes first; that empties its store.
+      await other.view.signal("brush_x", []).signal("brush_y", []).runAsync();
+      other.view.data("brush_store", rows);
+      await other.view.runAsync();
+    }
+  } finally {
+    passingOn = false;
+  }
+}

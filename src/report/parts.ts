@@ -1,0 +1,132 @@
+import type { Shelf } from "../artifact/io.js";
+import type { JsonObject } from "../base/json.js";
+import type { Block, ChartBlock, Section } from "./block.js";
+import { type ChartDefinition, type ChartGroup, type Collected, isAbsent, type Shown } from "./chart.js";
+import { chartOfKind, defaultChartKinds } from "./collect.js";
+import { gather, type Variant } from "./gather.js";
+import { type Comparison, compare } from "./overview/facts.js";
+import { overview } from "./overview/index.js";
+import { provenance } from "./overview/provenance.js";
+import { PageBuilder } from "./page-builder.js";
+import type { ReportInput } from "./types.js";
+import { compileChart, staticSvg, type VegaSpec } from "./vega.js";
+
+/** Everything in a report before it becomes a page: what `renderReport` lays out and `exportReport` writes to files. */
+export interface ReportParts {
+  readonly sections: readonly Section[];
+  readonly page: PageBuilder;
+  readonly charts: ReadonlyMap<string, DrawnChart>;
+}
+
+export interface DrawnChart {
+  readonly block: ChartBlock;
+  readonly vega: VegaSpec;
+  /** Of `block.toggle`. */
+  readonly other: VegaSpec | null;
+  readonly svg: string;
+  readonly warnings: readonly string[];
+}
+
+const GROUPS: readonly ChartGroup[] = ["quality", "training", "images", "latent", "model", "data", "custom"];
+
+export async function drawParts(input: ReportInput, shelf: Shelf): Promise<ReportParts> {
+  const variants = gather(input, shelf);
+  const comparison = compare(variants);
+  const page = new PageBuilder(
+    variants.map((variant) => variant.look),
+    ranking(variants, comparison),
+  );
+  const drawn = chartSections(variants, page);
+  const sections = [...overview(comparison, variants), ...drawn, ...provenance(input, variants)];
+  const charts = new Map<string, DrawnChart>();
+  for (const block of sections.flatMap((section) => chartBlocks(section.blocks))) {
+    if (charts.has(block.id)) throw new Error(`two charts are called ${block.id}`);
+    const main = compileChart(block.spec);
+    const other = block.toggle ? compileChart(block.toggle.spec) : null;
+    charts.set(block.id, {
+      block,
+      vega: main.vega,
+      other: other?.vega ?? null,
+      warnings: [...main.warnings, ...(other?.warnings ?? [])],
+      svg: await staticSvg(main.vega, page.datasets, block.id, block.alt),
+    });
+  }
+  return { sections, page, charts };
+}
+
+function ranking(variants: readonly Variant[], comparison: Comparison | null): number[] {
+  const ranked = comparison?.ranked.map((facts) => facts.variant.look.index) ?? [];
+  return [...ranked, ...variants.map((variant) => variant.look.index).filter((index) => !ranked.includes(index))];
+}
+
+export function chartBlocks(blocks: readonly Block[]): ChartBlock[] {
+  return blocks.flatMap((block) =>
+    block.type === "chart" ? [block] : block.type === "group" ? chartBlocks(block.blocks) : [],
+  );
+}
+
+function chartSections(variants: readonly Variant[], page: PageBuilder): Section[] {
+  const sections: { group: number; section: Section }[] = [];
+  for (const { id, chart, options } of wantedCharts(variants)) {
+    const shown: Shown[] = [];
+    const reasons: { variant: string; absent: string }[] = [];
+    for (const variant of variants) {
+      const data = dataOf(variant, id, chart);
+      if (data === null) continue;
+      if (isAbsent(data)) reasons.push({ variant: variant.look.name, absent: data.absent });
+      else
+        shown.push({ variant: variant.look, data: data.data, images: data.images ?? {}, artifacts: variant.artifacts });
+    }
+    const section = shown.length > 0 ? chart.draw(shown, options, page.forChart(id)) : null;
+    const group = GROUPS.indexOf(chart.group);
+    if (section !== null) sections.push({ group, section });
+    else if (reasons.length > 0) sections.push({ group, section: absence(id, reasons) });
+  }
+  return sections.sort((a, b) => a.group - b.group).map(({ section }) => section);
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly chart: ChartDefinition;
+  readonly options: JsonObject;
+}
+
+/** The charts of all variants in order; of a run that made none, every kind that can be made from remains. */
+function wantedCharts(variants: readonly Variant[]): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const figure of variants.flatMap((variant) => variant.figures)) {
+    const chart = chartOfKind(figure.kind);
+    // A figure of a kind that this version no longer has is passed over, not an error: old runs can be drawn again.
+    if (chart !== undefined && !wanted.has(figure.id)) {
+      wanted.set(figure.id, { id: figure.id, chart, options: figure.options });
+    }
+  }
+  if (wanted.size > 0) return [...wanted.values()];
+  return defaultChartKinds.flatMap((kind) => {
+    const chart = chartOfKind(kind) as ChartDefinition;
+    return chart.recover === undefined ? [] : [{ id: kind, chart, options: {} }];
+  });
+}
+
+function dataOf(variant: Variant, id: string, chart: ChartDefinition): Collected | { readonly absent: string } | null {
+  const figure = variant.figures.find((candidate) => candidate.id === id);
+  if (figure !== undefined) {
+    const { data, images } = figure;
+    if (data !== null && typeof data === "object" && "absent" in data) return { absent: String(data.absent) };
+    return { data, images };
+  }
+  if (chart.recover === undefined) return null;
+  const { partialHistory } = variant.input;
+  const recovered = chart.recover({ artifacts: variant.artifacts, ...(partialHistory && { partialHistory }) });
+  // Nobody asked for it of this variant, so its absence needs no reason.
+  return isAbsent(recovered) ? null : recovered;
+}
+
+function absence(id: string, reasons: readonly { variant: string; absent: string }[]): Section {
+  const distinct = [...new Set(reasons.map((reason) => reason.absent))];
+  const text = distinct.map((reason) => {
+    const names = reasons.filter((each) => each.absent === reason).map((each) => each.variant);
+    return `${names.join(", ")}: ${reason}.`;
+  });
+  return { id, title: id, blocks: [{ type: "notice", level: "info", title: "Not shown.", text: text.join(" ") }] };
+}

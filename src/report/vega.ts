@@ -1,0 +1,140 @@
+import * as vega from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import type { VegaLiteSpec } from "./block.js";
+import type { Columns } from "./chart.js";
+import { escapeHtml } from "./html/html.js";
+
+export type VegaSpec = vega.Spec;
+
+/**
+ * One look for all charts. Colours that depend on light or dark are CSS variables: the static SVG follows the page by
+ * itself, and the page's script replaces them by their values before it draws on a canvas.
+ */
+const theme = {
+  background: null,
+  aria: false,
+  font: "system-ui, sans-serif",
+  padding: 4,
+  view: { stroke: null, continuousWidth: 600, continuousHeight: 260 },
+  axis: {
+    labelColor: "var(--muted)",
+    titleColor: "var(--ink)",
+    titleFontWeight: "normal",
+    titleFontSize: 12,
+    labelFontSize: 11,
+    titlePadding: 8,
+    gridColor: "var(--grid)",
+    domainColor: "var(--line)",
+    tickColor: "var(--line)",
+    tickSize: 4,
+    labelOverlap: true,
+  },
+  legend: {
+    labelColor: "var(--ink)",
+    titleColor: "var(--muted)",
+    titleFontWeight: "normal",
+    titleFontSize: 11,
+    labelFontSize: 12,
+    labelLimit: 220,
+    symbolSize: 90,
+    orient: "top",
+    columnPadding: 16,
+  },
+  header: { labelColor: "var(--ink)", titleColor: "var(--muted)", labelFontSize: 12, titleFontSize: 12 },
+  title: { color: "var(--ink)", fontSize: 13, fontWeight: 600, anchor: "start" },
+  text: { color: "var(--ink)", fontSize: 11 },
+  rule: { color: "var(--muted)" },
+  line: { strokeWidth: 2 },
+  point: { filled: true },
+  bar: { discreteBandSize: { band: 0.8 } },
+} as const;
+
+export interface CompiledChart {
+  readonly vega: VegaSpec;
+  /** What Vega-Lite had to say against the specification. */
+  readonly warnings: readonly string[];
+}
+
+/** Vega-Lite → Vega. Done when the report is rendered, so that the page does without Vega-Lite. */
+export function compileChart(spec: VegaLiteSpec): CompiledChart {
+  const warnings: string[] = [];
+  const note = (...args: readonly unknown[]) => {
+    warnings.push(args.join(" "));
+    return logger;
+  };
+  const logger = { level: () => logger, warn: note, error: note, info: () => logger, debug: () => logger };
+  const compiled = compile(spec as unknown as TopLevelSpec, { config: theme as never, logger: logger as never });
+  return { vega: compiled.spec as VegaSpec, warnings };
+}
+
+/** A picture of the chart without any script: an `<svg>` element whose ids start with `prefix`. */
+export async function staticSvg(
+  spec: VegaSpec,
+  datasets: Readonly<Record<string, Columns>>,
+  prefix: string,
+  label: string,
+): Promise<string> {
+  // Otherwise the ids of clips depend on how many charts this process has drawn before.
+  vega.resetSVGDefIds();
+  const view = new vega.View(vega.parse(withData(spec, datasets)), { renderer: "none", logLevel: vega.Error });
+  try {
+    return tidied(await view.toSVG(), prefix, label);
+  } finally {
+    view.finalize();
+  }
+}
+
+/** The specification with the rows of the datasets that it names. */
+function withData(spec: VegaSpec, datasets: Readonly<Record<string, Columns>>): VegaSpec {
+  const data = (spec.data ?? []).map((source) => {
+    const columns = datasets[source.name];
+    return columns === undefined || "source" in source || "values" in source
+      ? source
+      : { ...source, values: rowsOf(columns) };
+  });
+  return { ...spec, data } as VegaSpec;
+}
+
+/** New objects at every call: Vega writes into the rows that it is given. */
+export function rowsOf(columns: Columns): Record<string, unknown>[] {
+  const names = Object.keys(columns);
+  const length = columns[names[0] as string]?.length ?? 0;
+  return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name) => [name, columns[name]?.[i]])));
+}
+
+/** Half of Vega's SVG is frames that cannot be seen; and ids must be unique in the page. */
+function tidied(svg: string, prefix: string, label: string): string {
+  const small = svg
+    .replace(/<path class="(background|foreground)"[^>]*d="(M0,0h0v0h0Z)?"[^>]*\/>/g, "")
+    .replace(/<path class="(background|foreground)"(?![^>]*(fill|stroke)=)[^>]*\/>/g, "")
+    .replace(/<(path|line|text)[^>]* opacity="0"[^>]*\/>/g, "")
+    .replace(/ (pointer-events="none"|opacity="1"|aria-hidden="true"|aria-roledescription="[^"]*"|role="[^"]*")/g, "")
+    .replace(/ class="mark-[^"]*"/g, "")
+    .replace(/ xmlns="[^"]*"/, "")
+    .replace(/ xmlns:xlink="[^"]*" version="1.1" class="marks"/, "")
+    .replace(/(id="|url\(#|href="#)(clip|gradient)/g, `$1${prefix}-$2`);
+  return compactPoints(small).replace("<svg ", `<svg role="img" aria-label="${escapeHtml(label)}" `);
+}
+
+/**
+ * Thousands of equal circles, one element each, would outweigh the rest of the page. Neighbours of one look become one
+ * path of zero-length strokes with round ends: ten bytes a point, and the same picture.
+ */
+function compactPoints(svg: string): string {
+  const runs = /(?:<path transform="translate\([^"]*\)" d="M[\d.]+,0A[^"]*" fill="[^"]*"[^>]*\/>){8,}/g;
+  const circle =
+    /^<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0" fill="([^"]+)"( (?:fill-)?opacity="[^"]+")?\/>$/;
+  return svg.replace(runs, (run) => {
+    const paths = new Map<string, string>();
+    for (const element of run.match(/<path[^>]*>/g) ?? []) {
+      const match = circle.exec(element);
+      if (match === null) return run;
+      const [, x, y, radius, fill, opacity = ""] = match;
+      const width = Number((2 * Number(radius)).toFixed(2));
+      const look = `stroke="${fill}" stroke-width="${width}" stroke-linecap="round"${opacity.replace("fill-", "stroke-")}`;
+      const place = `M${Number(Number(x).toFixed(1))},${Number(Number(y).toFixed(1))}h0`;
+      paths.set(look, (paths.get(look) ?? "") + place);
+    }
+    return [...paths].map(([look, places]) => `<path d="${places}" ${look}/>`).join("");
+  });
+}
