@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { commands } from "./commands.js";
 import type { CommandContext, ExitCode } from "./context.js";
 import { openTerminal, type Terminal } from "./terminal.js";
-import { fromCommander, unknownCommand } from "./usage.js";
+import { fromCommander } from "./usage.js";
 import { pipeVersion } from "./versions.js";
 
 const EXAMPLES = `
@@ -28,15 +28,7 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
       terminal.note(program.helpInformation());
       return 2;
     }
-    if (name !== undefined && !(await defineCommands(program, name, context))) {
-      terminal.diagnose([
-        unknownCommand(
-          name,
-          commands.map((entry) => entry.name),
-        ),
-      ]);
-      return 2;
-    }
+    if (name !== undefined) await defineCommand(program, name, context);
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
@@ -67,15 +59,14 @@ function createProgram(terminal: Terminal): Command {
 }
 
 /** Gives the command that is called its arguments and its action; the others stay names for the help. */
-async function defineCommands(program: Command, name: string, context: CommandContext): Promise<boolean> {
+async function defineCommand(program: Command, name: string, context: CommandContext): Promise<void> {
   const entry = commands.find((candidate) => candidate.name === name);
   const command = program.commands.find((candidate) => candidate.name() === name);
-  if (entry === undefined || command === undefined) return false;
+  if (entry === undefined || command === undefined) return;
   const { define } = await entry.load();
   define(command, context);
   for (const each of [command, ...command.commands]) {
     each.copyInheritedSettings(program);
-    each.helpOption("-h, --help", "print help");
+    each.helpOption("-h, --help", "print help").helpCommand(false);
   }
-  return true;
 }

@@ -115,16 +115,15 @@ class Worker {
       };
       this.#job = { task, onSignal, settle };
       this.#lastWords = "";
-      // An error here is followed by the end of the process, which settles the job.
-      this.#child.send({ type: "task", task } satisfies ToWorker, () => {});
+      this.#send({ type: "task", task });
     });
   }
 
   /** Lets an idle process go by itself and ends a busy one; waits until it is gone. */
   async leave(): Promise<void> {
     this.#leaving = true;
-    if (this.#job !== null || !this.#child.connected) this.kill();
-    else this.#child.disconnect();
+    if (this.#job === null) this.#send({ type: "leave" });
+    else this.kill();
     const timer = setTimeout(() => this.kill(), GRACE_MS);
     await this.gone;
     clearTimeout(timer);
@@ -134,6 +133,11 @@ class Worker {
   kill(): void {
     this.#leaving = true;
     this.#child.kill("SIGKILL");
+  }
+
+  /** An error here is followed by the end of the process, which settles everything. */
+  #send(message: ToWorker): void {
+    this.#child.send(message, () => {});
   }
 
   #hear(message: FromWorker): void {

@@ -80,7 +80,7 @@ export interface Executor {
 }
 
 /** What crosses the channel to a local worker process, one attempt at a time. */
-export type ToWorker = { readonly type: "task"; readonly task: Task };
+export type ToWorker = { readonly type: "task"; readonly task: Task } | { readonly type: "leave" };
 export type FromWorker =
   | { readonly type: "signal"; readonly node: string; readonly attempt: number; readonly signal: TaskSignal }
   | { readonly type: "outcome"; readonly node: string; readonly attempt: number; readonly outcome: TaskOutcome };

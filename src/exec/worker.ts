@@ -57,4 +57,7 @@ process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
-process.on("message", (message: ToWorker) => void work(message.task));
+process.on("message", (message: ToWorker) => {
+  if (message.type === "leave") process.exit();
+  void work(message.task);
+});

@@ -2,7 +2,7 @@ import type { Digest } from "../../base/digest.js";
 import { ok } from "../../base/result.js";
 import type { StoreStats } from "../../store/types.js";
 import type { Place } from "../paths.js";
-import { type Diagnosed, openExisting } from "./experiment.js";
+import { type Diagnosed, openExisting } from "./store.js";
 
 /** What the cache holds; null where there is none yet. */
 export async function cacheStats(options: Place = {}): Promise<Diagnosed<StoreStats | null>> {

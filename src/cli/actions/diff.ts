@@ -2,8 +2,8 @@ import type { Json, JsonObject } from "../../base/json.js";
 import type { RunRecord } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { metricKeys } from "../results.js";
-import type { Diagnosed } from "./experiment.js";
 import { withRuns } from "./runs.js";
+import type { Diagnosed } from "./store.js";
 import { summarizeRun, type VariantSummary } from "./summary.js";
 
 /** What differs between two runs, variant by variant. */

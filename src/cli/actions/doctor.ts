@@ -6,7 +6,7 @@ import { WorkerPool } from "../../exec/pool.js";
 import type { StoreStats } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { pipeVersion } from "../versions.js";
-import { openExisting } from "./experiment.js";
+import { openExisting } from "./store.js";
 
 /** What this machine can do. */
 export interface Health {

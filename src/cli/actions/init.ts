@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { err, ok } from "../../base/result.js";
 import { cwdOf, type Place, shownPath } from "../paths.js";
-import type { Diagnosed } from "./experiment.js";
+import type { Diagnosed } from "./store.js";
 
 const PIPELINE = `# A classifier of handwritten digits: about a second an epoch.
 name: classifier

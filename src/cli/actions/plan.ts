@@ -1,7 +1,8 @@
 import { ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
 import type { NodeState, Plan } from "../../plan/index.js";
-import { type Diagnosed, type ExperimentOptions, planExperiment, readExperiment, withCache } from "./experiment.js";
+import { type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
+import { type Diagnosed, withCache } from "./store.js";
 
 /** What a run would do, as plain data. */
 export interface PlanSummary {

@@ -7,8 +7,8 @@ import { WorkerPool } from "../../exec/pool.js";
 import { makeReport } from "../../exec/run.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
-import type { Diagnosed } from "./experiment.js";
 import { withRuns } from "./runs.js";
+import type { Diagnosed } from "./store.js";
 
 export interface ReportRequest extends Place {
   /** Where to write. Default: the first run's folder, `report.html`; `report-timings.html` with timings. */

@@ -14,14 +14,8 @@ import { gitState } from "../git.js";
 import { cwdOf, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
 import { pipeVersion } from "../versions.js";
-import {
-  type Diagnosed,
-  type ExperimentOptions,
-  type Planned,
-  planExperiment,
-  readExperiment,
-  usesEngine,
-} from "./experiment.js";
+import { type ExperimentOptions, type Planned, planExperiment, readExperiment, usesEngine } from "./experiment.js";
+import type { Diagnosed } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
 export interface RunOptions extends ExperimentOptions {

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok } from "../../base/result.js";
 import type { RunRecord, Store } from "../../store/types.js";
 import type { Place } from "../paths.js";
-import { type Diagnosed, openExisting } from "./experiment.js";
+import { type Diagnosed, openExisting } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
 /** One line of `pipe list`. */

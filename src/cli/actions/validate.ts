@@ -1,5 +1,6 @@
 import { ok } from "../../base/result.js";
-import { type Diagnosed, type ExperimentOptions, readExperiment } from "./experiment.js";
+import { type ExperimentOptions, readExperiment } from "./experiment.js";
+import type { Diagnosed } from "./store.js";
 
 export interface ValidSummary {
   readonly experiment: string;

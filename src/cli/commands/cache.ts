@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { cacheGc, cacheStats, cacheVerify } from "../actions/cache.js";
-import type { Diagnosed } from "../actions/experiment.js";
+import type { Diagnosed } from "../actions/store.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
 import { addJson, addRuns, count, type JsonOption, type RunsOption } from "../options.js";
 import { bytes, plural } from "../text.js";
