@@ -67,3 +67,17 @@ export function floatValues(tensor: Tensor, from = 0, count = sizeOf(tensor.shap
   for (let i = 0; i < count; i++) out[i] = (stored[from + i] as number) * tensor.scale + tensor.offset;
   return out;
 }
+
+/** Smallest and largest value, scale and offset applied; `[0, 0]` of an empty tensor. */
+export function valueRange(tensor: Tensor): readonly [number, number] {
+  const stored = storedValues(tensor);
+  let low = stored[0] ?? 0;
+  let high = low;
+  for (let i = 1; i < stored.length; i++) {
+    const value = stored[i] as number;
+    if (value < low) low = value;
+    else if (value > high) high = value;
+  }
+  const ends = [low * tensor.scale + tensor.offset, high * tensor.scale + tensor.offset] as const;
+  return tensor.scale < 0 ? [ends[1], ends[0]] : ends;
+}

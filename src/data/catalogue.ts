@@ -36,7 +36,7 @@ const mnist: CatalogueEntry = {
     },
     test: {
       images: { path: "data/t10k-images-idx3-ubyte", md5: "2646ac647ad5339dbf082846283269ea" },
-      labels: { path: "data/t10k-labels-idx1-ubyte", md5: "27ae3e4e09519cfbb04c629615203637" },
+      labels: { path: "data/t10k-labels-idx1-ubyte", md5: "27ae3e4e09519cfbb04c329615203637" },
       shape: [10000, 28, 28],
     },
   },

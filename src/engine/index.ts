@@ -5,6 +5,9 @@ import type { Engine } from "./engine.js";
 
 export { buildModel } from "./build.js";
 export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
+export { type EvaluationResult, type EvaluationTask, evaluate } from "./evaluate.js";
+export { type ModelRunner, openModel } from "./runner.js";
+export { type TrainingHooks, type TrainingResult, type TrainingTask, train } from "./train.js";
 
 export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -13,8 +16,9 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 export async function loadEngine(name: string): Promise<Result<Engine, Diagnostic[]>> {
   switch (name as EngineName) {
     case "onnx": {
-      const { createOnnxEngine } = await import("./onnx/index.js");
-      return createOnnxEngine();
+      // Its native library loads with the module, or does not.
+      const onnx = await import("./onnx/index.js").catch((error: Error) => error);
+      return onnx instanceof Error ? err([unavailable(onnx)]) : onnx.createOnnxEngine();
     }
     case "tensorflow":
     case "wasm":
@@ -33,4 +37,13 @@ export async function loadEngine(name: string): Promise<Result<Engine, Diagnosti
         },
       ]);
   }
+}
+
+function unavailable(error: Error): Diagnostic {
+  return {
+    code: "engine-unavailable",
+    severity: "error",
+    message: `the engine onnx cannot start: ${error.message.split("\n")[0]}`,
+    fix: "Install the package onnxruntime-node for this system, or use another engine: --engine wasm",
+  };
 }

@@ -61,6 +61,10 @@ export class Network {
     return makeVariables(this.#layers(), seed);
   }
 
+  get weights(): readonly { readonly name: string; readonly shape: Shape }[] {
+    return this.#layers().flatMap((layer) => layer.weights);
+  }
+
   get draws(): readonly Draw[] {
     return this.#layers().flatMap((layer) => layer.draws);
   }

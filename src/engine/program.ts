@@ -44,22 +44,36 @@ function inputKind({ dtype, shape, scale, offset }: Tensor): InputKind {
   return { dtype, shape: shape.slice(1), scale, offset };
 }
 
+/** What the host must bring besides data, and what the model's state is. Read after the engine has compiled. */
+export interface ModelProgram {
+  /** The random numbers among the inputs. */
+  readonly draws: readonly Draw[];
+  /** Names and shapes of the model's weights, in the order in which it declares them. */
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
 /** One training step of the model as a program: forward, loss, and (by the engine) gradients and the optimizer. */
 export function trainingProgram(
   setup: ProgramSetup,
   params: Pick<TrainStage, "optimizer" | "clip">,
   seed: number,
-): StepProgram {
-  const network = new Network(setup.model);
+): StepProgram & ModelProgram {
+  const network = new LazyNetwork(setup.model);
   return {
-    inputs: (batch) => lossInputs(network, setup, batch, "training"),
-    variables: () => network.makeVariables(seed),
+    get draws() {
+      return drawsOf(network.get(), "training");
+    },
+    get weights() {
+      return network.get().weights;
+    },
+    inputs: (batch) => lossInputs(network.get(), setup, batch, "training"),
+    variables: () => network.get().makeVariables(seed),
     loss(inputs) {
-      const items = itemResults(network, setup, inputs, true);
+      const items = itemResults(network.get(), setup, inputs, true);
       const parts: Record<string, tf.Scalar> = {};
       for (const [name, values] of Object.entries(items.parts)) parts[name] = tf.mean(values);
       let loss = tf.mean(items.loss) as tf.Scalar;
-      const penalties = network.penalties();
+      const penalties = network.get().penalties();
       if (penalties.length > 0) {
         const regularization = tf.addN([...penalties]);
         parts.regularization = regularization;
@@ -75,13 +89,19 @@ export function trainingProgram(
  * Loss and parts of every item, `[batch]` each, without dropout and without regularization; `loss` is among them. A
  * variational autoencoder's noise is an input here too.
  */
-export function evaluationProgram(setup: ProgramSetup): FunctionProgram {
-  const network = new Network(setup.model);
+export function evaluationProgram(setup: ProgramSetup): FunctionProgram & ModelProgram {
+  const network = new LazyNetwork(setup.model);
   return {
-    inputs: (batch) => lossInputs(network, setup, batch, "always"),
-    variables: () => network.makeVariables(null),
+    get draws() {
+      return drawsOf(network.get(), "always");
+    },
+    get weights() {
+      return network.get().weights;
+    },
+    inputs: (batch) => lossInputs(network.get(), setup, batch, "always"),
+    variables: () => network.get().makeVariables(null),
     outputs(inputs) {
-      const items = itemResults(network, setup, inputs, false);
+      const items = itemResults(network.get(), setup, inputs, false);
       return { loss: items.loss, ...items.parts };
     },
   };
@@ -89,24 +109,24 @@ export function evaluationProgram(setup: ProgramSetup): FunctionProgram {
 
 /** `x` to `output`: class probabilities, predicted values, or for autoencoders the reconstruction from the means. */
 export function predictionProgram(model: Model, x: InputKind): FunctionProgram {
-  const network = new Network(model);
+  const network = new LazyNetwork(model);
   return {
     inputs: (batch) => [inputSpec("x", x, batch)],
-    variables: () => network.makeVariables(null),
-    outputs: ({ x }) => ({ output: modelOutput(network, latentMean(network, x as tf.Tensor)) }),
+    variables: () => network.get().makeVariables(null),
+    outputs: ({ x }) => ({ output: modelOutput(network.get(), latentMean(network.get(), x as tf.Tensor)) }),
   };
 }
 
 /** `x` to `mean` `[batch, latent]` or `[batch, …code]`, and for variational models `scale`, the standard deviation. */
 export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
-  const network = new Network(model, ["encoder", "latent"]);
+  const network = new LazyNetwork(model, ["encoder", "latent"]);
   return {
     inputs: (batch) => [inputSpec("x", x, batch)],
-    variables: () => network.makeVariables(null),
+    variables: () => network.get().makeVariables(null),
     outputs({ x }) {
       const noise = model.latent?.noise;
-      if (noise === undefined) return { mean: network.call("encoder", x as tf.Tensor, INFERENCE) };
-      const { mean, deviation } = posterior(network, x as tf.Tensor, INFERENCE);
+      if (noise === undefined) return { mean: network.get().call("encoder", x as tf.Tensor, INFERENCE) };
+      const { mean, deviation } = posterior(network.get(), x as tf.Tensor, INFERENCE);
       return { mean, scale: tf.mul(deviation, noise) };
     },
   };
@@ -114,17 +134,32 @@ export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
 
 /** `z` `[batch, …code]` to `output` `[batch, …]`. */
 export function decodingProgram(model: Model): FunctionProgram {
-  const network = new Network(model, ["decoder"]);
+  const network = new LazyNetwork(model, ["decoder"]);
   const shape = model.parts.at(-1)?.inputShape as readonly number[];
   return {
     inputs: (batch) => [{ name: "z", shape: [batch, ...shape], dtype: "float32" }],
-    variables: () => network.makeVariables(null),
-    outputs: ({ z }) => ({ output: modelOutput(network, z as tf.Tensor) }),
+    variables: () => network.get().makeVariables(null),
+    outputs: ({ z }) => ({ output: modelOutput(network.get(), z as tf.Tensor) }),
   };
 }
 
+/** A network that is built when first needed: by then the engine has made its backend current. */
+class LazyNetwork {
+  readonly #make: () => Network;
+  #network: Network | undefined;
+
+  constructor(model: Model, parts?: readonly string[]) {
+    this.#make = () => new Network(model, parts);
+  }
+
+  get(): Network {
+    this.#network ??= this.#make();
+    return this.#network;
+  }
+}
+
 /** The draws that a program takes as inputs, in their order: the model's layers', then its family's. */
-export function drawsOf(network: Network, phase: "training" | "always"): readonly Draw[] {
+function drawsOf(network: Network, phase: "training" | "always"): readonly Draw[] {
   const draws = [...network.draws, ...families[network.model.family].draws(network)];
   return phase === "training" ? draws : draws.filter((draw) => draw.when === "always");
 }

@@ -1,0 +1,68 @@
+import { sizeOf, storedValues } from "../artifact/tensor.js";
+import type { Dataset, Model, Split } from "../artifact/types.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { JsonPath } from "../base/json.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { TrainStage } from "../gen/stages.js";
+
+/** The split of that name, or why there is none. */
+export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<Split, Diagnostic[]> {
+  const split = dataset.splits[name];
+  if (split !== undefined) return ok(split);
+  const expected = Object.keys(dataset.splits).join(", ");
+  return err([problem("missing-split", path, `the dataset ${dataset.name} has no split ${name}`, expected)]);
+}
+
+/** Whether a model can learn from this split with this loss: labels where they are needed, within what it can tell apart. */
+export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"]): readonly Diagnostic[] {
+  const shape = split.x.shape.slice(1);
+  if (shape.join() !== model.inputShape.join()) {
+    const message = `the model takes [${model.inputShape}], the items of the dataset are [${shape}]`;
+    return [problem("shape-mismatch", [], message)];
+  }
+  if (model.family !== "sequential") return [];
+  if ("reconstruction" in loss) {
+    return [problem("loss-mismatch", ["loss"], "a sequential model reconstructs nothing", "the loss alone")];
+  }
+  if (split.y === null)
+    return [problem("missing-labels", ["loss"], "a sequential model learns from labels, and the dataset has none")];
+  return split.y.dtype === "float32" ? [] : checkLabels(model, split.y);
+}
+
+function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnostic[] {
+  const outputs = sizeOf(model.outputShape);
+  const classes = outputs === 1 ? 2 : outputs;
+  let highest = 0;
+  for (const label of storedValues(y)) highest = Math.max(highest, label);
+  if (highest < classes) return [];
+  const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
+  return [problem("label-range", [], message, `labels from 0 to ${classes - 1}`)];
+}
+
+/** The weight of every class, or undefined where all count alike. */
+export function classWeightsOf(
+  params: Pick<TrainStage, "classWeights">,
+  model: Model,
+  split: Split,
+): Result<readonly number[] | undefined, Diagnostic[]> {
+  const given = params.classWeights;
+  if (given === undefined) return ok(undefined);
+  if (model.family !== "sequential" || split.y === null || split.y.dtype === "float32") {
+    return err([problem("class-weights", ["classWeights"], "only classifiers take class weights")]);
+  }
+  const outputs = sizeOf(model.outputShape);
+  const classes = outputs === 1 ? 2 : outputs;
+  if (given !== "balanced") {
+    if (given.length === classes) return ok(given);
+    const message = `${given.length} class weights for ${classes} classes`;
+    return err([problem("class-weights", ["classWeights"], message, `${classes} numbers`)]);
+  }
+  const counts = new Array<number>(classes).fill(0);
+  const labels = storedValues(split.y);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  return ok(counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count))));
+}
+
+export function problem(code: string, path: JsonPath, message: string, expected?: string): Diagnostic {
+  return { code, severity: "error", message, path, ...(expected === undefined ? {} : { expected }) };
+}

@@ -1,0 +1,213 @@
+import { sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
+import type { Dataset, MetricInfo, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { err, ok, type Result } from "../base/result.js";
+import { type LossKind, lossTable } from "../gen/losses.js";
+import type { EvaluateStage, TrainStage } from "../gen/stages.js";
+import { checkSplit, splitOf } from "./checks.js";
+import { chosen } from "./choice.js";
+import { accuracyOf, type Classified, classified, confusionOf, logLossOf, macroF1Of } from "./classification.js";
+import type { Engine } from "./engine.js";
+import { reconstructionLoss } from "./families/reconstruction.js";
+import { Feed } from "./feed.js";
+import { MEASURE_BATCH, means, type Outputs, runOverSplit } from "./measure.js";
+import { dataKinds, evaluationProgram } from "./program.js";
+import { type ModelRunner, openModel, weightValues } from "./runner.js";
+
+/** All that an evaluation's result depends on, besides the engine. */
+export interface EvaluationTask {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly weights: Weights;
+  readonly params: EvaluateStage;
+  readonly seed: number;
+}
+
+export interface EvaluationResult {
+  readonly metrics: Metrics;
+  readonly predictions: Predictions;
+}
+
+type Answer<T> = Promise<Result<T, Diagnostic[]>>;
+
+/**
+ * Measures a trained model on each split, by the loss that it was trained for.
+ * @param progress is told how many items are measured, of how many.
+ */
+export async function evaluate(
+  engine: Engine,
+  task: EvaluationTask,
+  progress: (done: number, total: number) => void = () => {},
+): Answer<EvaluationResult> {
+  const { params } = task;
+  const kept = params.predictions ?? (params.splits.at(-1) as string);
+  const splits = new Map<string, Split>();
+  for (const name of new Set([...params.splits, kept])) {
+    const split = splitOf(task.dataset, name, params.splits.includes(name) ? ["splits"] : ["predictions"]);
+    if (!split.ok) return split;
+    splits.set(name, split.value);
+    const problems = checkSplit(task.model, split.value, trainedLoss(task));
+    if (problems.length > 0) return err([...problems]);
+  }
+  const opened = await openModel(engine, task.model, task.weights);
+  if (!opened.ok) return opened;
+  try {
+    const total = [...splits.values()].reduce((sum, { x }) => sum + (x.shape[0] as number), 0);
+    return await new Evaluation(engine, task, opened.value, (done) => progress(done, total)).run(splits, kept);
+  } finally {
+    opened.value.dispose();
+  }
+}
+
+function trainedLoss({ weights }: EvaluationTask): TrainStage["loss"] {
+  return weights.loss as unknown as TrainStage["loss"];
+}
+
+class Evaluation {
+  readonly #engine: Engine;
+  readonly #task: EvaluationTask;
+  readonly #runner: ModelRunner;
+  readonly #progress: (done: number) => void;
+  #done = 0;
+
+  constructor(engine: Engine, task: EvaluationTask, runner: ModelRunner, progress: (done: number) => void) {
+    this.#engine = engine;
+    this.#task = task;
+    this.#runner = runner;
+    this.#progress = progress;
+  }
+
+  async run(splits: ReadonlyMap<string, Split>, kept: string): Answer<EvaluationResult> {
+    const metrics: Record<string, Record<string, number>> = {};
+    const confusion: Record<string, readonly (readonly number[])[]> = {};
+    let predictions: Predictions | undefined;
+    for (const [name, split] of splits) {
+      const items = await this.#measure(name, split);
+      if (!items.ok) return items;
+      const classes = await this.#classify(split);
+      if (!classes.ok) return classes;
+      if (name === kept) {
+        const told = await this.#predictions(name, split, items.value, classes.value);
+        if (!told.ok) return told;
+        predictions = told.value;
+      }
+      if (!this.#task.params.splits.includes(name)) continue;
+      metrics[name] = means(items.value);
+      if (classes.value === null) continue;
+      const counts = confusionOf(classes.value);
+      confusion[name] = counts;
+      Object.assign(metrics[name], {
+        accuracy: accuracyOf(counts),
+        macroF1: macroF1Of(counts),
+        logLoss: logLossOf(classes.value),
+      });
+    }
+    const measured = Object.values(metrics)[0] ?? {};
+    return ok({
+      metrics: {
+        splits: metrics,
+        about: aboutMetrics(Object.keys(measured), trainedLoss(this.#task), this.#task.model),
+        ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
+      },
+      predictions: predictions as Predictions,
+    });
+  }
+
+  /** Loss and parts of every item. */
+  async #measure(name: string, split: Split): Answer<Outputs> {
+    const { model, weights, seed } = this.#task;
+    const data = dataKinds(split);
+    const program = evaluationProgram({ model, data, objective: { loss: trainedLoss(this.#task) } });
+    const compiled = await this.#engine.compileFunction(program);
+    if (!compiled.ok) return compiled;
+    try {
+      await compiled.value.writeWeights(weightValues(weights));
+      const feed = new Feed(split, data, program.draws, MEASURE_BATCH);
+      const before = this.#done;
+      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, (done) => {
+        this.#done = before + done;
+        this.#progress(this.#done);
+      });
+    } finally {
+      compiled.value.dispose();
+    }
+  }
+
+  /** What a classifier with class probabilities says; null for any other model. */
+  async #classify(split: Split): Answer<Classified | null> {
+    const { model } = this.#task;
+    if (model.family !== "sequential" || split.y === null || split.y.dtype === "float32") return ok(null);
+    const { kind } = chosen(trainedLoss(this.#task));
+    if (lossTable[kind as LossKind].output === "any") return ok(null);
+    const output = await this.#runner.predict(split.x);
+    return output.ok ? ok(classified(output.value, split.y)) : output;
+  }
+
+  async #predictions(split: string, { x }: Split, items: Outputs, classes: Classified | null): Answer<Predictions> {
+    const { accuracy: _, ...parts } = items;
+    const count = x.shape[0] as number;
+    const itemLoss = Object.fromEntries(
+      Object.entries(parts).map(([name, values]) => [name, tensorOf("float32", [count], values)]),
+    );
+    const common = { split, items: count, itemLoss };
+    if (this.#task.model.family === "sequential") {
+      if (classes === null) return ok(common);
+      return ok({ ...common, probabilities: tensorOf("float32", [count, classes.classes], classes.probabilities) });
+    }
+    const encoded = await this.#runner.encode(x);
+    if (!encoded.ok) return encoded;
+    const output = await this.#runner.predict(x);
+    if (!output.ok) return output;
+    const { mean, scale } = encoded.value;
+    return ok({
+      ...common,
+      latent: flat(mean),
+      ...(scale === undefined ? {} : { latentScale: flat(scale) }),
+      reconstruction: asBytes(output.value, x),
+    });
+  }
+}
+
+function flat(tensor: Tensor<"float32">): Tensor<"float32"> {
+  const items = tensor.shape[0] as number;
+  return { ...tensor, shape: [items, sizeOf(tensor.shape.slice(1))] };
+}
+
+/** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
+function asBytes(output: Tensor<"float32">, like: Tensor): Tensor<"uint8"> {
+  const values = storedValues(output);
+  const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
+  const bytes = new Uint8ClampedArray(values.length);
+  for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;
+  return tensorOf("uint8", output.shape, new Uint8Array(bytes.buffer), { scale, offset });
+}
+
+function scaleOf(values: Float32Array): { scale: number; offset: number } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return { scale: high > low ? (high - low) / 255 : 1, offset: low };
+}
+
+const NATS = "nats/example";
+
+function aboutMetrics(
+  names: readonly string[],
+  loss: TrainStage["loss"],
+  model: Model,
+): Readonly<Record<string, MetricInfo>> {
+  const { kind } = chosen(model.family === "sequential" ? loss : reconstructionLoss(loss).loss);
+  const unit = kind.endsWith("crossentropy") ? NATS : "";
+  const known: Readonly<Record<string, MetricInfo>> = {
+    loss: { label: "Loss", unit, better: "lower" },
+    reconstruction: { label: "Reconstruction error", unit, better: "lower" },
+    kl: { label: "KL divergence", unit: NATS, better: "neither" },
+    accuracy: { label: "Accuracy", unit: "", better: "higher" },
+    macroF1: { label: "Macro F1", unit: "", better: "higher" },
+    logLoss: { label: "Log loss", unit: NATS, better: "lower" },
+  };
+  return Object.fromEntries(names.map((name) => [name, known[name] as MetricInfo]));
+}

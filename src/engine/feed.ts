@@ -1,0 +1,106 @@
+import { sizeOf, storedValues } from "../artifact/tensor.js";
+import type { Split } from "../artifact/types.js";
+import { RandomStream } from "../base/random.js";
+import type { HostArray, NamedArrays } from "./engine.js";
+import type { Draw } from "./layer.js";
+import type { DataKinds } from "./program.js";
+
+/** Random numbers of one pass over a split: the seed, and what they are for, such as `["train", 3]`. */
+export interface DrawSource {
+  readonly seed: number;
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * Brings items of a split, in any order, into the arrays that an engine takes, with the random draws beside them. The
+ * buffers are made once and used again, so what `fill` returns is good until the next call.
+ */
+export class Feed {
+  readonly #columns: readonly Column[];
+  readonly #draws: readonly DrawColumn[];
+  readonly items: number;
+
+  /** @param capacity most items that one call of `fill` is asked for. */
+  constructor(split: Split, kinds: DataKinds, draws: readonly Draw[], capacity: number) {
+    this.items = split.x.shape[0] as number;
+    const columns = [columnOf("x", storedValues(split.x), kinds.x.shape, split.x.dtype, capacity)];
+    if (kinds.y !== undefined && split.y !== null) {
+      columns.push(columnOf("y", storedValues(split.y), kinds.y.shape, kinds.y.dtype, capacity));
+    }
+    this.#columns = columns;
+    this.#draws = draws.map((draw) => drawColumn(draw, capacity));
+  }
+
+  /**
+   * @param order item numbers of the pass; as stored when null.
+   * @param from place in the order of the first item, which is also where its draws begin in their streams.
+   */
+  fill(order: Uint32Array | null, from: number, count: number, source: DrawSource): NamedArrays {
+    const arrays: Record<string, HostArray> = {};
+    for (const column of this.#columns) arrays[column.name] = gather(column, order, from, count);
+    for (const { draw, size, buffer, uniforms } of this.#draws) {
+      const stream = new RandomStream(source.seed, [...source.path, draw.name]);
+      const values = buffer.subarray(0, count * size);
+      const { distribution } = draw;
+      if (distribution.kind === "normal") stream.normals(values as Float32Array, from * size);
+      else
+        keep(
+          values as Uint8Array,
+          stream.uniforms(uniforms.subarray(0, values.length), from * size),
+          distribution.rate,
+        );
+      arrays[draw.name] = values;
+    }
+    return arrays;
+  }
+}
+
+interface Column {
+  readonly name: string;
+  readonly stored: HostArray;
+  readonly size: number;
+  readonly buffer: HostArray;
+}
+
+interface DrawColumn {
+  readonly draw: Draw;
+  readonly size: number;
+  readonly buffer: HostArray;
+  readonly uniforms: Float32Array;
+}
+
+function columnOf(name: string, stored: HostArray, shape: readonly number[], dtype: string, capacity: number): Column {
+  const size = sizeOf(shape);
+  const length = capacity * size;
+  const buffer =
+    dtype === "uint8" ? new Uint8Array(length) : dtype === "int32" ? new Int32Array(length) : new Float32Array(length);
+  return { name, stored, size, buffer };
+}
+
+/** Masks cross as bytes: the threshold is applied here, with all 24 bits of a draw, and a byte holds the outcome. */
+function drawColumn(draw: Draw, capacity: number): DrawColumn {
+  const size = sizeOf(draw.shape);
+  const normal = draw.distribution.kind === "normal";
+  return {
+    draw,
+    size,
+    buffer: normal ? new Float32Array(capacity * size) : new Uint8Array(capacity * size),
+    uniforms: new Float32Array(normal ? 0 : capacity * size),
+  };
+}
+
+function gather({ stored, size, buffer }: Column, order: Uint32Array | null, from: number, count: number): HostArray {
+  if (order === null) {
+    buffer.set(stored.subarray(from * size, (from + count) * size));
+  } else {
+    for (let i = 0; i < count; i++) {
+      const item = order[from + i] as number;
+      buffer.set(stored.subarray(item * size, (item + 1) * size), i * size);
+    }
+  }
+  return buffer.subarray(0, count * size);
+}
+
+function keep(out: Uint8Array, uniforms: Float32Array, rate: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = (uniforms[i] as number) >= rate ? 1 : 0;
+}

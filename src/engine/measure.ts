@@ -1,0 +1,49 @@
+import { setImmediate } from "node:timers/promises";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { ok, type Result } from "../base/result.js";
+import type { CompiledFunction } from "./engine.js";
+import type { DrawSource, Feed } from "./feed.js";
+
+/** Items a call: few calls, and modest memory for convolutions. Part of the bits, so the same for every engine. */
+export const MEASURE_BATCH = 500;
+
+/** Output name → values of all items. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+/**
+ * Runs a compiled function over all items of a feed.
+ * @returns output name → values of all items, in the order of the split.
+ */
+export async function runOverSplit(
+  compiled: CompiledFunction,
+  feed: Feed,
+  source: DrawSource,
+  progress: (done: number) => void = () => {},
+): Promise<Result<Outputs, Diagnostic[]>> {
+  const outputs: Record<string, Float32Array> = {};
+  for (let from = 0; from < feed.items; from += MEASURE_BATCH) {
+    const count = Math.min(MEASURE_BATCH, feed.items - from);
+    const result = await compiled.run(count, feed.fill(null, from, count, source));
+    if (!result.ok) return result;
+    for (const [name, values] of Object.entries(result.value)) {
+      const size = values.length / count;
+      outputs[name] ??= new Float32Array(feed.items * size);
+      outputs[name].set(values, from * size);
+    }
+    progress(from + count);
+    // Lets messages out to whoever waits for progress.
+    await setImmediate();
+  }
+  return ok(outputs);
+}
+
+/** Mean of each output over its items, summed in double precision. */
+export function means(outputs: Outputs): Record<string, number> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, mean(values)]));
+}
+
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}

@@ -1,0 +1,5 @@
+import type { RateFactor } from "../schedule.js";
+
+export default function constant(): RateFactor {
+  return () => 1;
+}

@@ -1,0 +1,192 @@
+import { setImmediate } from "node:timers/promises";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { EpochMetrics } from "../base/event.js";
+import { RandomStream } from "../base/random.js";
+import { err, ok, type Result } from "../base/result.js";
+import { chosen } from "./choice.js";
+import type { CompiledFunction, CompiledTraining, Engine } from "./engine.js";
+import type { Objective } from "./family.js";
+import { Feed } from "./feed.js";
+import { MEASURE_BATCH, means, runOverSplit } from "./measure.js";
+import { dataKinds, evaluationProgram, type ModelProgram, trainingProgram } from "./program.js";
+import { type RateFactor, rateFactor } from "./schedule.js";
+import type { Prepared, TrainingTask } from "./train.js";
+
+export type WeightValues = Readonly<Record<string, Float32Array>>;
+
+/** Steps a call of the engine, where it has no wish of its own. */
+const STEPS_PER_CALL = 128;
+
+export interface EpochResult {
+  readonly metrics: EpochMetrics;
+  /** Of the last step. */
+  readonly learningRate: number;
+}
+
+type StepProgress = (steps: number, metrics: Readonly<Record<string, number>>) => void;
+
+interface Validation {
+  readonly split: string;
+  readonly compiled: CompiledFunction;
+  readonly feed: Feed;
+}
+
+/** A training under way: the compiled step, the data on its way to it, and the measuring after each epoch. */
+export class TrainingSession {
+  readonly stepsPerEpoch: number;
+  readonly weightShapes: ModelProgram["weights"];
+  readonly #task: TrainingTask;
+  readonly #training: CompiledTraining;
+  readonly #feed: Feed;
+  readonly #validation: Validation | null;
+  readonly #stepsPerCall: number;
+  readonly #rate: (epoch: number, step: number) => number;
+
+  private constructor(
+    task: TrainingTask,
+    training: CompiledTraining,
+    program: ModelProgram,
+    feed: Feed,
+    validation: Validation | null,
+    stepsPerCall: number,
+  ) {
+    this.#task = task;
+    this.#training = training;
+    this.#feed = feed;
+    this.#validation = validation;
+    this.#stepsPerCall = stepsPerCall;
+    this.weightShapes = program.weights;
+    this.stepsPerEpoch = Math.ceil(feed.items / task.params.batchSize);
+    this.#rate = learningRate(task, this.stepsPerEpoch);
+  }
+
+  static async start(
+    engine: Engine,
+    task: TrainingTask,
+    { train, validation, classWeights }: Prepared,
+  ): Promise<Result<TrainingSession, Diagnostic[]>> {
+    const { model, params } = task;
+    const objective: Objective = { loss: params.loss };
+    const weighted = classWeights === undefined ? objective : { ...objective, classWeights };
+    const data = dataKinds(train);
+    const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
+    const training = await engine.compileTraining(program);
+    if (!training.ok) return training;
+    const steps = engine.stepsPerCall ?? STEPS_PER_CALL;
+    const feed = new Feed(train, data, program.draws, steps * params.batchSize);
+    if (validation === null || params.validation === false) {
+      return ok(new TrainingSession(task, training.value, program, feed, null, steps));
+    }
+    const kinds = dataKinds(validation);
+    const measuring = evaluationProgram({ model, data: kinds, objective });
+    const compiled = await engine.compileFunction(measuring);
+    if (!compiled.ok) {
+      training.value.dispose();
+      return compiled;
+    }
+    const measured = {
+      split: params.validation,
+      compiled: compiled.value,
+      feed: new Feed(validation, kinds, measuring.draws, MEASURE_BATCH),
+    };
+    return ok(new TrainingSession(task, training.value, program, feed, measured, steps));
+  }
+
+  /** Runs epoch `epoch` (from 1), whatever ran before: its order, draws and learning rates follow from its number. */
+  async epoch(epoch: number, progress: StepProgress): Promise<Result<EpochResult, Diagnostic[]>> {
+    const { params, seed } = this.#task;
+    const order = params.shuffle
+      ? new RandomStream(seed, ["train", "shuffle", epoch]).permutation(this.#feed.items)
+      : null;
+    const sums = new WeightedMeans();
+    let step = 0;
+    while (step < this.stepsPerEpoch) {
+      const { batch, steps } = this.#nextCall(step);
+      const from = step * params.batchSize;
+      const data = this.#feed.fill(order, from, batch * steps, { seed, path: ["train", epoch] });
+      const rates = Float32Array.from({ length: steps }, (_, i) => this.#rate(epoch, step + i));
+      const rows = await this.#training.run(batch, steps, data, rates);
+      if (!rows.ok) return rows;
+      const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
+      if (broken >= 0) return err([notFinite(rows.value.loss?.[broken] as number, epoch, step + broken + 1)]);
+      sums.add(rows.value, batch);
+      step += steps;
+      progress(step, sums.means());
+      // Lets messages out to whoever waits for progress.
+      await setImmediate();
+    }
+    const validated = await this.#validate(epoch);
+    if (!validated.ok) return validated;
+    const metrics = { train: sums.means(), ...validated.value };
+    return ok({ metrics, learningRate: this.#rate(epoch, this.stepsPerEpoch - 1) });
+  }
+
+  /** The weights as they are now, by name. */
+  async weights(): Promise<WeightValues> {
+    const state = await this.#training.readState();
+    return Object.fromEntries(this.weightShapes.map(({ name }) => [name, state[name] as Float32Array]));
+  }
+
+  dispose(): void {
+    this.#training.dispose();
+    this.#validation?.compiled.dispose();
+  }
+
+  /** As many whole batches as the engine wishes for; what is left of the epoch, if less than a batch, comes by itself. */
+  #nextCall(step: number): { readonly batch: number; readonly steps: number } {
+    const { batchSize } = this.#task.params;
+    const whole = Math.floor(this.#feed.items / batchSize);
+    if (step < whole) return { batch: batchSize, steps: Math.min(this.#stepsPerCall, whole - step) };
+    return { batch: this.#feed.items - whole * batchSize, steps: 1 };
+  }
+
+  async #validate(epoch: number): Promise<Result<EpochMetrics, Diagnostic[]>> {
+    if (this.#validation === null) return ok({});
+    const { split, compiled, feed } = this.#validation;
+    await compiled.writeWeights(await this.weights());
+    const source = { seed: this.#task.seed, path: ["validate", epoch] };
+    const outputs = await runOverSplit(compiled, feed, source);
+    if (!outputs.ok) return outputs;
+    const measured = means(outputs.value);
+    const loss = measured.loss as number;
+    if (!Number.isFinite(loss)) return err([notFinite(loss, epoch, this.stepsPerEpoch)]);
+    return ok({ [split]: measured });
+  }
+}
+
+/** Means over an epoch in which batches differ in size, in double precision. */
+class WeightedMeans {
+  readonly #sums: Record<string, number> = {};
+  #items = 0;
+
+  /** @param rows one value a step; @param weight items of each of these steps. */
+  add(rows: Readonly<Record<string, Float32Array>>, weight: number): void {
+    for (const [name, values] of Object.entries(rows)) {
+      let sum = this.#sums[name] ?? 0;
+      for (const value of values) sum += value * weight;
+      this.#sums[name] = sum;
+    }
+    this.#items += weight * (rows.loss as Float32Array).length;
+  }
+
+  means(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#items]));
+  }
+}
+
+/** The rate of a step (from 0) of an epoch (from 1). */
+function learningRate({ params }: TrainingTask, stepsPerEpoch: number): (epoch: number, step: number) => number {
+  const base = (chosen(params.optimizer).params as { readonly learningRate: number }).learningRate;
+  const factor: RateFactor = rateFactor(params.schedule);
+  return (epoch, step) => base * factor(epoch - 1 + step / stepsPerEpoch, params.epochs);
+}
+
+function notFinite(loss: number, epoch: number, step: number): Diagnostic {
+  return {
+    code: "loss-not-finite",
+    severity: "error",
+    message: `the loss became ${Number.isNaN(loss) ? "NaN" : "infinite"} in epoch ${epoch}, step ${step}`,
+    path: ["optimizer"],
+    fix: "Lower the learning rate, clip gradients with `clip: { norm: 1 }`, or normalize the data",
+  };
+}

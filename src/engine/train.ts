@@ -1,0 +1,191 @@
+import { tensorOf } from "../artifact/tensor.js";
+import type { Dataset, History, Model, Split, Weights } from "../artifact/types.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { EpochMetrics } from "../base/event.js";
+import type { JsonObject } from "../base/json.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { TrainStage } from "../gen/stages.js";
+import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
+import { standing } from "./early-stopping.js";
+import type { Engine } from "./engine.js";
+import { TrainingSession, type WeightValues } from "./session.js";
+
+/** All that a training's result depends on, besides the engine. */
+export interface TrainingTask {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly params: TrainStage;
+  readonly seed: number;
+}
+
+export interface TrainingHooks {
+  /** After every call of the engine. `done` and `total` count steps; `metrics` are means over the epoch so far. */
+  progress?(progress: {
+    readonly done: number;
+    readonly total: number;
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly metrics: Readonly<Record<string, number>>;
+  }): void;
+  epoch?(report: {
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly metrics: EpochMetrics;
+    /** Measured, so for the eye only: no artifact holds it. */
+    readonly seconds: number;
+  }): void;
+}
+
+export interface TrainingResult {
+  readonly weights: Weights;
+  readonly history: History;
+}
+
+/**
+ * Where a training stands between two epochs. With what the engine's `readState` gives, this is all that a later
+ * process needs to go on with the same bits: draws, orders and learning rates follow from the epoch's number.
+ */
+export interface TrainingState {
+  /** One entry an epoch that is done. */
+  readonly metrics: readonly EpochMetrics[];
+  /** At the end of each epoch. */
+  readonly learningRates: readonly number[];
+  /** Weights of the best epoch, kept only where they are to be restored. */
+  readonly bestWeights: WeightValues | null;
+}
+
+const START: TrainingState = { metrics: [], learningRates: [], bestWeights: null };
+
+/** Trains the model from its initial weights. What may go wrong for a user comes back as diagnostics. */
+export async function train(
+  engine: Engine,
+  task: TrainingTask,
+  hooks: TrainingHooks = {},
+): Promise<Result<TrainingResult, Diagnostic[]>> {
+  const prepared = prepare(task);
+  if (!prepared.ok) return prepared;
+  const started = await TrainingSession.start(engine, task, prepared.value);
+  if (!started.ok) return started;
+  const session = started.value;
+  try {
+    let state = START;
+    while (state.metrics.length < task.params.epochs && stopReason(task, state) === undefined) {
+      const next = await nextEpoch(session, task, state, hooks);
+      if (!next.ok) return next;
+      state = next.value;
+    }
+    return ok(await resultOf(engine, session, task, state));
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The data and weights of a training, checked. */
+export interface Prepared {
+  readonly train: Split;
+  readonly validation: Split | null;
+  readonly classWeights: readonly number[] | undefined;
+}
+
+function prepare({ model, dataset, params }: TrainingTask): Result<Prepared, Diagnostic[]> {
+  const split = splitOf(dataset, "train", []);
+  if (!split.ok) return split;
+  const validation = params.validation === false ? ok(null) : splitOf(dataset, params.validation, ["validation"]);
+  if (!validation.ok) return validation;
+  const splits = validation.value === null ? [split.value] : [split.value, validation.value];
+  const problems = splits.flatMap((one) => checkSplit(model, one, params.loss));
+  if (problems.length > 0) return err(problems);
+  const classWeights = classWeightsOf(params, model, split.value);
+  if (!classWeights.ok) return classWeights;
+  return ok({ train: split.value, validation: validation.value, classWeights: classWeights.value });
+}
+
+async function nextEpoch(
+  session: TrainingSession,
+  task: TrainingTask,
+  state: TrainingState,
+  hooks: TrainingHooks,
+): Promise<Result<TrainingState, Diagnostic[]>> {
+  const epoch = state.metrics.length + 1;
+  const { epochs, earlyStopping } = task.params;
+  const start = performance.now();
+  const run = await session.epoch(epoch, (steps, metrics) => {
+    const total = session.stepsPerEpoch * epochs;
+    hooks.progress?.({ done: session.stepsPerEpoch * (epoch - 1) + steps, total, epoch, epochs, metrics });
+  });
+  if (!run.ok) return run;
+  const metrics = [...state.metrics, run.value.metrics];
+  hooks.epoch?.({ epoch, epochs, metrics: run.value.metrics, seconds: (performance.now() - start) / 1000 });
+  let { bestWeights } = state;
+  if (earlyStopping !== undefined) {
+    const known = run.value.metrics[watchedSplit(task)] ?? {};
+    if (!(earlyStopping.metric in known)) {
+      const message = `the training measures no ${earlyStopping.metric}`;
+      return err([problem("unknown-metric", ["earlyStopping", "metric"], message, Object.keys(known).join(", "))]);
+    }
+    const isBest = standing(metrics, watchedSplit(task), earlyStopping).bestEpoch === epoch;
+    if (earlyStopping.restoreBest && isBest) bestWeights = await session.weights();
+  }
+  return ok({ metrics, learningRates: [...state.learningRates, run.value.learningRate], bestWeights });
+}
+
+/** The split that decides which epoch is best. */
+function watchedSplit({ params }: TrainingTask): string {
+  return params.validation === false ? "train" : params.validation;
+}
+
+function stopReason(task: TrainingTask, { metrics }: TrainingState): string | undefined {
+  const rule = task.params.earlyStopping;
+  if (rule === undefined) return undefined;
+  const { bestEpoch, stale } = standing(metrics, watchedSplit(task), rule);
+  if (stale < rule.patience || metrics.length === 0) return undefined;
+  return `${rule.metric} of ${watchedSplit(task)} was best in epoch ${bestEpoch}, ${stale} epochs before the end`;
+}
+
+async function resultOf(
+  engine: Engine,
+  session: TrainingSession,
+  task: TrainingTask,
+  state: TrainingState,
+): Promise<TrainingResult> {
+  const epochs = state.metrics.length;
+  const { bestEpoch } = standing(state.metrics, watchedSplit(task), { metric: "loss", minDelta: 0 });
+  const values = state.bestWeights ?? (await session.weights());
+  const tensors = session.weightShapes.map(({ name, shape }) => ({
+    name,
+    tensor: tensorOf("float32", shape, values[name] as Float32Array),
+  }));
+  const kept =
+    state.bestWeights === null ? epochs : standing(state.metrics, watchedSplit(task), stoppingRule(task)).bestEpoch;
+  const stopped = epochs < task.params.epochs ? stopReason(task, state) : undefined;
+  return {
+    weights: { tensors, epoch: kept, loss: task.params.loss as unknown as JsonObject },
+    history: {
+      epochs,
+      splits: columns(state.metrics),
+      learningRate: state.learningRates,
+      bestEpoch,
+      engine: { name: engine.name, version: engine.version },
+      batchSize: task.params.batchSize,
+      stepsPerEpoch: session.stepsPerEpoch,
+      ...(stopped === undefined ? {} : { stopped }),
+    },
+  };
+}
+
+function stoppingRule({ params }: TrainingTask): { readonly metric: string; readonly minDelta: number } {
+  return params.earlyStopping ?? { metric: "loss", minDelta: 0 };
+}
+
+/** Epochs of splits of metrics, turned into splits of metrics of epochs. */
+function columns(epochs: readonly EpochMetrics[]): History["splits"] {
+  const first = epochs[0] ?? {};
+  return Object.fromEntries(
+    Object.entries(first).map(([split, metrics]) => [
+      split,
+      Object.fromEntries(
+        Object.keys(metrics).map((metric) => [metric, epochs.map((epoch) => epoch[split]?.[metric] ?? null)]),
+      ),
+    ]),
+  );
+}

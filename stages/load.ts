@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { tensorOf, valueRange } from "../src/artifact/tensor.js";
+import type { Dataset, Split } from "../src/artifact/types.js";
+import { type CatalogueEntry, type CatalogueFile, cataloguePath, findInCatalogue } from "../src/data/catalogue.js";
+import { type IdxArray, type IdxProblem, parseIdx } from "../src/data/idx.js";
+import { type Diagnostic, defineStage, err, ok, type Result, type StageContext } from "../src/stage.js";
+
+type Context = StageContext<"load">;
+type SplitName = "train" | "test";
+type Path = readonly (string | number)[];
+
+/** One file of the dataset, before it is read. */
+interface SourceFile {
+  readonly role: string;
+  readonly path: string;
+  /** Where the parameters name it. */
+  readonly at: Path;
+  /** What its MD5 must be, where that is known. */
+  readonly md5?: string;
+}
+
+interface SplitFiles {
+  readonly images: SourceFile;
+  readonly labels?: SourceFile;
+}
+
+/** Reads IDX files into the splits of a dataset; their bytes stay as they are. */
+export default defineStage({
+  kind: "load",
+  async run(context) {
+    const { params } = context;
+    const entry = params.train === undefined ? findInCatalogue(params.dataset) : undefined;
+    if (entry === undefined && params.train === undefined) return err([unknownDataset(params.dataset)]);
+    const files = entry === undefined ? ownFiles(context) : catalogueFiles(entry);
+    const sources: Dataset["sources"][number][] = [];
+    const splits: Record<string, Split> = {};
+    for (const [name, { images, labels }] of Object.entries(files)) {
+      const split = readSplit(images, labels, params.limit?.[name as SplitName], sources);
+      if (!split.ok) return split;
+      splits[name] = split.value;
+    }
+    const train = splits.train as Split;
+    const dataset: Dataset = {
+      name: params.dataset,
+      classes: train.y === null ? null : (params.classes ?? entry?.classes ?? numbered(splits)),
+      splits,
+      sources,
+      steps: [
+        {
+          stage: context.stage,
+          kind: "load",
+          shapes: Object.fromEntries(Object.entries(splits).map(([name, { x }]) => [name, x.shape])),
+          dtype: train.x.dtype,
+          range: valueRange(train.x),
+        },
+      ],
+    };
+    return ok({ dataset });
+  },
+});
+
+function catalogueFiles(entry: CatalogueEntry): Readonly<Record<string, SplitFiles>> {
+  const file = (role: string, { path, md5 }: CatalogueFile): SourceFile => ({
+    role,
+    path: cataloguePath(entry, { path, md5 }),
+    at: ["dataset"],
+    md5,
+  });
+  return Object.fromEntries(
+    Object.entries(entry.splits).map(([name, { images, labels }]) => [
+      name,
+      { images: file(`${name} images`, images), labels: file(`${name} labels`, labels) },
+    ]),
+  );
+}
+
+function ownFiles(context: Context): Readonly<Record<string, SplitFiles>> {
+  const files: Record<string, SplitFiles> = {};
+  for (const name of ["train", "test"] as const) {
+    const given = context.params[name];
+    if (given === undefined) continue;
+    const file = (what: "images" | "labels"): SourceFile => {
+      const at = [name, what];
+      return { role: `${name} ${what}`, path: context.file(at), at };
+    };
+    files[name] = { images: file("images"), ...(given.labels === undefined ? {} : { labels: file("labels") }) };
+  }
+  return files;
+}
+
+function readSplit(
+  images: SourceFile,
+  labels: SourceFile | undefined,
+  limit: number | undefined,
+  sources: Dataset["sources"][number][],
+): Result<Split, readonly Diagnostic[]> {
+  const x = readSource(images, sources);
+  if (!x.ok) return x;
+  const all = x.value.shape[0] ?? 0;
+  const items = Math.min(all, limit ?? all);
+  if (labels === undefined) return ok({ x: firstItems(x.value, items), y: null });
+  const y = readSource(labels, sources);
+  if (!y.ok) return y;
+  if (y.value.shape.length !== 1 || y.value.shape[0] !== all) {
+    const received = `[${y.value.shape}] labels for ${all} images`;
+    return err([problem("counts-differ", `${labels.role} do not fit the images`, labels.at, received, `[${all}]`)]);
+  }
+  return ok({ x: firstItems(x.value, items), y: firstItems(y.value, items) });
+}
+
+function firstItems({ shape: [all = 0, ...item], data }: IdxArray, items: number): Split["x"] {
+  return tensorOf("uint8", [items, ...item], data.subarray(0, all === 0 ? 0 : (data.length / all) * items));
+}
+
+function readSource(file: SourceFile, sources: Dataset["sources"][number][]): Result<IdxArray, readonly Diagnostic[]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file.path);
+  } catch (error) {
+    return err([problem("unreadable-file", `${file.role} cannot be read`, file.at, (error as Error).message)]);
+  }
+  const md5 = createHash("md5").update(bytes).digest("hex");
+  if (file.md5 !== undefined && md5 !== file.md5) {
+    return err([
+      {
+        ...problem("md5-mismatch", `${file.role} are not the published file`, file.at, `MD5 ${md5}`, `MD5 ${file.md5}`),
+        fix: "Install the package that brings them again",
+      },
+    ]);
+  }
+  const array = parseIdx(bytes);
+  if (!array.ok) return err([idxDiagnostic(file, array.error)]);
+  sources.push({ role: file.role, bytes: bytes.length, md5 });
+  return array;
+}
+
+function idxDiagnostic(file: SourceFile, { code, message, received, expected, fix }: IdxProblem): Diagnostic {
+  return { ...problem(code, `the file of ${file.role} ${message}`, file.at, received, expected), fix };
+}
+
+function unknownDataset(name: string): Diagnostic {
+  return problem("unknown-dataset", `there is no dataset \`${name}\``, ["dataset"]);
+}
+
+function problem(code: string, message: string, path: Path, received?: string, expected?: string): Diagnostic {
+  return {
+    code,
+    severity: "error",
+    message,
+    path,
+    ...(received === undefined ? {} : { received }),
+    ...(expected === undefined ? {} : { expected }),
+  };
+}
+
+/** The numbers from 0 to the largest label, as names. */
+function numbered(splits: Readonly<Record<string, Split>>): readonly string[] {
+  const largest = Object.values(splits).map(({ y }) => (y === null ? 0 : valueRange(y)[1]));
+  return Array.from({ length: Math.max(...largest) + 1 }, (_, i) => String(i));
+}

@@ -1,0 +1,20 @@
+import { loadEngine, train } from "../src/engine/index.js";
+import { defineStage } from "../src/stage.js";
+
+/** Initial weights from the seed, then gradient descent. */
+export default defineStage({
+  kind: "train",
+  async run(context, { dataset, model }) {
+    const engine = await loadEngine(context.engine);
+    if (!engine.ok) return engine;
+    try {
+      const task = { model, dataset, params: context.params, seed: context.seed };
+      return await train(engine.value, task, {
+        progress: (progress) => context.progress({ ...progress, unit: "steps" }),
+        epoch: (report) => context.epoch(report),
+      });
+    } finally {
+      engine.value.dispose();
+    }
+  },
+});
