@@ -51,14 +51,14 @@ export function vaeProgram(hidden = 64, pixels = 784, latent = 2): StepProgram {
   };
 }
 
-/** max(x, 0) − x·target + log(1 + e^−|x|), with the gradient that is known: sigmoid(x) − target. */
+/** softplus(l) − l·target, with the gradient that is known: sigmoid(l) − target. */
 function crossEntropyOnLogits(target: tf.Tensor, logits: tf.Tensor): tf.Tensor {
   return tf.customGrad((x, save) => {
-    const logits = x as tf.Tensor;
-    (save as (tensors: tf.Tensor[]) => void)([logits]);
-    const value = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, target)), tf.softplus(tf.neg(tf.abs(logits))));
+    const l = x as tf.Tensor;
+    (save as (tensors: tf.Tensor[]) => void)([l]);
+    const softplus = tf.sub(tf.relu(l), tf.log(tf.sigmoid(tf.abs(l))));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(dy, tf.sub(tf.sigmoid(saved[0] as tf.Tensor), target));
-    return { value, gradFunc };
+      tf.mul(tf.sub(tf.sigmoid(saved[0] as tf.Tensor), target), dy);
+    return { value: tf.sub(softplus, tf.mul(l, target)), gradFunc };
   })(logits);
 }

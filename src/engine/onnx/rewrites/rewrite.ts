@@ -5,12 +5,10 @@ import { Graph, type Node, type Value } from "../ir.js";
  * values of the new graph already, so a rule sees what earlier replacements made, and may look behind its inputs
  * with `graph.producer`.
  */
-export type Rule = (node: Node, graph: Graph, context: RuleContext) => Value | readonly Value[] | undefined;
+export type Rule = (node: Node, graph: Graph, uses: Uses) => Value | readonly Value[] | undefined;
 
-export interface RuleContext {
-  /** How many nodes and outputs of the old graph use the output of the node that the rule looks at. */
-  readonly uses: number;
-}
+/** How many nodes and outputs of the old graph use a value; asked with the new graph's value. */
+export type Uses = (value: Value) => number;
 
 /** A named transformation that gives a graph of the same meaning. */
 export interface Rewrite {
@@ -20,21 +18,18 @@ export interface Rewrite {
 
 /** A new graph in which a rule has looked at every node in order, and what nothing uses any more is gone. */
 export function mapNodes(graph: Graph, rule: Rule): Graph {
-  const result = new Graph();
-  const map = new Map<Value, Value>();
-  const uses = countUses(graph);
-  for (const { name, value } of graph.inputs) map.set(value, result.input(name, value.type, value.shape));
-  for (const [value, data] of graph.constants) map.set(value, result.constant(value.type, value.shape, data));
+  const copy = new Copy(graph);
+  const counts = countUses(graph);
+  const uses: Uses = (value) => copy.originals(value).reduce((sum, original) => sum + (counts.get(original) ?? 0), 0);
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((value) => value && (map.get(value) as Value));
-    const replaced = rule({ ...node, inputs }, result, { uses: uses.get(node.outputs[0] as Value) ?? 0 });
-    const outputs = replaced === undefined ? result.addMany(node.op, inputs, node.attributes) : [replaced].flat();
-    node.outputs.forEach((value, i) => {
-      map.set(value, outputs[i] as Value);
-    });
+    const inputs = copy.valuesOf(node.inputs);
+    const replaced = rule({ ...node, inputs }, copy.graph, uses);
+    copy.stand(
+      node.outputs,
+      replaced === undefined ? copy.graph.addMany(node.op, inputs, node.attributes) : [replaced].flat(),
+    );
   }
-  for (const { name, value } of graph.outputs) result.output(name, map.get(value) as Value);
-  return withoutDead(result);
+  return withoutDead(copy.finish());
 }
 
 /** The graph without nodes and constants that no output depends on. Inputs stay: they are the graph's interface. */
@@ -43,22 +38,57 @@ export function withoutDead(graph: Graph): Graph {
   for (const node of graph.nodes.toReversed()) {
     if (node.outputs.some((value) => live.has(value))) for (const value of node.inputs) if (value) live.add(value);
   }
-  const result = new Graph();
-  const map = new Map<Value, Value>();
-  for (const { name, value } of graph.inputs) map.set(value, result.input(name, value.type, value.shape));
-  for (const [value, data] of graph.constants) {
-    if (live.has(value)) map.set(value, result.constant(value.type, value.shape, data));
+  const copy = new Copy(graph, (value) => live.has(value));
+  for (const node of graph.nodes) if (node.outputs.some((value) => live.has(value))) copy.node(node);
+  return copy.finish();
+}
+
+/** A graph in the making from an older one, and which of its values stand for which of the older. */
+export class Copy {
+  readonly graph = new Graph();
+  readonly #from: Graph;
+  readonly #map = new Map<Value, Value>();
+  readonly #originals = new Map<Value, Value[]>();
+
+  /** Starts with the inputs and, of the constants, those wanted. */
+  constructor(from: Graph, wanted: (constant: Value) => boolean = () => true, inputs = from.inputs) {
+    this.#from = from;
+    for (const { name, value } of inputs) this.stand([value], [this.graph.input(name, value.type, value.shape)]);
+    for (const [value, data] of from.constants) {
+      if (wanted(value)) this.stand([value], [this.graph.constant(value.type, value.shape, data)]);
+    }
   }
-  for (const node of graph.nodes) {
-    if (!node.outputs.some((value) => live.has(value))) continue;
-    const inputs = node.inputs.map((value) => value && (map.get(value) as Value));
-    const outputs = result.addMany(node.op, inputs, node.attributes);
-    node.outputs.forEach((value, i) => {
-      map.set(value, outputs[i] as Value);
+
+  stand(olds: readonly Value[], news: readonly Value[]): void {
+    olds.forEach((old, i) => {
+      const value = news[i] as Value;
+      this.#map.set(old, value);
+      const originals = this.#originals.get(value);
+      if (originals) originals.push(old);
+      else this.#originals.set(value, [old]);
     });
   }
-  for (const { name, value } of graph.outputs) result.output(name, map.get(value) as Value);
-  return result;
+
+  node(node: Node): void {
+    this.stand(node.outputs, this.graph.addMany(node.op, this.valuesOf(node.inputs), node.attributes));
+  }
+
+  value(old: Value): Value {
+    return this.#map.get(old) as Value;
+  }
+
+  valuesOf(olds: readonly (Value | undefined)[]): (Value | undefined)[] {
+    return olds.map((old) => old && this.value(old));
+  }
+
+  originals(value: Value): readonly Value[] {
+    return this.#originals.get(value) ?? [];
+  }
+
+  finish(): Graph {
+    for (const { name, value } of this.#from.outputs) this.graph.output(name, this.value(value));
+    return this.graph;
+  }
 }
 
 function countUses(graph: Graph): Map<Value, number> {
