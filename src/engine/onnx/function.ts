@@ -52,6 +52,7 @@ export class OnnxFunction implements CompiledFunction {
 
   dispose(): void {
     this.#models.clear(({ session }) => session.release());
+    this.#traced.dispose();
   }
 
   async #compile(batch: number): Promise<BatchModel> {

@@ -7,6 +7,7 @@ import { afterName, emitScan, type ScanModel } from "./emit/scan.js";
 import { type Rewrite, rewriteGraph } from "./rewrites/index.js";
 import { openSession } from "./session.js";
 import { TracedStep } from "./trace/step.js";
+import type { StateVariable } from "./trace/trace.js";
 
 interface BatchModel {
   readonly model: ScanModel;
@@ -20,8 +21,10 @@ export class OnnxTraining implements CompiledTraining {
   readonly #traced: TracedStep;
   readonly #rewrites: readonly Rewrite[];
   readonly #models = new PerBatch((batch) => this.#compile(batch));
-  /** By port name, `state.<variable>`; what no step has changed yet is not in it. */
+  /** By port name, `state.<variable>`; what neither a step nor a caller has set is not in it. */
   readonly #state = new Map<string, ort.Tensor>();
+  /** Values for slots that no trace has shown yet, by name. */
+  readonly #early = new Map<string, Float32Array>();
 
   constructor(program: StepProgram, rewrites: readonly Rewrite[]) {
     this.#program = program;
@@ -44,7 +47,7 @@ export class OnnxTraining implements CompiledTraining {
       const { model, session, inputs } = await this.#models.get(batch);
       const feeds = feedsOf(inputs, data, steps);
       feeds.learningRate = new ort.Tensor("float32", learningRates, [steps]);
-      for (const name of [...model.changing, ...model.constant]) feeds[name] = this.#stateTensor(name);
+      for (const variable of this.#traced.state) feeds[portOf(variable)] = this.#stateTensor(variable);
       const results = await session.run(feeds);
       for (const name of model.changing) this.#state.set(name, results[afterName(name)] as ort.Tensor);
       return Object.fromEntries(
@@ -54,15 +57,18 @@ export class OnnxTraining implements CompiledTraining {
   }
 
   async readState(): Promise<Readonly<Record<string, Float32Array>>> {
-    return Object.fromEntries(
-      this.#traced.state.map(({ name }) => [name, (this.#stateTensor(`state.${name}`).data as Float32Array).slice()]),
-    );
+    const state: Record<string, Float32Array> = Object.fromEntries(this.#early);
+    for (const variable of this.#traced.state) {
+      state[variable.name] = (this.#stateTensor(variable).data as Float32Array).slice();
+    }
+    return state;
   }
 
   async writeState(state: Readonly<Record<string, Float32Array>>): Promise<void> {
-    for (const { name, variable } of this.#traced.state) {
-      const values = state[name];
-      if (values) this.#state.set(`state.${name}`, new ort.Tensor("float32", values.slice(), variable.shape));
+    for (const [name, values] of Object.entries(state)) {
+      const known = this.#traced.state.find((variable) => variable.name === name);
+      if (known) this.#state.set(portOf(known), tensorOf(known, values));
+      else this.#early.set(name, values.slice());
     }
   }
 
@@ -81,11 +87,21 @@ export class OnnxTraining implements CompiledTraining {
     return { model, session: await openSession(model.bytes), inputs: this.#program.inputs(batch) };
   }
 
-  #stateTensor(name: string): ort.Tensor {
+  #stateTensor(variable: StateVariable): ort.Tensor {
+    const name = portOf(variable);
     const known = this.#state.get(name);
     if (known) return known;
-    const found = this.#traced.state.find((variable) => `state.${variable.name}` === name);
-    if (!found) throw new Error(`no variable ${name}`);
-    return new ort.Tensor("float32", found.initial.slice(), found.variable.shape);
+    const tensor = tensorOf(variable, this.#early.get(variable.name) ?? variable.initial);
+    this.#early.delete(variable.name);
+    this.#state.set(name, tensor);
+    return tensor;
   }
+}
+
+function portOf(variable: StateVariable): string {
+  return `state.${variable.name}`;
+}
+
+function tensorOf(variable: StateVariable, values: Float32Array): ort.Tensor {
+  return new ort.Tensor("float32", values.slice(), variable.variable.shape);
 }

@@ -31,4 +31,8 @@ export class TracedFunction {
       },
     );
   }
+
+  dispose(): void {
+    for (const { variable } of this.weights) variable.dispose();
+  }
 }

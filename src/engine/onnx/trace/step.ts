@@ -30,9 +30,9 @@ export class TracedStep {
     );
   }
 
-  /** Slots are the engine's own; the program's variables belong to who made them. */
   dispose(): void {
-    for (const slot of this.#slots.values()) slot.variable.dispose();
+    for (const { variable } of this.state) variable.dispose();
+    this.state.length = 0;
     this.#slots.clear();
   }
 

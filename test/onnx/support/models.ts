@@ -1,0 +1,77 @@
+import type { Model } from "../../../src/artifact/types.js";
+import { buildModel } from "../../../src/engine/build.js";
+import type { StepProgram } from "../../../src/engine/engine.js";
+import { trainingProgram } from "../../../src/engine/program.js";
+import type { Layer } from "../../../src/gen/layers.js";
+import type { Loss } from "../../../src/gen/losses.js";
+import type { Optimizer } from "../../../src/gen/optimizers.js";
+import type { BuildStage, TrainStage } from "../../../src/gen/stages.js";
+import { schemaFacts } from "../../../src/gen/tables.js";
+import { validators } from "../../../src/gen/validators.js";
+import { unwrap } from "./compare.js";
+
+type Params = Record<string, unknown>;
+/** A kind as YAML writes it: its name alone, or with parameters. */
+export type Written = string | Params;
+
+/** A kind with all its defaults filled in, as the engine gets it. */
+export function complete(folder: string, written: Written): Params {
+  const [kind, params] = typeof written === "string" ? [written, {}] : (Object.entries(written)[0] as [string, Params]);
+  const id = `${folder}/${kind}`;
+  const value = structuredClone(params ?? {}) as Params;
+  const validate = validators[id];
+  if (!validate?.(value)) throw new Error(`${id}: ${JSON.stringify(validate?.errors ?? "no such kind")}`);
+  for (const { place, folder: inner } of schemaFacts[id]?.kinds ?? []) replaceAt(value, place.split("/"), inner);
+  return { [kind]: value };
+}
+
+function replaceAt(node: unknown, [key, ...rest]: readonly string[], folder: string): void {
+  if (key === undefined || node === null || typeof node !== "object") return;
+  const container = node as Params;
+  for (const name of key === "*" ? Object.keys(container) : [key]) {
+    if (container[name] === undefined) continue;
+    if (rest.length === 0) container[name] = complete(folder, container[name] as Written);
+    else replaceAt(container[name], rest, folder);
+  }
+}
+
+export function layersOf(written: readonly Written[]): readonly Layer[] {
+  return written.map((layer) => complete("layers", layer) as Layer);
+}
+
+export async function sequentialModel(layers: readonly Written[], inputShape: readonly number[]): Promise<Model> {
+  return unwrap(await buildModel({ family: "sequential", layers: layersOf(layers) } as BuildStage, inputShape));
+}
+
+export interface Setup {
+  readonly loss?: Written;
+  readonly optimizer?: Written;
+  readonly clip?: TrainStage["clip"];
+  readonly x?: "uint8" | "int32" | "float32";
+  readonly labels?: "classes" | "values";
+  readonly classWeights?: readonly number[];
+}
+
+/** Training of a sequential model on values (regression), unless the labels are classes. */
+export async function sequentialProgram(
+  layers: readonly Written[],
+  inputShape: readonly number[],
+  { loss = "mean-squared-error", optimizer = "sgd", clip, x = "float32", labels = "values", classWeights }: Setup = {},
+): Promise<() => StepProgram> {
+  const model = await sequentialModel(layers, inputShape);
+  const plain = { scale: 1, offset: 0 };
+  const y =
+    labels === "classes"
+      ? ({ dtype: "int32", shape: [], ...plain } as const)
+      : ({ dtype: "float32", shape: model.outputShape, ...plain } as const);
+  const data = { x: { dtype: x, shape: inputShape, scale: x === "uint8" ? 1 / 255 : 1, offset: 0 }, y } as const;
+  const objective = {
+    loss: complete("losses", loss) as Loss,
+    ...(classWeights ? { classWeights } : {}),
+  };
+  const train = {
+    optimizer: complete("optimizers", optimizer) as Optimizer,
+    ...(clip ? { clip } : {}),
+  };
+  return () => trainingProgram({ model, data, objective }, train, 7);
+}
