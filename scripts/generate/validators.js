@@ -12,9 +12,11 @@ export function validatorFiles(schemas) {
     messages: false,
     allowUnionTypes: true,
     strictTuples: false,
+    inlineRefs: false,
     code: { source: true, esm: true, lines: true },
   });
   const exported = {};
+  for (const [name, schema] of Object.entries(schemas.shared)) ajv.addSchema(walk(schema, bare), `shared_${name}`);
   for (const [id, schema] of allSchemas(schemas)) {
     const name = id.replace(/\W/g, "_");
     ajv.addSchema(walk(schema, bare), name);
@@ -37,13 +39,32 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-${code.replace('"use strict";', "")}
+${shorten(code.replace('"use strict";', ""))}
 /** \`folder/kind\` → its validator, which also fills in defaults. */
 export const validators: Readonly<Record<string, Validator>> = {
 ${entries.join("\n")}
 };
 `;
   return new Map([["src/gen/validators.ts", file]]);
+}
+
+/**
+ * The same code in a third of the text, which every start of the program has to load: how ajv notes an error is
+ * written shorter, and the schemas that it keeps for verbose errors, which nobody asks for, go.
+ */
+function shorten(code) {
+  const noted =
+    /if\(vErrors === null\)\{\s*vErrors = \[(err\d+)\];\s*\}\s*else \{\s*vErrors\.push\(\1\);\s*\}\s*errors\+\+;/g;
+  const short = code
+    .replace(noted, "(vErrors ??= []).push($1);errors++;")
+    .replace(
+      /const (err\d+) = (\{instancePath.*\});\s*\(vErrors \?\?= \[\]\)\.push\(\1\)/g,
+      "(vErrors ??= []).push($2)",
+    )
+    .replace(/,schemaPath:"[^"]*"/g, "");
+  return short.replace(/^const (schema\d+) = .*;\n/gm, (line, name) =>
+    new RegExp(`\\b${name}\\b`).test(short.replace(line, "")) ? line : "",
+  );
 }
 
 /** Every schema that is checked by itself: `[id, schema]`. An `x-unless` is one more, named by its place. */
@@ -69,6 +90,11 @@ function bare(node) {
   if (node["x-kind"]) return node.default === undefined ? {} : { default: node.default };
   // Names have one check of their own, which knows more than a pattern can say.
   if (node["x-shared"] === "name") return { type: "string" };
+  // One function for all places keeps the generated code, which is loaded at every start, at half its size.
+  if (node["x-shared"]) {
+    const reference = { $ref: `shared_${node["x-shared"]}` };
+    return node.default === undefined ? reference : { ...reference, default: node.default };
+  }
   const entries = Object.entries(node).filter(([key]) => !key.startsWith("x-") && !notForAjv.includes(key));
   const { minLength, maxLength, ...rest } = Object.fromEntries(entries);
   if (minLength === undefined && maxLength === undefined) return rest;

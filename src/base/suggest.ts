@@ -27,6 +27,17 @@ export function orList(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
+/** `one of a, b, c`; a single word stands alone. */
+export function oneOf(words: readonly string[]): string {
+  return words.length === 1 ? (words[0] as string) : `one of ${words.join(", ")}`;
+}
+
+/** `a layer`, `an optimizer`; nothing before what counts several. */
+export function withArticle(noun: string): string {
+  if (noun.endsWith("s") && !noun.endsWith("ss")) return noun;
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+}
+
 function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
 }

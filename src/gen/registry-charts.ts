@@ -2,7 +2,9 @@
 import _cost from "../report/charts/cost.js";
 import _decoder_grid from "../report/charts/decoder-grid.js";
 import _generated from "../report/charts/generated.js";
+import _latent_explorer from "../report/charts/latent-explorer.js";
 import _latent_quality from "../report/charts/latent-quality.js";
+import _latent_scatter from "../report/charts/latent-scatter.js";
 import _loss_curves from "../report/charts/loss-curves.js";
 import _rate_distortion from "../report/charts/rate-distortion.js";
 
@@ -11,7 +13,9 @@ export const chartModules = {
   "cost": _cost,
   "decoder-grid": _decoder_grid,
   "generated": _generated,
+  "latent-explorer": _latent_explorer,
   "latent-quality": _latent_quality,
+  "latent-scatter": _latent_scatter,
   "loss-curves": _loss_curves,
   "rate-distortion": _rate_distortion,
 };

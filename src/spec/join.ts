@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import type { RawComparison } from "./comparison.js";
 import type { Complaints } from "./complaints.js";
 import type { Span } from "./source.js";
@@ -26,7 +26,7 @@ export function joinExperiments(parts: readonly Part[], complaints: Complaints):
   if (asked !== undefined && !names.includes(asked.name)) {
     complaints.error("unknown-variant", `there is no variant \`${asked.name}\` to be the baseline`, {
       at: asked.at,
-      expected: `one of ${names.join(", ")}`,
+      expected: oneOf(names),
       fix: didYouMean(asked.name, names) ?? "Name one of the variants.",
     });
   }

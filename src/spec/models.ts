@@ -1,5 +1,5 @@
 import type { JsonPath } from "../base/json.js";
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Layer } from "../gen/layers.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
@@ -163,7 +163,7 @@ export function hasSplit(
   const names = Object.keys(data.splits);
   complaints.error("unknown-split", `the data have no split \`${split}\``, {
     ...written.place(path),
-    expected: `one of ${names.join(", ")}`,
+    expected: oneOf(names),
     fix: didYouMean(split, names) ?? fix ?? "Name a split that the data have.",
   });
   return false;

@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Complaints } from "./complaints.js";
 import type { Span } from "./source.js";
 import { describe, type Entry, type MapTree, type ScalarTree, type Tree, toJson } from "./tree.js";
@@ -74,7 +74,8 @@ class Substitution {
       if (this.#used.has(name)) continue;
       this.#complaints.error("unused-param", `the param \`${name}\` is used nowhere`, {
         at: key,
-        fix: `Write \`\${params.${name}}\` where its value belongs, or remove it.`,
+        // An override of a param that is misspelled leaves the real one as it was.
+        fix: didYouMean(name, this.#used) ?? `Write \`\${params.${name}}\` where its value belongs, or remove it.`,
       });
     }
   }
@@ -102,7 +103,7 @@ class Substitution {
     this.#complaints.error("undefined-param", `there is no param \`${name}\``, {
       at,
       received: `\${params.${name}}`,
-      expected: this.#params.size > 0 ? `one of ${[...this.#params.keys()].join(", ")}` : "a pipeline with `params`",
+      expected: this.#params.size > 0 ? oneOf([...this.#params.keys()]) : "a pipeline with `params`",
       fix: didYouMean(name, this.#params.keys()) ?? `Add \`${name}\` to \`params\`.`,
     });
     return undefined;

@@ -124,7 +124,7 @@ class Builder {
 
   #fresh(node: Node, depth: number): Built {
     if ("tag" in node && typeof node.tag === "string") {
-      this.#fail("yaml-tag", "tags are not allowed", node, { received: node.tag, fix: "Remove the tag." });
+      this.#refuseTag(node);
       return this.#broken(node);
     }
     if (isAlias(node)) return this.#alias(node, depth);
@@ -136,6 +136,21 @@ class Builder {
     }
     if (isMap(node)) return this.#map(node.items, at, depth);
     return this.#broken(node);
+  }
+
+  #refuseTag(node: Node): void {
+    // The node's range begins after its properties.
+    const { source, start } = this.#span(node);
+    const properties = /(!\S*)(?:\s+&\S+)?\s*$/.exec(source.text.slice(0, start));
+    const from = properties?.index ?? start;
+    const tag = properties?.[1] ?? "a tag";
+    this.#failed = true;
+    this.#complaints.error("yaml-tag", "tags are not allowed", {
+      at: { source, start: from, end: from + tag.length },
+      received: tag,
+      expected: "plain data",
+      fix: "Remove the tag.",
+    });
   }
 
   #alias(node: Node, depth: number): Built {

@@ -1,4 +1,4 @@
-import { didYouMean, orList } from "../base/suggest.js";
+import { didYouMean, oneOf, orList, withArticle } from "../base/suggest.js";
 import { stageTable } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import type { RawStage } from "./skeleton.js";
@@ -40,7 +40,7 @@ function needsOf(
     if (byName.has(name)) return true;
     complaints.error("unknown-stage", `there is no stage \`${name}\` to need`, {
       at,
-      expected: others.length > 0 ? `one of ${others.join(", ")}` : "a stage of this pipeline",
+      expected: others.length > 0 ? oneOf(others) : "a stage of this pipeline",
       fix: didYouMean(name, others) ?? "Name a stage of this pipeline.",
     });
     return false;
@@ -154,9 +154,4 @@ function isAbove(upper: string, lower: string, graph: Graph): boolean {
 
 function lists(artifacts: readonly string[], artifact: string): boolean {
   return artifacts.includes(artifact);
-}
-
-function withArticle(artifact: string): string {
-  const plural = artifact.endsWith("s");
-  return plural ? artifact : `a ${artifact}`;
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonPath } from "../base/json.js";
-import { didYouMean, orList, suggest } from "../base/suggest.js";
+import { didYouMean, oneOf, orList, suggest } from "../base/suggest.js";
 import { type SchemaFacts, schemaFacts } from "../gen/tables.js";
 import type { SchemaError } from "../gen/validators.js";
 import type { Complaints, Details } from "./complaints.js";
@@ -65,7 +65,7 @@ function unknownKey(
   const owner = inside.length === 0 ? checked.what : nameOf(inside, checked);
   complaints.error("unknown-key", `${owner} has no key \`${key}\``, {
     at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
-    expected: known.length > 0 ? `one of ${known.join(", ")}` : "no keys",
+    expected: known.length > 0 ? oneOf(known) : "no keys",
     fix: didYouMean(key, known) ?? "Remove it.",
   });
 }
@@ -78,7 +78,8 @@ function missingKey(error: SchemaError, inside: JsonPath, checked: Checked, comp
   complaints.error("missing-key", `${owner} needs \`${key}\``, {
     ...placeOf(checked.tree, path),
     received: value === undefined ? undefined : describe(toJson(value)),
-    fix: `Add \`${key}: …\`.`,
+    // A bare name such as `dense` has to become a mapping first.
+    fix: value?.type === "scalar" ? `Write { ${value.value}: { ${key}: … } }.` : `Add \`${key}: …\`.`,
   });
 }
 
@@ -112,7 +113,7 @@ function sayWrong({ keyword, params }: SchemaError): Wrong {
   }
   if (keyword === "enum") {
     const allowed = (params.allowedValues as readonly unknown[]).map(String);
-    return { code: "wrong-value", message: "has a value that is not known", expected: `one of ${allowed.join(", ")}` };
+    return { code: "wrong-value", message: "has a value that is not known", expected: oneOf(allowed) };
   }
   const limit = limits[keyword];
   if (limit !== undefined)
@@ -148,7 +149,7 @@ function fixFor(error: SchemaError, received: Json | undefined, expected: string
   if (wantsNumber && typeof received === "string" && received.trim() !== "" && Number.isFinite(Number(received))) {
     return "Remove the quotes.";
   }
-  return `Write ${expected}.`;
+  return limits[error.keyword] === undefined ? `Write ${expected}.` : `Write a value of ${expected}.`;
 }
 
 /** `\`batchSize\``, or with its owner where that helps: `item 2 of \`splits\``. */

@@ -1,5 +1,5 @@
 import type { Json, JsonPath } from "../base/json.js";
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
 import { kindNames, type SchemaFacts, schemaFacts } from "../gen/tables.js";
 import { type Validator, validators } from "../gen/validators.js";
 import type { Complaints } from "./complaints.js";
@@ -86,17 +86,18 @@ class SchemaCheck {
       this.#complaints.error("wrong-type", `this is no ${one}`, {
         ...placeOf(this.#tree, path),
         received: describe(value as Json),
-        expected: `a ${one}'s name, or a mapping such as { ${names[0]}: { … } }`,
-        fix: `Write the name of a ${one}.`,
+        expected: `${withArticle(one)}'s name, or a mapping such as { ${names[0]}: { … } }`,
+        fix: `Write the name of ${withArticle(one)}.`,
       });
       return value;
     }
-    const key = this.#onlyKey(names, value, path);
+    const key = this.#onlyKey(value, path);
     if (key === undefined) {
-      this.#complaints.error("one-kind", `a ${one} is a mapping with one key, its name`, {
+      const known = Object.keys(value).find((name) => names.includes(name)) ?? names[0];
+      this.#complaints.error("one-kind", `${withArticle(one)} is a mapping with one key, its name`, {
         ...placeOf(this.#tree, path),
         received: describe(value as Json),
-        expected: `{ ${names[0]}: { … } }`,
+        expected: `{ ${known}: { … } }`,
         fix: "Put the parameters in a mapping under the name, and each one in its own entry.",
       });
       return value;
@@ -128,8 +129,8 @@ class SchemaCheck {
     this.#complaints.error(`unknown-${one}`, text === "" ? `this is no ${one}` : `there is no ${one} \`${text}\``, {
       ...place,
       received: describe(kind as Json),
-      expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : `one of ${names.join(", ")}`,
-      fix: didYouMean(text, names) ?? `Write the name of a ${one}.`,
+      expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : oneOf(names),
+      fix: didYouMean(text, names) ?? `Write the name of ${withArticle(one)}.`,
     });
   }
 
@@ -137,10 +138,11 @@ class SchemaCheck {
    * The kind of a mapping. After `extends`, `optimizer: { sgd: … }` over `optimizer: { adam: … }` has both keys; the
    * one that was written last is meant.
    */
-  #onlyKey(names: readonly string[], value: Record<string, Draft>, path: JsonPath): string | undefined {
+  #onlyKey(value: Record<string, Draft>, path: JsonPath): string | undefined {
     const keys = Object.keys(value);
     if (keys.length === 1) return keys[0];
-    return this.#overridingKind(names, path);
+    const own = this.#ownKeys(path);
+    return own.length === 1 ? own[0] : undefined;
   }
 
   #isOther(folder: string, unless: string, path: JsonPath, value: Draft): boolean {
@@ -151,9 +153,13 @@ class SchemaCheck {
   }
 
   #overridingKind(names: readonly string[], path: JsonPath): string | undefined {
-    const node = treeAt(this.#tree, path);
-    const own = node?.type === "map" && node.own ? [...node.own] : [];
+    const own = this.#ownKeys(path);
     return own.length === 1 && names.includes(own[0] as string) ? own[0] : undefined;
+  }
+
+  #ownKeys(path: JsonPath): readonly string[] {
+    const node = treeAt(this.#tree, path);
+    return node?.type === "map" && node.own ? [...node.own] : [];
   }
 }
 

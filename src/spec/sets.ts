@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Complaints } from "./complaints.js";
 import { merge } from "./extends.js";
 import { parseYaml } from "./parse.js";
@@ -71,7 +71,7 @@ function isKnown(tree: MapTree, { path, keys }: Setting, complaints: Complaints)
   const one = first === "params" ? "param" : "stage";
   complaints.error(`unknown-${one}`, `there is no ${one} \`${second}\` to set`, {
     at: keys[1] ?? keys[0],
-    expected: known.length > 0 ? `one of ${known.join(", ")}` : `a pipeline with ${one}s`,
+    expected: known.length > 0 ? oneOf(known) : `a pipeline with ${one}s`,
     fix: didYouMean(second, known) ?? `Add \`${second}\` to \`${first}\` in the YAML file first.`,
   });
   return false;

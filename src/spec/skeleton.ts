@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import { kindNames } from "../gen/tables.js";
 import type { Complaints } from "./complaints.js";
 import { without } from "./extends.js";
@@ -93,7 +93,7 @@ function kindOf(name: string, key: Span, uses: Tree | undefined, complaints: Com
     if (kinds.includes(name)) return name;
     complaints.error("unknown-stage", `there is no stage kind \`${name}\``, {
       at: key,
-      expected: `one of ${kinds.join(", ")}`,
+      expected: oneOf(kinds),
       fix: didYouMean(name, kinds) ?? "Say what it is with `uses: <kind>`.",
     });
     return null;
@@ -106,7 +106,7 @@ function kindOf(name: string, key: Span, uses: Tree | undefined, complaints: Com
     {
       at: uses.at,
       received: describe(toJson(uses)),
-      expected: `one of ${kinds.join(", ")}`,
+      expected: oneOf(kinds),
       fix: (typeof kind === "string" ? didYouMean(kind, kinds) : undefined) ?? "Write one of these.",
     },
   );

@@ -1,5 +1,5 @@
 import type { JsonPath } from "../base/json.js";
-import { didYouMean } from "../base/suggest.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 import { type Loss, lossTable } from "../gen/losses.js";
 import type { Schedule } from "../gen/schedules.js";
 import type { StageParams } from "../gen/stages.js";
@@ -51,7 +51,7 @@ function checkAutoencoder(training: Training): void {
   if (!lossTable[kind].reconstruction) {
     complaints.error("wrong-loss", `the loss \`${kind}\` cannot compare an output with its input`, {
       ...written.place(path),
-      expected: `one of ${reconstructing().join(", ")}`,
+      expected: oneOf(reconstructing()),
       fix: "Choose one of these.",
     });
     return;
@@ -77,7 +77,7 @@ function checkClassifier(training: Training): void {
   if ("reconstruction" in params.loss) {
     complaints.error("wrong-loss", "a sequential model reconstructs nothing", {
       ...written.place(["loss"]),
-      expected: `one of ${Object.keys(lossTable).join(", ")}`,
+      expected: oneOf(Object.keys(lossTable)),
       fix: "Name one loss, such as `loss: categorical-crossentropy`.",
     });
     return;
@@ -124,7 +124,7 @@ function checkHead(
     ...build.place(model.outputPath),
     received:
       model.head === null ? "a last layer without an activation" : `a last layer with the activation ${model.head}`,
-    expected: `one of ${wanted.names.join(", ")}`,
+    expected: oneOf(wanted.names),
     fix: `Give the last layer \`activation: ${wanted.names[0]}\`.`,
     ...(loss && { related: [{ message: "the loss", at: loss }] }),
   });
@@ -169,7 +169,7 @@ function checkEarlyStopping({ params, model, written, complaints }: Training): v
   if (known.includes(metric)) return;
   complaints.error("unknown-metric", `this training measures no \`${metric}\``, {
     ...written.place(["earlyStopping", "metric"]),
-    expected: `one of ${known.join(", ")}`,
+    expected: oneOf(known),
     fix: didYouMean(metric, known) ?? "Name a metric that it measures.",
   });
 }
