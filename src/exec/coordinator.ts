@@ -68,6 +68,8 @@ export class Coordinator {
   readonly #attempts = new Map<string, number>();
   readonly #losses = new Map<string, number>();
   readonly #damages = new Map<string, number>();
+  /** What the store threw at a commit, or worse. */
+  #bug: { readonly error: unknown } | null = null;
   /** Nodes whose stored output was dropped: the reason for their rerun. */
   readonly #dropped = new Set<string>();
 
@@ -83,6 +85,7 @@ export class Coordinator {
       this.#startReady();
       if (this.#running.size === 0) return this.#outcomes;
       await Promise.race(this.#running.values());
+      if (this.#bug !== null) throw this.#bug.error;
     }
   }
 
@@ -176,6 +179,10 @@ export class Coordinator {
       .then((outcome) => {
         this.#running.delete(node.id);
         this.#conclude(attempt, outcome);
+      })
+      // Kept for `finish`, which may be waiting for another attempt.
+      .catch((error: unknown) => {
+        this.#bug ??= { error };
       });
     this.#running.set(node.id, running);
   }

@@ -25,6 +25,8 @@ export interface RunWorld {
   readonly emit: EventSink;
   readonly stop: AbortSignal;
   readonly clock: () => Date;
+  /** What was to be warned of before the run began. */
+  readonly warnings: readonly Diagnostic[];
   /** Null when no report is wanted. */
   readonly report: ((record: RunRecord) => ReportRecipe) | null;
 }
@@ -43,6 +45,7 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   const elapsed = (): number => world.clock().getTime() - begin;
 
   emit(startEvent(plan, head, executor.slots));
+  for (const diagnostic of world.warnings) emit({ type: "warning", diagnostic });
   store.saveRun(recordOf(plan, head, new Map(), { status: "running", durationMs: 0, report: null }));
 
   const coordinator = new Coordinator(plan, { store, executor, settle, emit, stop });

@@ -8,7 +8,8 @@ import {
   type Plan,
   type Planning,
 } from "../../plan/index.js";
-import { type Experiment, loadExperiment } from "../../spec/index.js";
+import { loadExperiment } from "../../spec/load.js";
+import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";
 import type { Diagnosed } from "./store.js";
 
@@ -25,7 +26,7 @@ export interface ExperimentOptions extends Place {
 }
 
 /** Reads and checks the files and the stage names among the options: every complaint at once. */
-export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<Experiment> {
+export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<LoadedExperiment> {
   const loaded = loadExperiment(files, { cwd: cwdOf(options), sets: options.sets ?? [] });
   if (!loaded.ok) return loaded;
   const { force, until } = options;

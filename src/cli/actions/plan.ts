@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
 import { ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
 import type { NodeState, Plan } from "../../plan/index.js";
@@ -9,6 +10,8 @@ export interface PlanSummary {
   readonly experiment: string;
   readonly engine: { readonly name: string; readonly version: string; readonly note?: string };
   readonly variants: readonly { readonly name: string; readonly stages: readonly PlannedStage[] }[];
+  /** What is right, but may not be meant. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export interface PlannedStage {
@@ -31,11 +34,11 @@ export async function plan(files: readonly string[], options: ExperimentOptions 
   const engine = chooseEngine(options.engine);
   if (!engine.ok) return engine;
   return withCache(options, (store) =>
-    ok(summarizePlan(planExperiment(experiment.value, store, engine.value, options).plan)),
+    ok(summarizePlan(planExperiment(experiment.value, store, engine.value, options).plan, experiment.value.warnings)),
   );
 }
 
-function summarizePlan(planned: Plan): PlanSummary {
+function summarizePlan(planned: Plan, warnings: readonly Diagnostic[]): PlanSummary {
   const variants = planned.experiment.variants.map((variant) => ({
     name: variant.name,
     stages: variant.stages.flatMap(({ name, kind }): PlannedStage[] => {
@@ -49,5 +52,5 @@ function summarizePlan(planned: Plan): PlanSummary {
       return [{ name, kind, node: node.id, after: node.after, state: state.state, reason, fingerprint }];
     }),
   }));
-  return { experiment: planned.experiment.name, engine: planned.engine, variants };
+  return { experiment: planned.experiment.name, engine: planned.engine, variants, warnings };
 }

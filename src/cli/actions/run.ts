@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, isAbsolute, relative } from "node:path";
+import type { Diagnostic } from "../../base/diagnostic.js";
 import type { EventSink } from "../../base/event.js";
 import { err, ok } from "../../base/result.js";
 import { chooseEngine, engineLibraries } from "../../exec/engines.js";
@@ -52,7 +53,8 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
     try {
       const plans = (engine: Parameters<typeof planExperiment>[2]): Planned =>
         planExperiment(experiment.value, store, engine, options);
-      const planned = await planForWorkingEngine(plans, pool, store, options);
+      const warnings = [...experiment.value.warnings];
+      const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
       if (!planned.ok) return planned;
       const { plan, planning } = planned.value;
       const { engine } = plan;
@@ -71,6 +73,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
         emit: options.onEvent ?? (() => {}),
         stop: options.signal ?? new AbortController().signal,
         clock: () => new Date(),
+        warnings,
         report: options.report === false ? null : (made: RunRecord) => reportRecipe([made], { cwd }),
       });
       return ok(summarizeRun(record, store, options));
@@ -96,6 +99,7 @@ async function planForWorkingEngine(
   pool: WorkerPool,
   store: Store,
   options: RunOptions,
+  warnings: Diagnostic[],
 ): Promise<Diagnosed<Planned>> {
   const failed = new Map<EngineName, string>();
   for (let attempt = 1; ; attempt++) {
@@ -112,7 +116,7 @@ async function planForWorkingEngine(
     const why = whyNot(outcome);
     failed.set(name, why);
     const next = options.engine === undefined ? chooseEngine(undefined, failed) : undefined;
-    if (next?.ok) options.onEvent?.({ type: "warning", diagnostic: engineFellBack(name, next.value.name, why) });
+    if (next?.ok) warnings.push(engineFellBack(name, next.value.name, why));
   }
 }
 

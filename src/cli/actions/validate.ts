@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
 import { ok } from "../../base/result.js";
 import { type ExperimentOptions, readExperiment } from "./experiment.js";
 import type { Diagnosed } from "./store.js";
@@ -5,6 +6,8 @@ import type { Diagnosed } from "./store.js";
 export interface ValidSummary {
   readonly experiment: string;
   readonly variants: readonly { readonly name: string; readonly file: string; readonly stages: number }[];
+  /** Warnings: what is right, but may not be meant. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Checks syntax, schemas, references, shapes and the files that are named, without running anything. */
@@ -14,9 +17,10 @@ export function validate(
 ): Diagnosed<ValidSummary> {
   const experiment = readExperiment(files, options);
   if (!experiment.ok) return experiment;
-  const { name, variants } = experiment.value;
+  const { name, variants, warnings } = experiment.value;
   return ok({
     experiment: name,
     variants: variants.map((variant) => ({ name: variant.name, file: variant.file, stages: variant.stages.length })),
+    diagnostics: warnings,
   });
 }

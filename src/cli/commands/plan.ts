@@ -25,6 +25,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
   if (!result.ok) return refuse(context, result.error, flags.json);
   const { terminal } = context;
   if (flags.json === true) return printJson(context, result.value);
+  terminal.diagnose(result.value.warnings);
   const seen = new Map<string, string>();
   for (const variant of result.value.variants) {
     terminal.out(terminal.colors.bold(variant.name));

@@ -23,8 +23,9 @@ function execute(files: readonly string[], flags: Flags, context: CommandContext
     else terminal.note(plural(result.error.filter(({ severity }) => severity === "error").length, "error"));
     return 2;
   }
-  if (flags.json === true) return printJson(context, { valid: true, ...result.value, diagnostics: [] });
-  const { experiment, variants } = result.value;
+  if (flags.json === true) return printJson(context, { valid: true, ...result.value });
+  const { experiment, variants, diagnostics } = result.value;
+  terminal.diagnose(diagnostics);
   terminal.out(`${experiment}: valid, ${plural(variants.length, "variant")}`);
   for (const { name, file, stages } of variants) terminal.out(`  ${name}: ${plural(stages, "stage")} (${file})`);
   return 0;

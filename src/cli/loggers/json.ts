@@ -1,5 +1,5 @@
 import type { Terminal } from "../terminal.js";
-import type { Logger } from "./index.js";
+import type { Logger } from "./logger.js";
 
 /** One event a line, as docs/events.md describes them, and nothing else on standard output. */
 export function jsonLogger(terminal: Terminal): Logger {

@@ -1,7 +1,7 @@
 import type { EpochMetrics, RunEvent } from "../../base/event.js";
 import type { Terminal } from "../terminal.js";
 import { duration, metric } from "../text.js";
-import type { Logger } from "./index.js";
+import type { Logger } from "./logger.js";
 import { nodeNames } from "./names.js";
 
 /** An epoch is worth a line at most this often, besides the first and the last: logs are kept. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import type { RunEvent } from "../../base/event.js";
 import type { Terminal } from "../terminal.js";
 import { duration } from "../text.js";
-import type { Logger } from "./index.js";
+import type { Logger } from "./logger.js";
 import { losses } from "./plain.js";
 import { ProgressLine } from "./progress.js";
 

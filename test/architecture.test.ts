@@ -1,0 +1,181 @@
+/**
+ * Who may import whom, as ARCHITECTURE.md tells it. A folder in a row may import from the folders of the row, and from
+ * itself; `types only` names files whose types may be used although their code may not.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Rule {
+  /** Folders, or files, whose code may be imported. */
+  readonly from: readonly string[];
+  /** Folders, or files, of which only types may be imported. */
+  readonly typesOnly?: readonly string[];
+}
+
+const BASE = "src/base/";
+
+/** The longest matching key is the rule of a file. */
+const RULES: Readonly<Record<string, Rule>> = {
+  "src/base/": { from: [] },
+  "src/data/": { from: [BASE] },
+  "src/gen/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
+  // The registries name the modules that only a worker may load; they load none themselves.
+  "src/gen/registry": { from: ["stages/", "src/engine/", "src/report/"], typesOnly: ["src/stage.ts"] },
+  "src/artifact/": { from: [BASE] },
+  "src/store/": { from: [BASE], typesOnly: ["src/artifact/"] },
+  "src/spec/": { from: [BASE, "src/gen/", "src/data/"] },
+  "src/plan/": { from: [BASE], typesOnly: ["src/spec/types.ts", "src/store/types.ts", "src/gen/"] },
+  "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts"] },
+  // The worker's side: what an attempt needs, each part loaded when it is asked for.
+  "src/exec/perform.ts": {
+    from: [BASE, "src/exec/", "src/artifact/"],
+    typesOnly: ["src/stage.ts", "src/store/types.ts"],
+  },
+  "src/exec/worker.ts": {
+    from: ["src/exec/", "src/store/", "src/gen/registry.ts", "src/engine/index.ts", "src/report/index.ts"],
+  },
+  "src/engine/": { from: [BASE, "src/artifact/", "src/gen/"] },
+  "src/report/": { from: [BASE, "src/artifact/", "src/gen/"] },
+  "src/stage.ts": { from: [BASE], typesOnly: ["src/artifact/", "src/gen/"] },
+  "stages/": {
+    from: [
+      "src/stage.ts",
+      "src/artifact/",
+      "src/gen/",
+      "src/data/",
+      BASE,
+      "src/engine/index.ts",
+      "src/report/index.ts",
+    ],
+  },
+  "src/cli/": {
+    from: [
+      BASE,
+      "src/spec/",
+      "src/plan/",
+      "src/store/",
+      "src/exec/",
+      // Tables of what kinds there are, the metrics of a run, and the report's version: no code that computes.
+      "src/gen/stages.ts",
+      "src/artifact/io.ts",
+      "src/report/version.ts",
+    ],
+    typesOnly: ["src/report/"],
+  },
+  "src/index.ts": { from: [BASE, "src/cli/"], typesOnly: ["src/plan/types.ts", "src/store/types.ts"] },
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly types: boolean;
+  readonly dynamic: boolean;
+}
+
+const files = ["src", "stages"].flatMap((folder) =>
+  (readdirSync(join(root, folder), { recursive: true }) as string[])
+    .map((file) => join(folder, file).replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts") && statSync(join(root, file)).isFile()),
+);
+const imports = files.flatMap(importsOf);
+
+/** Imports of our own files. Strings and comments that look like imports do not occur at the beginning of a line. */
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const found: Import[] = [];
+  const add = (target: string, types: boolean, dynamic: boolean): void => {
+    if (!target.startsWith(".")) return;
+    const to = relative(root, join(root, dirname(file), target)).replaceAll("\\", "/");
+    found.push({ from: file, to: to.replace(/\.js$/, ".ts"), types, dynamic });
+  };
+  for (const match of text.matchAll(/^(?:import|export)\s+(type\s+)?(?:([^;"=]*?)from\s+)?"([^"]+)";/gm)) {
+    const [, keyword, names = "", target = ""] = match;
+    const each =
+      /\{([^}]*)\}/
+        .exec(names)?.[1]
+        ?.split(",")
+        .filter((name) => name.trim() !== "") ?? [];
+    const allTypes = each.length > 0 && each.every((name) => name.trim().startsWith("type "));
+    add(target, keyword !== undefined || allTypes, false);
+  }
+  for (const match of text.matchAll(/\bimport\("([^"]+)"\)/g)) add(match[1] ?? "", false, true);
+  return found;
+}
+
+function ruleOf(file: string): { readonly folder: string; readonly rule: Rule } {
+  const keys = Object.keys(RULES).filter((key) => file.startsWith(key));
+  const folder = keys.sort((a, b) => b.length - a.length)[0];
+  if (folder === undefined) throw new Error(`${file} lies in no known folder: add a rule for it`);
+  return { folder, rule: RULES[folder] as Rule };
+}
+
+function isAllowed({ from, to, types }: Import): boolean {
+  const { folder, rule } = ruleOf(from);
+  const own = folder === "stages/" ? [] : [folder.endsWith("/") ? folder : `${dirname(folder)}/`];
+  const allowed = [...own, ...rule.from, ...(types ? (rule.typesOnly ?? []) : [])];
+  return allowed.some((place) => to.startsWith(place));
+}
+
+describe("architecture", () => {
+  it("reads every import", () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(imports).toContainEqual({ from: "src/cli/main.ts", to: "src/cli/usage.ts", types: false, dynamic: false });
+    expect(imports).toContainEqual({
+      from: "src/exec/record.ts",
+      to: "src/plan/types.ts",
+      types: true,
+      dynamic: false,
+    });
+    expect(imports.filter(({ to }) => !files.includes(to)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it("has no import that the table does not allow", () => {
+    const forbidden = imports.filter((found) => !isAllowed(found));
+    expect(forbidden.map(({ from, to, types }) => `${from} → ${to}${types ? " (types)" : ""}`)).toEqual([]);
+  });
+
+  it("has no cycle", () => {
+    // A registry leads to every kind, and a kind to the file that says what one is: that is no knot. Nor is what is
+    // loaded on demand.
+    const edges = new Map<string, string[]>();
+    for (const { from, to, dynamic } of imports) {
+      if (!dynamic && !from.startsWith("src/gen/registry")) edges.set(from, [...(edges.get(from) ?? []), to]);
+    }
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (path.includes(file) || done.has(file)) return;
+      for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it("keeps the parent process away from what computes", () => {
+    const heavy = /^(src\/(engine|report\/(?!version\.ts|types\.ts))|stages\/)/;
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const found of imports) if (found.from === file && !found.types) visit(found.to);
+    };
+    visit("src/cli/main.ts");
+    visit("src/index.ts");
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...seen].filter((file) => heavy.test(file))).toEqual([]);
+  });
+
+  it("keeps files short enough to read in one go", () => {
+    const long = files
+      .filter((file) => !file.startsWith("src/gen/"))
+      .map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").split("\n").length - 1 }))
+      .filter(({ lines }) => lines > 400);
+    expect(long).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { DamagedEntry } from "../../src/base/damaged.js";
+import { err, ok } from "../../src/base/result.js";
+import { type AnyStage, type Parts, perform } from "../../src/exec/perform.js";
+import type { StageTask, TaskSignal } from "../../src/exec/protocol.js";
+import type { ArtifactStore } from "../../src/store/types.js";
+
+const task: StageTask = {
+  node: "n1",
+  attempt: 1,
+  kind: "train",
+  stage: "fit",
+  params: { epochs: 2, data: { train: "a.idx" } },
+  seed: 7,
+  engine: "cpu",
+  inputs: {},
+  files: [{ path: ["data", "train"], absolute: "/data/a.idx" }],
+  storePath: "/nowhere/cache.db",
+};
+
+const store = { close: () => {} } as ArtifactStore;
+
+function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
+  return {
+    openStore: () => ok(store),
+    storeFailure: () => undefined,
+    stage: async () => ({ run }),
+    renderReport: async () => new Uint8Array(),
+    probeEngine: async () => ok(null),
+    ...more,
+  };
+}
+
+describe("an attempt", () => {
+  it("gives the stage what the task says", async () => {
+    let seen: unknown;
+    await perform(
+      task,
+      parts(async (context) => {
+        const { params, stage, seed, engine } = context;
+        seen = { params, stage, seed, engine, file: context.file(["data", "train"]) };
+        return ok({});
+      }),
+      () => {},
+    );
+    expect(seen).toEqual({ params: task.params, stage: "fit", seed: 7, engine: "cpu", file: "/data/a.idx" });
+  });
+
+  it("lets through the first progress and the end, and no more than ten a second between", async () => {
+    const signals: TaskSignal[] = [];
+    await perform(
+      task,
+      parts(async (context) => {
+        for (let done = 0; done <= 1000; done++) context.progress({ done, total: 1000, unit: "steps" });
+        context.epoch({ epoch: 1, epochs: 1, metrics: {}, seconds: 0 });
+        return ok({});
+      }),
+      (signal) => signals.push(signal),
+    );
+    const progress = signals.filter((signal) => signal.type === "progress");
+    expect(progress[0]).toMatchObject({ done: 0 });
+    expect(progress.at(-1)).toMatchObject({ done: 1000 });
+    expect(progress.length).toBeLessThan(20);
+    expect(signals.at(-1)?.type).toBe("epoch");
+  });
+
+  it("tells what the stage says is wrong", async () => {
+    const diagnostic = { code: "nan", severity: "error", message: "NaN" } as const;
+    const outcome = await perform(
+      task,
+      parts(async () => err([diagnostic])),
+      () => {},
+    );
+    expect(outcome).toMatchObject({ status: "failed", diagnostics: [diagnostic] });
+  });
+
+  it("tells an exception as a bug, without its stack", async () => {
+    const outcome = await perform(
+      task,
+      parts(async () => {
+        throw new Error("boom");
+      }),
+      () => {},
+    );
+    expect(outcome).toMatchObject({ status: "failed", diagnostics: [{ code: "internal-error" }] });
+    expect(JSON.stringify(outcome)).toContain("boom");
+    expect(JSON.stringify(outcome)).not.toContain("perform.test");
+  });
+
+  it("names the damaged entry that a stage came upon, however deep", async () => {
+    const outcome = await perform(
+      task,
+      parts(async () => {
+        throw new DamagedEntry("abc", "it is gone");
+      }),
+      () => {},
+    );
+    expect(outcome).toMatchObject({ status: "damaged", digest: "abc" });
+  });
+
+  it("tells a full disk as a full disk", async () => {
+    const full = { code: "disk-full", severity: "error", message: "full" } as const;
+    const run = async () => {
+      throw new Error("SQLITE_FULL");
+    };
+    const outcome = await perform(task, parts(run, { storeFailure: () => full }), () => {});
+    expect(outcome).toMatchObject({ status: "failed", diagnostics: [full] });
+  });
+
+  it("tells why an engine does not load", async () => {
+    const probe = { node: "probe", attempt: 1, kind: "probe", engine: "onnx", storePath: "" } as const;
+    const diagnostic = { code: "engine-unavailable", severity: "error", message: "no library" } as const;
+    const failing = parts(async () => ok({}), { probeEngine: async () => err([diagnostic]) });
+    expect(await perform(probe, failing, () => {})).toMatchObject({ status: "failed", diagnostics: [diagnostic] });
+    expect(
+      await perform(
+        probe,
+        parts(async () => ok({})),
+        () => {},
+      ),
+    ).toMatchObject({ status: "done", outputs: [] });
+  });
+});
