@@ -79,6 +79,8 @@ export function stockLayer<P>(definition: {
   make(params: P): layers.Layer;
   /** Initializer by the library's weight name, for all weights that do not start as zeros. */
   initializers?(params: P): StockInitializers;
+  /** Called when the layer has its weights, before its output's shape is asked for. */
+  built?(layer: layers.Layer, params: P): void;
 }): LayerKind {
   return {
     build(spec, inputShape) {
@@ -87,6 +89,7 @@ export function stockLayer<P>(definition: {
       layer.setFastWeightInitDuringBuild(true);
       layer.build([null, ...inputShape]);
       layer.built = true;
+      definition.built?.(layer, params);
       const outputShape = (layer.computeOutputShape([null, ...inputShape]) as (number | null)[]).slice(1) as number[];
       const initializers = definition.initializers?.(params) ?? {};
       return {

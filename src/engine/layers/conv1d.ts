@@ -1,9 +1,11 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Conv1DLayer } from "../../gen/layers.js";
-import { stockLayer } from "../layer.js";
+import { dilateByKernel } from "../dilation.js";
+import { type LayerKind, stockLayer } from "../layer.js";
 import { regularizersOf } from "../regularizer.js";
 
-export default stockLayer<Conv1DLayer>({
+const stock = stockLayer<Conv1DLayer>({
   make: (p) =>
     layers.conv1d({
       filters: p.filters,
@@ -16,4 +18,25 @@ export default stockLayer<Conv1DLayer>({
       ...regularizersOf(p, "kernel", "bias"),
     }),
   initializers: (p) => ({ kernel: p.kernelInitializer, bias: p.biasInitializer }),
+  built: (layer, p) => dilateByKernel(layer, "kernel", p.dilationRate),
 });
+
+/** Causal padding is zeros in front of the sequence, so that no output sees a later input; the library has none. */
+const conv1d: LayerKind = {
+  build(spec, inputShape, buildBranch) {
+    const params = spec.params as Conv1DLayer;
+    if (params.padding !== "causal") return stock.build(spec, inputShape, buildBranch);
+    const zeros = (params.kernelSize - 1) * params.dilationRate;
+    const [steps, channels] = inputShape as [number, number];
+    const valid = { ...spec, params: { ...params, padding: "valid" } };
+    const inner = stock.build(valid, [steps + zeros, channels], buildBranch);
+    const padded = (x: tf.Tensor) =>
+      tf.pad(x, [
+        [0, 0],
+        [zeros, 0],
+        [0, 0],
+      ]);
+    return { ...inner, spec, inputShape, call: (x, pass) => inner.call(padded(x), pass) };
+  },
+};
+export default conv1d;

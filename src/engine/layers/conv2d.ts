@@ -1,5 +1,6 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Conv2DLayer } from "../../gen/layers.js";
+import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
 import { regularizersOf } from "../regularizer.js";
 
@@ -16,4 +17,5 @@ export default stockLayer<Conv2DLayer>({
       ...regularizersOf(p, "kernel", "bias"),
     }),
   initializers: (p) => ({ kernel: p.kernelInitializer, bias: p.biasInitializer }),
+  built: (layer, p) => dilateByKernel(layer, "kernel", p.dilationRate),
 });

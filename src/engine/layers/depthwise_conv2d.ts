@@ -1,5 +1,6 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { DepthwiseConv2DLayer } from "../../gen/layers.js";
+import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
 import { regularizersOf } from "../regularizer.js";
 
@@ -16,4 +17,5 @@ export default stockLayer<DepthwiseConv2DLayer>({
       ...regularizersOf(p, "depthwise", "bias"),
     }),
   initializers: (p) => ({ depthwise_kernel: p.depthwiseInitializer, bias: p.biasInitializer }),
+  built: (layer, p) => dilateByKernel(layer, "depthwise_kernel", p.dilationRate),
 });

@@ -1,7 +1,9 @@
-import { layers } from "@tensorflow/tfjs-layers";
-import type { FlattenLayer } from "../../gen/layers.js";
-import { stockLayer } from "../layer.js";
+import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../../artifact/tensor.js";
+import { mapLayer } from "../layer.js";
 
-export default stockLayer<FlattenLayer>({
-  make: () => layers.flatten(),
+/** The library's layer refuses what is flat already. */
+export default mapLayer({
+  outputShape: (shape) => [sizeOf(shape)],
+  call: (x) => tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]),
 });

@@ -1,7 +1,17 @@
-import { layers } from "@tensorflow/tfjs-layers";
+import * as tf from "@tensorflow/tfjs-core";
+import { sizeOf } from "../../artifact/tensor.js";
 import type { ReshapeLayer } from "../../gen/layers.js";
-import { stockLayer } from "../layer.js";
+import { LayerError, mapLayer, type Shape } from "../layer.js";
 
-export default stockLayer<ReshapeLayer>({
-  make: (p) => layers.reshape({ targetShape: p.targetShape }),
+/** The library's layer does not resolve -1 before it sees data. */
+export default mapLayer<ReshapeLayer>({
+  outputShape: (shape, p) => resolved(p.targetShape, shape),
+  call: (x, p) => tf.reshape(x, [x.shape[0] as number, ...resolved(p.targetShape, x.shape.slice(1))]),
 });
+
+function resolved(target: readonly number[], input: Shape): Shape {
+  const known = sizeOf(target.filter((n) => n !== -1));
+  const shape = target.map((n) => (n === -1 ? sizeOf(input) / known : n));
+  if (sizeOf(shape) === sizeOf(input) && shape.every(Number.isInteger)) return shape;
+  throw new LayerError(`reshape cannot make [${target}] of [${input}]`);
+}

@@ -1,5 +1,6 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { SeparableConv2DLayer } from "../../gen/layers.js";
+import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
 import { regularizersOf } from "../regularizer.js";
 
@@ -21,4 +22,5 @@ export default stockLayer<SeparableConv2DLayer>({
     pointwise_kernel: p.pointwiseInitializer,
     bias: p.biasInitializer,
   }),
+  built: (layer, p) => dilateByKernel(layer, "depthwise_kernel", p.dilationRate),
 });

@@ -1,0 +1,192 @@
+import { readdirSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { floatValues } from "../../src/artifact/tensor.js";
+import type { LayerRecord } from "../../src/artifact/types.js";
+import { Feed } from "../../src/engine/feed.js";
+import { type BuiltLayer, makeVariables } from "../../src/engine/layer.js";
+import { buildLayers } from "../../src/engine/network.js";
+import { dataKinds, trainingProgram } from "../../src/engine/program.js";
+import type { Layer } from "../../src/gen/layers.js";
+import { layersShape } from "../../src/spec/layer-shapes.js";
+import { ADAM, CROSSENTROPY, complete, engineOf, layer, modelOf, pixels, sequentialOf, unwrap } from "./support.js";
+
+const IMAGE = [6, 6, 2];
+const SEQUENCE = [5, 3];
+
+/** At least one example of every kind, with the shape of its input. */
+const samples: Readonly<Record<string, readonly (readonly [readonly number[], Layer])[]>> = {
+  activation: [[[4], layer("activation", { activation: "gelu" })]],
+  add: [[[4], layer("add", { branches: [[], [layer("dense", { units: 4 })]] })]],
+  average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
+  average_pooling2d: [[IMAGE, layer("average_pooling2d", { poolSize: 3, strides: 2 })]],
+  batch_normalization: [[IMAGE, layer("batch_normalization")]],
+  bidirectional: [
+    [SEQUENCE, layer("bidirectional", { layer: layer("lstm", { units: 3, returnSequences: true }) })],
+    [SEQUENCE, layer("bidirectional", { layer: layer("gru", { units: 3 }), mergeMode: "sum" })],
+    [SEQUENCE, layer("bidirectional", { layer: layer("simple_rnn", { units: 3 }) })],
+  ],
+  concatenate: [[IMAGE, layer("concatenate", { branches: [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]] })]],
+  conv1d: [[SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2 })]],
+  conv2d: [
+    [IMAGE, layer("conv2d", { filters: 3, kernelSize: [3, 2], strides: 2, activation: "relu" })],
+    [IMAGE, layer("conv2d", { filters: 3, kernelSize: 2, dilationRate: [2, 3] })],
+  ],
+  conv2d_transpose: [[IMAGE, layer("conv2d_transpose", { filters: 3, kernelSize: 3, strides: 2, padding: "same" })]],
+  dense: [
+    [[4], layer("dense", { units: 3, kernelRegularizer: { l1: 0.01, l2: 0.01 } })],
+    [SEQUENCE, layer("dense", { units: 2, useBias: false })],
+  ],
+  depthwise_conv2d: [
+    [IMAGE, layer("depthwise_conv2d", { kernelSize: 3, depthMultiplier: 2 })],
+    [IMAGE, layer("depthwise_conv2d", { kernelSize: 2, dilationRate: 2 })],
+  ],
+  dropout: [[[8], layer("dropout", { rate: 0.5 })]],
+  elu: [[[4], layer("elu", { alpha: 0.7 })]],
+  embedding: [[[5], layer("embedding", { inputDim: 256, outputDim: 3 })]],
+  flatten: [[IMAGE, layer("flatten")]],
+  gaussian_noise: [[[4], layer("gaussian_noise", { stddev: 0.3 })]],
+  global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],
+  global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],
+  global_max_pooling1d: [[SEQUENCE, layer("global_max_pooling1d")]],
+  global_max_pooling2d: [[IMAGE, layer("global_max_pooling2d")]],
+  gru: [[SEQUENCE, layer("gru", { units: 4, returnSequences: true })]],
+  layer_normalization: [[IMAGE, layer("layer_normalization")]],
+  leaky_re_lu: [[[4], layer("leaky_re_lu")]],
+  lstm: [[SEQUENCE, layer("lstm", { units: 4, goBackwards: true })]],
+  max_pooling1d: [[SEQUENCE, layer("max_pooling1d")]],
+  max_pooling2d: [[IMAGE, layer("max_pooling2d", { poolSize: [2, 3], padding: "same" })]],
+  permute: [[IMAGE, layer("permute", { dims: [3, 1, 2] })]],
+  prelu: [[[4], layer("prelu")]],
+  re_lu: [[[4], layer("re_lu", { maxValue: 0.5 })]],
+  reshape: [[IMAGE, layer("reshape", { targetShape: [-1, 4] })]],
+  separable_conv2d: [
+    [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 3, depthMultiplier: 2 })],
+    [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 2, dilationRate: 2, padding: "same" })],
+  ],
+  simple_rnn: [[SEQUENCE, layer("simple_rnn", { units: 4 })]],
+  softmax: [[[4], layer("softmax")]],
+  up_sampling2d: [
+    [IMAGE, layer("up_sampling2d", { size: [2, 3] })],
+    [IMAGE, layer("up_sampling2d", { interpolation: "bilinear" })],
+  ],
+  zero_padding2d: [
+    [
+      IMAGE,
+      layer("zero_padding2d", {
+        padding: [
+          [1, 2],
+          [0, 1],
+        ],
+      }),
+    ],
+  ],
+};
+
+function kindsIn(folder: string, ending: string): string[] {
+  const names = readdirSync(new URL(`../../${folder}`, import.meta.url));
+  return names.map((name) => name.slice(0, -ending.length)).sort();
+}
+
+it("has code, a schema and a sample for every kind", () => {
+  const kinds = kindsIn("src/engine/layers", ".ts");
+  expect(kinds).toEqual(kindsIn("schemas/layers", ".schema.json"));
+  expect(Object.keys(samples).sort()).toEqual(kinds);
+});
+
+const cases = Object.entries(samples).flatMap(([kind, list]) =>
+  list.map((sample, i) => [`${kind} ${i + 1}`, ...sample] as const),
+);
+
+describe.each(cases)("%s", (_, inputShape, sample) => {
+  const head = [layer("flatten"), layer("dense", { units: 3, activation: "softmax" })];
+
+  it("has the shape that the checker foresees", async () => {
+    const model = await modelOf(sequentialOf(sample), inputShape);
+    expect(layersShape([sample], inputShape)).toEqual({ ok: true, value: model.outputShape });
+  });
+
+  it("takes one step on cpu that changes every trainable weight, and none to NaN", async () => {
+    const model = await modelOf(sequentialOf(sample, ...head), inputShape);
+    const split = { x: inputOf(sample, inputShape), y: null };
+    const data = { ...dataKinds(split), y: { dtype: "int32", shape: [], scale: 1, offset: 0 } as const };
+    const setup = { model, data, objective: { loss: CROSSENTROPY } };
+    const before = tf.memory().numTensors;
+    const program = trainingProgram(setup, { optimizer: ADAM }, 3);
+    const compiled = unwrap(await (await engineOf("cpu")).compileTraining(program));
+    const start = await compiled.readState();
+    const feed = new Feed(split, dataKinds(split), program.draws, 4);
+    const inputs = { ...feed.fill(null, 0, 4, { seed: 1, path: ["train", 1] }), y: Int32Array.of(0, 1, 2, 1) };
+    const scalars = unwrap(await compiled.run(4, 1, inputs, Float32Array.of(0.01)));
+    expect(scalars.loss?.[0]).toBeGreaterThan(0);
+    const end = await compiled.readState();
+    for (const { name, shape } of program.weights) {
+      const values = end[name] as Float32Array;
+      expect(values.length, name).toBe(shape.reduce((a, b) => a * b, 1));
+      expect(values.every(Number.isFinite), name).toBe(true);
+      expect(values, name).not.toEqual(start[name]);
+    }
+    expect(program.weights.reduce((sum, { name }) => sum + (end[name]?.length ?? 0), 0)).toBe(model.parameters);
+    compiled.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+function inputOf(sample: Layer, shape: readonly number[]) {
+  const x = pixels([4, ...shape]);
+  return "embedding" in sample ? { ...x, scale: 1 } : { ...x, offset: -0.5 };
+}
+
+it("names layers after their kinds, and those of branches after the branch", async () => {
+  const branches = [[layer("dense", { units: 4 }), layer("dense", { units: 4 })], []];
+  const model = await modelOf(
+    sequentialOf(layer("dense", { units: 4 }), layer("add", { branches }), layer("dense", { units: 4 })),
+    [4],
+  );
+  const names = (layers: readonly LayerRecord[]): string[] =>
+    layers.flatMap(({ name, branches = [] }) => [name, ...branches.flatMap(names)]);
+  expect(names(model.parts[0]?.layers ?? [])).toEqual([
+    "model/dense",
+    "model/add",
+    "model/add/branch1/dense",
+    "model/add/branch1/dense_1",
+    "model/dense_1",
+  ]);
+  expect(model.parts[0]?.layers[1]?.parameters).toBe(40);
+});
+
+it.each(["conv2d", "depthwise_conv2d", "separable_conv2d"] as const)(
+  "computes a dilated %s as the library does",
+  (kind) => {
+    const params = { filters: 3, kernelSize: 2, dilationRate: [2, 3] };
+    const [ours] = buildLayers([{ name: kind, kind, params: complete("layers", kind, params) }], [6, 7, 2]);
+    const built = ours as BuiltLayer;
+    const variables = makeVariables([built], 1);
+    const image = tf.tensor4d(floatValues(pixels([1, 6, 7, 2])), [1, 6, 7, 2]);
+    const [kernel, second] = variables as unknown as [tf.Tensor4D, tf.Tensor4D];
+    const library = {
+      conv2d: () => tf.conv2d(image, kernel, 1, "valid", "NHWC", [2, 3]),
+      depthwise_conv2d: () => tf.depthwiseConv2d(image, kernel, 1, "valid", "NHWC", [2, 3]),
+      separable_conv2d: () => tf.separableConv2d(image, kernel, second, 1, "valid", [2, 3]),
+    };
+    const result = built.call(image, { training: false, draw: () => image });
+    expect(result.shape.slice(1)).toEqual(built.outputShape);
+    expect(tf.max(tf.abs(tf.sub(result, library[kind]()))).dataSync()[0]).toBeLessThan(1e-6);
+  },
+);
+
+it("repeats pixels when enlarging, and adds up their gradients", async () => {
+  await modelOf(sequentialOf(layer("up_sampling2d")), [1, 2, 1]);
+  const [built] = buildLayers(
+    [{ name: "up", kind: "up_sampling2d", params: { size: [2, 3], interpolation: "nearest" } }],
+    [1, 2, 1],
+  );
+  const enlarge = (x: tf.Tensor) => (built as BuiltLayer).call(x, { training: false, draw: () => x });
+  // Two images, because the library's own gradient is right for one only.
+  const images = tf.tensor4d([1, 2, 3, 4], [2, 1, 2, 1]);
+  expect([...enlarge(images).dataSync()]).toEqual([
+    1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4,
+  ]);
+  const weighted = (x: tf.Tensor) => tf.sum(tf.mul(enlarge(x), tf.reshape(tf.range(0, 24), [2, 2, 6, 1])));
+  expect([...tf.grad(weighted)(images).dataSync()]).toEqual([24, 42, 96, 114]);
+});
