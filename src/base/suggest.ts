@@ -44,6 +44,7 @@ function simplify(word: string): string {
 
 /** Levenshtein's, but what begins alike is near: `dec` may well be meant as `decoder`. */
 function distance(word: string, candidate: string): number {
+  if (word === candidate) return 0;
   if (word.length >= 3 && candidate.startsWith(word)) return 1;
   // Comparing long texts costs their product, and nothing that long is a slip of the finger.
   if (word.length > 64) return Number.POSITIVE_INFINITY;

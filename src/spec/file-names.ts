@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, relative } from "node:path";
+import { basename, dirname, isAbsolute, relative, sep } from "node:path";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import { schemaFacts } from "../gen/tables.js";
 import type { ParsedStage } from "./flow.js";
@@ -20,7 +20,7 @@ export function fileNames(stage: ParsedStage, pipeline: string): readonly FileNa
     if (typeof name !== "string") return [];
     const absolute = stage.written.absolutePath(path, name);
     const near = relative(dirname(pipeline), absolute);
-    const portable = isAbsolute(name) || isAbsolute(near) ? basename(absolute) : near.replaceAll("\\", "/");
+    const portable = isAbsolute(name) || isAbsolute(near) ? basename(absolute) : near.split(sep).join("/");
     return [{ path, absolute, portable }];
   });
 }

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Disk, DiskProblem } from "../base/disk.js";
 import type { Complaints } from "./complaints.js";
 import { parseYaml } from "./parse.js";
@@ -78,7 +78,7 @@ export class Files {
 export function shortestName(cwd: string, absolute: string): string {
   const near = relative(cwd, absolute);
   const short = near === "" ? "." : !isAbsolute(near) && near.length < absolute.length ? near : absolute;
-  return short.replaceAll("\\", "/");
+  return short.split(sep).join("/");
 }
 
 /** Code and message for a file that cannot be read. */

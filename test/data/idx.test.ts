@@ -1,0 +1,75 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nodeDisk } from "../../src/base/disk.js";
+import { catalogueNames, cataloguePath, findInCatalogue } from "../../src/data/catalogue.js";
+import { inspectIdx, parseIdx } from "../../src/data/idx.js";
+import { fakeDisk, idx } from "../spec/fake-disk.js";
+
+describe("parseIdx", () => {
+  it("reads shape and bytes, raw and packed", () => {
+    const file = idx([2, 2, 3], (i) => i * 7);
+    for (const bytes of [file, gzipSync(file)]) {
+      const array = parseIdx(bytes);
+      if (!array.ok) throw new Error(array.error.message);
+      expect(array.value.shape).toEqual([2, 2, 3]);
+      expect([...array.value.data]).toEqual(Array.from({ length: 12 }, (_, i) => i * 7));
+    }
+  });
+
+  it("reads a view that does not begin at its buffer's start", () => {
+    const file = idx([3]);
+    const padded = new Uint8Array(file.length + 5);
+    padded.set(file, 5);
+    expect(parseIdx(padded.subarray(5))).toMatchObject({ ok: true, value: { shape: [3] } });
+  });
+
+  const whole = idx([3, 2, 2]);
+  it.each([
+    ["idx-magic", new Uint8Array(0)],
+    ["idx-magic", new TextEncoder().encode("no idx file at all")],
+    ["idx-magic", Uint8Array.of(0, 0, 8, 0)],
+    ["idx-magic", Uint8Array.of(0, 0, 8, 200, 0, 0, 0, 1)],
+    ["idx-type", Uint8Array.of(0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0)],
+    ["idx-truncated", whole.subarray(0, whole.length - 1)],
+    ["idx-truncated", whole.subarray(0, 9)],
+    ["idx-too-long", Uint8Array.of(...whole, 0)],
+    ["idx-gzip", gzipSync(whole).subarray(0, 20)],
+  ])("complains with %s", (code, bytes) => {
+    const array = parseIdx(bytes);
+    expect(array).toMatchObject({ ok: false, error: { code } });
+    // Looking at the header alone comes to the same conclusion.
+    const seen = inspectIdx(fakeDisk({ "/f": bytes }), "/f");
+    expect(seen).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it("never throws, whatever the bytes, and both ways of looking agree", () => {
+    const start = fc.constantFrom(
+      Uint8Array.of(),
+      Uint8Array.of(0, 0, 8, 1),
+      Uint8Array.of(0, 0, 8, 2),
+      Uint8Array.of(31, 139, 8),
+    );
+    const bytes = fc.tuple(start, fc.uint8Array({ maxLength: 40 })).map(([a, b]) => Uint8Array.of(...a, ...b));
+    fc.assert(
+      fc.property(bytes, (file) => {
+        const array = parseIdx(file);
+        const seen = inspectIdx(fakeDisk({ "/f": file }), "/f");
+        expect(seen.ok).toBe(array.ok);
+        if (array.ok && seen.ok) expect(seen.value).toEqual(array.value.shape);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
+
+describe("the catalogue", () => {
+  it.each(catalogueNames())("has the files of %s, with the shapes that it says", (name) => {
+    const entry = findInCatalogue(name);
+    if (!entry) throw new Error("not there");
+    for (const { images, labels, shape } of Object.values(entry.splits)) {
+      expect(inspectIdx(nodeDisk, cataloguePath(entry, images))).toEqual({ ok: true, value: shape });
+      expect(inspectIdx(nodeDisk, cataloguePath(entry, labels))).toEqual({ ok: true, value: shape.slice(0, 1) });
+    }
+  });
+});
