@@ -8,4 +8,5 @@ export const stageModules = {
   "load": () => import("../../stages/load.js"),
   "normalize": () => import("../../stages/normalize.js"),
   "train": () => import("../../stages/train.js"),
+  "visualize": () => import("../../stages/visualize.js"),
 };

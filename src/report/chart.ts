@@ -12,8 +12,9 @@ import type { Section } from "./block.js";
 
 export interface ChartDefinition<O extends JsonObject = JsonObject, D extends Json = Json> {
   readonly kind: string;
-  /** Where it stands in the page; charts of one group keep the order of the pipeline. */
+  /** Where it stands in the page: the group first, the place within it second, the pipeline's order last. */
   readonly group: ChartGroup;
+  readonly place: number;
   /** Data of one variant, or why there is nothing to show. No clock, no randomness but the seed. */
   collect(source: ChartSource, options: O): Promise<Collected<D> | Absent>;
   /**

@@ -1,6 +1,7 @@
 import type { ChartFigure, Figures } from "../artifact/types.js";
 import type { Json, JsonObject } from "../base/json.js";
 import { chartModules } from "../gen/registry-charts.js";
+import { type Validator, validators } from "../gen/validators.js";
 import { type ChartDefinition, type ChartSource, type Collected, isAbsent } from "./chart.js";
 
 /** One chart that a pipeline asks for, its options complete. */
@@ -13,8 +14,15 @@ export interface ChartRequest {
 
 const modules: Readonly<Record<string, ChartDefinition>> = chartModules;
 
-/** Every kind that a pipeline gets without asking: all but those that need something to be written. */
-export const defaultChartKinds: readonly string[] = Object.keys(modules).filter((kind) => kind !== "vega-lite");
+/** What a pipeline gets without asking: every kind that needs nothing to be written, with the defaults of its schema. */
+export function defaultCharts(): readonly ChartRequest[] {
+  return Object.keys(modules).flatMap((kind) => {
+    const options = {};
+    // A validator fills in defaults; it is not content where something must be written.
+    const complete = (validators as Readonly<Record<string, Validator>>)[`charts/${kind}`]?.(options) === true;
+    return complete ? [{ kind, options, named: false }] : [];
+  });
+}
 
 export function chartOfKind(kind: string): ChartDefinition | undefined {
   return modules[kind];
@@ -23,9 +31,10 @@ export function chartOfKind(kind: string): ChartDefinition | undefined {
 /** Runs the first half of every chart over one variant. */
 export async function collectFigures(
   requests: readonly ChartRequest[],
-  source: ChartSource,
+  given: Omit<ChartSource, "shared">,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Figures> {
+  const source = { ...given, shared: remembering() };
   const charts: ChartFigure[] = [];
   const used = new Map<string, number>();
   for (const [i, { kind, options, named }] of requests.entries()) {
@@ -40,6 +49,14 @@ export async function collectFigures(
   }
   onProgress(requests.length, requests.length);
   return { charts };
+}
+
+function remembering(): ChartSource["shared"] {
+  const values = new Map<string, unknown>();
+  return <T>(name: string, make: () => T): T => {
+    if (!values.has(name)) values.set(name, make());
+    return values.get(name) as T;
+  };
 }
 
 function figure(id: string, kind: string, options: JsonObject, result: Collected | { absent: string }): ChartFigure {

@@ -16,7 +16,7 @@ import { drawParts } from "./parts.js";
 import type { ReportInput } from "./types.js";
 
 export type { ChartSource } from "./chart.js";
-export { type ChartRequest, collectFigures, defaultChartKinds } from "./collect.js";
+export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
 export { type ExportedFile, type ExportFormat, exportReport } from "./export.js";
 export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
 export { reportVersion } from "./version.js";

@@ -2,7 +2,7 @@ import type { Shelf } from "../artifact/io.js";
 import type { JsonObject } from "../base/json.js";
 import type { Block, ChartBlock, Section } from "./block.js";
 import { type ChartDefinition, type ChartGroup, type Collected, isAbsent, type Shown } from "./chart.js";
-import { chartOfKind, defaultChartKinds } from "./collect.js";
+import { chartOfKind, defaultCharts } from "./collect.js";
 import { gather, type Variant } from "./gather.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";
@@ -27,7 +27,7 @@ export interface DrawnChart {
   readonly warnings: readonly string[];
 }
 
-const GROUPS: readonly ChartGroup[] = ["quality", "training", "images", "latent", "model", "data", "custom"];
+const GROUPS: readonly ChartGroup[] = ["training", "images", "latent", "quality", "model", "data", "custom"];
 
 export async function drawParts(input: ReportInput, shelf: Shelf): Promise<ReportParts> {
   const variants = gather(input, shelf);
@@ -66,7 +66,7 @@ export function chartBlocks(blocks: readonly Block[]): ChartBlock[] {
 }
 
 function chartSections(variants: readonly Variant[], page: PageBuilder): Section[] {
-  const sections: { group: number; section: Section }[] = [];
+  const sections: { group: number; place: number; section: Section }[] = [];
   for (const { id, chart, options } of wantedCharts(variants)) {
     const shown: Shown[] = [];
     const reasons: { variant: string; absent: string }[] = [];
@@ -78,11 +78,11 @@ function chartSections(variants: readonly Variant[], page: PageBuilder): Section
         shown.push({ variant: variant.look, data: data.data, images: data.images ?? {}, artifacts: variant.artifacts });
     }
     const section = shown.length > 0 ? chart.draw(shown, options, page.forChart(id)) : null;
-    const group = GROUPS.indexOf(chart.group);
-    if (section !== null) sections.push({ group, section });
-    else if (reasons.length > 0) sections.push({ group, section: absence(id, reasons) });
+    const where = { group: GROUPS.indexOf(chart.group), place: chart.place };
+    if (section !== null) sections.push({ ...where, section });
+    else if (reasons.length > 0) sections.push({ ...where, section: absence(id, reasons) });
   }
-  return sections.sort((a, b) => a.group - b.group).map(({ section }) => section);
+  return sections.sort((a, b) => a.group - b.group || a.place - b.place).map(({ section }) => section);
 }
 
 interface Wanted {
@@ -102,9 +102,9 @@ function wantedCharts(variants: readonly Variant[]): Wanted[] {
     }
   }
   if (wanted.size > 0) return [...wanted.values()];
-  return defaultChartKinds.flatMap((kind) => {
+  return defaultCharts().flatMap(({ kind, options }) => {
     const chart = chartOfKind(kind) as ChartDefinition;
-    return chart.recover === undefined ? [] : [{ id: kind, chart, options: {} }];
+    return chart.recover === undefined ? [] : [{ id: kind, chart, options }];
   });
 }
 

@@ -17,10 +17,9 @@ import type { Digest } from "../../src/base/digest.js";
 import type { JsonObject } from "../../src/base/json.js";
 import { RandomStream } from "../../src/base/random.js";
 import type { ChartSource } from "../../src/report/chart.js";
-import { type ChartRequest, collectFigures, defaultChartKinds } from "../../src/report/collect.js";
+import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportInput, ReportVariant } from "../../src/report/types.js";
 import { MemoryShelf } from "../artifact/memory-shelf.js";
-import { withDefaults } from "./options.js";
 
 export const PIXELS = 784;
 const SIDE = 28;
@@ -61,7 +60,7 @@ export async function makeFixture(
   const made: ReportVariant[] = [];
   for (const variant of variants) {
     const artifacts = makeArtifacts(dataset, variant);
-    const figures = await collectFigures(variant.charts ?? requests(), sourceOf(artifacts));
+    const figures = await collectFigures(variant.charts ?? defaultCharts(), sourceOf(artifacts));
     made.push({
       ...variantInput(variant),
       artifacts: {
@@ -114,11 +113,6 @@ export function variantInput(variant: FixtureVariant): Omit<ReportVariant, "arti
   };
 }
 
-/** Every default chart with the defaults of its schema. */
-export function requests(): ChartRequest[] {
-  return defaultChartKinds.map((kind) => ({ kind, options: withDefaults(kind, {}), named: false }));
-}
-
 export interface Artifacts {
   readonly dataset: Dataset;
   readonly model: Model;
@@ -128,17 +122,12 @@ export interface Artifacts {
   readonly predictions: Predictions;
 }
 
-export function sourceOf(artifacts: Partial<Artifacts>): ChartSource {
-  const values = new Map<string, unknown>();
+export function sourceOf(artifacts: Partial<Artifacts>): Omit<ChartSource, "shared"> {
   const { weights } = artifacts;
   return {
     artifacts,
     seed: 1,
     ...(weights && { decode: async (z: Float32Array, items: number) => decode(weights, z, items) }),
-    shared<T>(name: string, make: () => T): T {
-      if (!values.has(name)) values.set(name, make());
-      return values.get(name) as T;
-    },
   };
 }
 

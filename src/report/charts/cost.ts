@@ -7,7 +7,7 @@ import { multiplyAdds } from "../math/cost.js";
 type Cost = {
   readonly parameters: number;
   readonly multiplyAdds: number | null;
-  readonly parts: { readonly [part: string]: number };
+  readonly parts: readonly { readonly name: string; readonly parameters: number }[];
   readonly batchSize: number | null;
   readonly steps: number | null;
   readonly loss: number | null;
@@ -16,6 +16,7 @@ type Cost = {
 export default defineChart<"cost", Cost>({
   kind: "cost",
   group: "model",
+  place: 2,
 
   async collect({ artifacts }) {
     return costOf(artifacts);
@@ -45,7 +46,7 @@ export default defineChart<"cost", Cost>({
           rows: shown.map(({ variant, data }) => [
             { value: variant.name, variant: variant.index },
             data.parameters,
-            ...partNames(shown.map((each) => each.data)).map((part) => data.parts[part] ?? null),
+            ...partNames(shown.map((each) => each.data)).map((part) => data.parts.find(({ name }) => name === part)?.parameters ?? null),
             data.multiplyAdds,
             data.steps,
             data.batchSize,
@@ -66,7 +67,7 @@ export default defineChart<"cost", Cost>({
           field: "parameters",
           type: "quantitative",
           title: "Parameters",
-          scale: { type: "log", nice: true },
+          scale: { type: "log", nice: false, padding: 60 },
           axis: { format: "~s", grid: false },
         },
         y: { field: "loss", type: "quantitative", title: "Test loss", scale: { zero: false, padding: 20 } },
@@ -121,7 +122,7 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
   const data: Cost = {
     parameters: model.parameters,
     multiplyAdds: multiplyAdds(model),
-    parts: model.parts.length > 1 ? Object.fromEntries(model.parts.map((part) => [part.name, part.parameters])) : {},
+    parts: model.parts.length > 1 ? model.parts.map(({ name, parameters }) => ({ name, parameters })) : [],
     batchSize: history?.batchSize ?? null,
     steps: history ? history.stepsPerEpoch * history.epochs : null,
     loss: metrics?.splits.test?.loss ?? null,
@@ -130,5 +131,5 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
 }
 
 function partNames(costs: readonly Cost[]): string[] {
-  return [...new Set(costs.flatMap((cost) => Object.keys(cost.parts)))];
+  return [...new Set(costs.flatMap((cost) => cost.parts.map(({ name }) => name)))];
 }

@@ -17,6 +17,7 @@ const SHOWN = 12;
 export default defineChart<"decoder-grid", Grid>({
   kind: "decoder-grid",
   group: "images",
+  place: 3,
 
   async collect({ artifacts: { dataset, model }, decode }, options) {
     if (!decode) return { absent: "the model has no decoder" };

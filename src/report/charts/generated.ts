@@ -12,6 +12,7 @@ const SHOWN = 20;
 export default defineChart<"generated", Generated>({
   kind: "generated",
   group: "images",
+  place: 2,
 
   async collect({ artifacts: { dataset, model }, decode }, options) {
     const dimensions = model?.parts.find((part) => part.name === "decoder")?.inputShape;

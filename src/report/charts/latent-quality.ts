@@ -1,5 +1,5 @@
 import { floatValues } from "../../artifact/tensor.js";
-import type { Dataset, Predictions } from "../../artifact/types.js";
+import type { Dataset, Model, Predictions } from "../../artifact/types.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Shown } from "../chart.js";
 import { evenly, labelsOf, rowsOf } from "../draw/items.js";
@@ -42,6 +42,7 @@ const PCA_ITEMS = 2000;
 export default defineChart<"latent-quality", LatentQuality>({
   kind: "latent-quality",
   group: "latent",
+  place: 3,
 
   async collect(source, options) {
     const { dataset, predictions } = source.artifacts;
@@ -63,7 +64,7 @@ export default defineChart<"latent-quality", LatentQuality>({
     return {
       data: {
         ...separation(points, options.neighbors),
-        dimensions: dimensionsOf(predictions, dimensions),
+        dimensions: dimensionsOf(predictions, dimensions, source.artifacts.model?.latent),
         variational: predictions.latentScale !== undefined,
         pca,
         squaredError: modelError(source),
@@ -137,7 +138,11 @@ function modelError({ artifacts: { dataset, predictions } }: ChartSource): numbe
   return sum / values.length;
 }
 
-function dimensionsOf(predictions: Predictions, count: number): LatentDimension[] {
+/**
+ * KL of one dimension as the loss counts it: −½ (1 + s − m² − exp s), where exp s follows from the posterior's standard
+ * deviation: σ·noise, with σ = exp(s) or exp(s/2).
+ */
+function dimensionsOf(predictions: Predictions, count: number, latent: Model["latent"]): LatentDimension[] {
   const means = floatValues(predictions.latent as NonNullable<Predictions["latent"]>);
   const scales = predictions.latentScale ? floatValues(predictions.latentScale) : null;
   return Array.from({ length: count }, (_, d) => {
@@ -146,14 +151,14 @@ function dimensionsOf(predictions: Predictions, count: number): LatentDimension[
       const m = means[i * count + d] as number;
       sum += m;
       squares += m * m;
-      if (scales) {
-        const s = scales[i * count + d] as number;
-        // KL(N(m, s²) ‖ N(0, 1))
-        kl += 0.5 * (m * m + s * s - 1) - Math.log(Math.max(s, 1e-12));
+      if (scales && latent) {
+        const sigma = Math.max(1e-12, (scales[i * count + d] as number) / latent.noise);
+        const v = latent.scale === "exp" ? sigma : sigma * sigma;
+        kl += 0.5 * (m * m + v - 1 - Math.log(v));
       }
     }
     const n = predictions.items;
-    return { variance: squares / n - (sum / n) ** 2, kl: scales ? kl / n : null };
+    return { variance: squares / n - (sum / n) ** 2, kl: scales && latent ? kl / n : null };
   });
 }
 

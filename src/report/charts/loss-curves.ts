@@ -24,6 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
   kind: "loss-curves",
   group: "training",
+  place: 1,
 
   async collect({ artifacts }) {
     return fromHistory(artifacts.history);
@@ -62,10 +63,10 @@ function fromHistory(
   return { data: { splits: history.splits, bestEpoch: history.bestEpoch } };
 }
 
-/** The loss first, then its parts in the order of the history. */
+/** The loss, what it is made of, and then the rest by name. */
 function metricsOf(shown: readonly Shown<Curves>[]): string[] {
   const names = shown.flatMap(({ data }) => Object.values(data.splits).flatMap((metrics) => Object.keys(metrics)));
-  return [...new Set(["loss", ...names])].filter((name) => names.includes(name));
+  return [...new Set(["loss", "reconstruction", "kl", ...names])].filter((name) => names.includes(name));
 }
 
 function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], colored: readonly Shown<Curves>[]) {
@@ -131,7 +132,7 @@ function curveSpec(
     axis: { tickMinStep: 1, format: "d", grid: false },
     scale: { domainMin: 1, nice: false },
   };
-  const y = { field: metric, type: "quantitative", title, scale: { zero: false, type: log ? "log" : "linear" } };
+  const y = { field: metric, type: "quantitative", title, scale: log ? { type: "log", nice: false } : { zero: false } };
   const color = { field: "variant", type: "nominal", title: null, scale: colorScale(looks) };
   const strokeDash = {
     field: "split",
@@ -177,7 +178,7 @@ function curveSpec(
         encoding: {
           x,
           y,
-          fill: { ...color, legend: null },
+          color,
           shape: { field: "variant", type: "nominal", scale: shapeScale(looks), legend: null },
           tooltip: [...tooltip, { field: "best", type: "nominal", title: "best epoch" }],
         },

@@ -14,6 +14,7 @@ const COLORED = 12;
 export default defineChart<"rate-distortion", Path>({
   kind: "rate-distortion",
   group: "training",
+  place: 2,
 
   async collect({ artifacts: { history } }) {
     const split = history?.splits.test ? "test" : "train";

@@ -8,6 +8,12 @@ export function evenly(n: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * n) / count));
 }
 
+/** Training data first, test data last, others between by name: stored splits have no order of their own. */
+export function inSplitOrder(splits: readonly string[]): string[] {
+  const place = (split: string) => (split === "train" ? 0 : split === "test" ? 2 : 1);
+  return [...splits].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en"));
+}
+
 /** Labels of a split as class indices, or null where it has none. */
 export function labelsOf(split: Split | undefined): Int32Array | Uint8Array | Float32Array | null {
   return split?.y ? storedValues(split.y) : null;
@@ -46,13 +52,13 @@ export function exampleItems(labels: ArrayLike<number> | null, items: number, co
   return chosen;
 }
 
-export interface PictureFormat {
+export type PictureFormat = {
   readonly width: number;
   readonly height: number;
   /** The values that are drawn black and white. */
   readonly low: number;
   readonly high: number;
-}
+};
 
 /** How the items of a dataset are drawn, or null where they are no pictures. */
 export function pictureFormat(dataset: Dataset | undefined): PictureFormat | null {

@@ -55,10 +55,10 @@ td small,th small{display:block;font-weight:400}
 .notice.warning{background:var(--warn-bg);border-color:var(--warn-line)}
 .notice.error{background:var(--error-bg);border-color:var(--error-line)}
 figure{margin:1.2rem 0 1.6rem;min-width:0}
-figcaption{display:flex;align-items:baseline;justify-content:space-between;gap:1rem;font-weight:600;margin-bottom:.4rem}
+figcaption{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.1rem 1rem;font-weight:600;margin-bottom:.4rem}
 .picture{overflow-x:auto;position:relative;min-width:0}
 .picture svg,.picture canvas{display:block}
-.static svg{max-width:100%;height:auto}
+.static svg,.diagram{max-width:100%;height:auto}
 .fixed .static svg{max-width:none}
 .live{position:relative}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr));gap:0 2rem;align-items:start}
@@ -68,9 +68,12 @@ table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-num
 th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 th:last-child,td:last-child{padding-right:.2rem}
 thead th{color:var(--muted);font-weight:500;font-size:.86rem;border-bottom:1px solid var(--line);vertical-align:bottom;white-space:nowrap}
-tbody th{font-weight:500}
+tbody th{font-weight:500;white-space:nowrap}
+td.picture-cell{text-align:center;padding-right:.5rem}
+td.picture-cell .tiles{justify-content:center}
+thead th.picture-cell{text-align:center;padding-right:.5rem}
 .number{text-align:right;white-space:nowrap}
-.unit{font-weight:400;color:var(--muted);font-size:.92em}
+.unit{display:block;font-weight:400;color:var(--muted);font-size:.92em}
 .good{color:var(--good)}.bad{color:var(--bad)}.best{font-weight:700}
 .swatch{display:inline-block;width:.72em;height:.72em;border-radius:2px;margin-right:.5em}
 details{margin:.3rem 0 .8rem}
@@ -83,14 +86,15 @@ code{overflow-wrap:anywhere}
 .tile{image-rendering:pixelated;display:inline-block;vertical-align:middle;background:#000}
 .tile image{image-rendering:pixelated}
 .sprites image{image-rendering:pixelated}
-.tiles{display:inline-flex;flex-wrap:wrap;gap:3px;white-space:normal}
-.data-card .tiles{max-width:32rem}
+.tiles{display:flex;flex-wrap:wrap;gap:3px;white-space:normal}
 .static text,.live text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 `;
 
 const WIDGETS = `
 .menu-place:empty{display:none}
-.menu{display:flex;gap:.3rem;flex-wrap:wrap;font-weight:400}
+.menu{display:flex;gap:.1rem;flex-wrap:wrap;font-weight:400}
+.menu button{border-color:transparent;padding:.05rem .4rem}
+.menu button:hover,.menu button:focus-visible{border-color:var(--line)}
 button,select,input{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;font-size:.78rem;color:var(--muted);cursor:pointer;white-space:nowrap}
 button:hover{color:var(--ink);border-color:var(--muted)}

@@ -7,9 +7,7 @@ const ARROW_WORDS = { lower: "lower is better", higher: "higher is better", neit
 
 /** The first cell of a row is its heading. Rows after `fold` are hidden until the page's script or print shows them. */
 export function tableHtml(id: string, table: Table, tile: (tile: Tile) => Html, fold?: number): Html {
-  const numeric = table.columns.map((_, c) =>
-    table.rows.some((row) => typeof cellValue(row[c] ?? null) === "number") ? trusted(' class="number"') : "",
-  );
+  const numeric = table.columns.map((_, c) => columnClass(table.rows.map((row) => row[c] ?? null)));
   const bodyRow = (row: readonly Cell[]) =>
     html`<tr>${row.map((cell, c) =>
       c === 0
@@ -22,6 +20,12 @@ export function tableHtml(id: string, table: Table, tile: (tile: Tile) => Html, 
 <thead><tr>${table.columns.map((column, c) => html`<th scope="col"${numeric[c]}>${headHtml(column)}</th>`)}</tr></thead>
 <tbody>${shown.map(bodyRow)}</tbody>
 ${folded.length > 0 ? html`<tbody class="folded">${folded.map(bodyRow)}</tbody>` : ""}</table></div>`;
+}
+
+function columnClass(cells: readonly Cell[]): Html {
+  const pictures = cells.some((cell) => typeof cell === "object" && cell !== null && cell.tiles?.length === 1);
+  if (pictures) return trusted(' class="picture-cell"');
+  return trusted(cells.some((cell) => typeof cellValue(cell) === "number") ? ' class="number"' : "");
 }
 
 function headHtml(column: Column): Html {

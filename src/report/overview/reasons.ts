@@ -43,7 +43,7 @@ function training({ info, split }: Comparison, chosen: Facts, other: Facts): Poi
   if (gap > otherGap + 0.1 * Math.abs(chosen.value - other.value) && chosen.value !== other.value) {
     points.push({
       speaksFor: false,
-      sentence: `it fits the training data more than it generalizes: ${split} and train differ by ${formatNumber(gap)}, there by ${formatNumber(otherGap)}.`,
+      sentence: `It fits the training data more than it generalizes: ${split} and train differ by ${formatNumber(gap)}, there by ${formatNumber(otherGap)}.`,
     });
   }
   return points;
@@ -79,7 +79,7 @@ function clusters(chosen: Facts, other: Facts): Point[] {
     return [
       {
         speaksFor: better > worse,
-        sentence: `the classes are not clearly better separated in either latent space: ${better} of ${measures.length} measures favour ${chosen.variant.look.name}, ${worse} ${other.variant.look.name} (${numbers}).`,
+        sentence: `The classes are not clearly better separated in either latent space: ${better} of ${measures.length} measures favour ${chosen.variant.look.name}, ${worse} ${other.variant.look.name} (${numbers}).`,
       },
     ];
   }
@@ -88,7 +88,7 @@ function clusters(chosen: Facts, other: Facts): Point[] {
   return [
     {
       speaksFor: better > 0,
-      sentence: `the classes are ${direction} separated in the latent space: ${all} (${numbers}).`,
+      sentence: `The classes are ${direction} separated in the latent space: ${all} (${numbers}).`,
     },
   ];
 }
@@ -141,7 +141,7 @@ function cost(chosen: Facts, other: Facts): Point[] {
   const counts = `${formatNumber(mine, "integer")} against ${formatNumber(theirs, "integer")}`;
   const sentence =
     mine > theirs
-      ? `it has ${ratio} times the parameters (${counts}).`
-      : `it has fewer parameters (${counts}, a ${ratio}th).`;
+      ? `It has ${ratio} times the parameters (${counts}).`
+      : `It has fewer parameters (${counts}, a ${ratio}th).`;
   return [{ speaksFor: mine < theirs, sentence: sentence.replace(/, a [\d.]+th/, `; ${ratio} times fewer`) }];
 }

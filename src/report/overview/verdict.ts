@@ -138,7 +138,7 @@ function recommend(comparison: Comparison, standing: Standing): Recommendation {
       /:( Nothing)/,
       ".$1",
     ),
-    reasons: [...inFavour, ...against.map((reason) => `Against it: ${reason}`)],
+    reasons: [...inFavour, ...against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`)],
   };
 }
 

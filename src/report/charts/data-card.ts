@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import { storedValues, type Tensor } from "../../artifact/tensor.js";
+import type { Dataset, Split } from "../../artifact/types.js";
+import type { Block, Cell } from "../block.js";
+import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
+import { className, classCount, exampleItems, greyItems, inSplitOrder, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
+import { counted, formatNumber, formatShape, listed } from "../format.js";
+import { greySprite } from "../image.js";
+
+type DataCard = {
+  readonly name: string;
+  readonly sources: readonly { readonly role: string; readonly bytes: number; readonly md5: string }[];
+  readonly steps: readonly {
+    readonly stage: string;
+    readonly kind: string;
+    readonly shapes: { readonly [split: string]: readonly number[] };
+    readonly dtype: string;
+    readonly range: readonly number[];
+  }[];
+  readonly splits: readonly SplitCard[];
+  readonly classes: readonly string[];
+  /** Pictures of the first split: `samples` of each class in turn, or so many of all. */
+  readonly samples: { readonly labels: readonly string[]; readonly each: number; readonly picture: PictureFormat } | null;
+};
+
+type SplitCard = {
+  readonly split: string;
+  readonly items: number;
+  readonly counts: readonly number[];
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly deviation: number;
+  /** Share of values that are the lowest possible: background. */
+  readonly background: number;
+  /** Items that another of this split equals. */
+  readonly repeated: number;
+  /** Items of this split that are also in an earlier one. */
+  readonly leaked: number;
+};
+
+export default defineChart<"data-card", DataCard>({
+  kind: "data-card",
+  group: "data",
+  place: 1,
+
+  async collect({ artifacts }, options) {
+    return cardOf(artifacts, options.samples);
+  },
+
+  recover({ artifacts }) {
+    return cardOf(artifacts, 8);
+  },
+
+  draw(shown, _options, page) {
+    // Variants usually see the same data: one card then speaks for all.
+    const cards = new Map<string, Shown<DataCard>[]>();
+    for (const each of shown) {
+      const key = JSON.stringify(each.data);
+      cards.set(key, [...(cards.get(key) ?? []), each]);
+    }
+    const groups = [...cards.values()];
+    const blocks = groups.flatMap((group, i): Block[] => {
+      const own = card(group[0] as Shown<DataCard>, i === 0 ? page.id : `${page.id}-${i + 1}`, page);
+      if (groups.length === 1) return own;
+      const title = listed(group.slice(0, 6).map(({ variant }) => variant.name));
+      return i === 0 ? [{ type: "text", text: `Data of ${title}:` }, ...own] : [{ type: "group", layout: "fold", title: `Data of ${title}`, blocks: own }];
+    });
+    return { id: page.id, title: "Data", blocks };
+  },
+});
+
+function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
+  if (!dataset) return { absent: "no data was loaded" };
+  const classes = Object.values(dataset.splits).some(({ y }) => y) ? classNames(dataset) : [];
+  const picture = pictureFormat(dataset);
+  const first = dataset.splits[inSplitOrder(Object.keys(dataset.splits))[0] ?? ""];
+  const labels = first ? labelsOf(first) : null;
+  const items = first && picture ? exampleItems(labels, first.x.shape[0] as number, samples * Math.max(1, classes.length)) : [];
+  // By class, then in the order of the split.
+  const sorted = labels ? [...items].sort((a, b) => (labels[a] as number) - (labels[b] as number) || a - b) : items;
+  return {
+    data: {
+      name: dataset.name,
+      sources: dataset.sources.map(({ role, bytes, md5 }) => ({ role, bytes, md5 })),
+      steps: dataset.steps.map(({ stage, kind, shapes, dtype, range }) => ({ stage, kind, shapes: { ...shapes }, dtype, range })),
+      splits: splitCards(dataset, classes.length),
+      classes,
+      samples:
+        first && picture && items.length > 0
+          ? { labels: sorted.map((item) => (labels ? className(dataset, labels[item] as number) : "")), each: samples, picture }
+          : null,
+    },
+    ...(first && picture && items.length > 0 && { images: { samples: samplesPng(first, sorted, picture) } }),
+  };
+}
+
+function samplesPng({ x }: Split, items: readonly number[], picture: PictureFormat): Uint8Array {
+  const { width, height } = picture;
+  return greySprite({ width, height, count: items.length, pixels: greyItems(x, items, picture, 32) }, items.length);
+}
+
+function classNames(dataset: Dataset): string[] {
+  const labels = Object.values(dataset.splits).map(labelsOf);
+  const count = Math.max(...labels.map((each) => classCount(dataset, each)));
+  return Array.from({ length: count }, (_, c) => className(dataset, c));
+}
+
+function splitCards(dataset: Dataset, classes: number): SplitCard[] {
+  const before = new Set<string>();
+  return inSplitOrder(Object.keys(dataset.splits)).map((split) => {
+    const { x, y } = dataset.splits[split] as Split;
+    const labels = y ? storedValues(y) : null;
+    const counts = new Array<number>(labels ? classes : 0).fill(0);
+    for (let i = 0; labels !== null && i < labels.length; i++) counts[labels[i] as number]!++;
+    const own = itemDigests(x);
+    const distinct = new Set(own);
+    const leaked = own.filter((digest) => before.has(digest)).length;
+    for (const digest of distinct) before.add(digest);
+    return { split, items: x.shape[0] as number, counts, ...statistics(x), repeated: own.length - distinct.size, leaked };
+  });
+}
+
+function itemDigests(x: Tensor): string[] {
+  const bytes = x.bytes.load();
+  const items = x.shape[0] as number;
+  const size = bytes.length / Math.max(1, items);
+  return Array.from({ length: items }, (_, i) =>
+    createHash("sha1").update(bytes.subarray(i * size, (i + 1) * size)).digest("base64"),
+  );
+}
+
+function statistics(x: Tensor) {
+  const stored = storedValues(x);
+  let [minimum, maximum, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  for (let i = 0; i < stored.length; i++) {
+    const value = stored[i] as number;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+    sum += value;
+    squares += value * value;
+  }
+  const n = Math.max(1, stored.length);
+  let lowest = 0;
+  for (let i = 0; i < stored.length; i++) if (stored[i] === minimum) lowest++;
+  const mean = sum / n;
+  const real = (value: number) => Number((value * x.scale + x.offset).toPrecision(6));
+  return {
+    minimum: real(minimum),
+    maximum: real(maximum),
+    mean: real(mean),
+    deviation: Number((Math.sqrt(Math.max(0, squares / n - mean * mean)) * Math.abs(x.scale)).toPrecision(6)),
+    background: Number((lowest / n).toPrecision(4)),
+  };
+}
+
+function card({ data, images }: Shown<DataCard>, id: string, page: Page): Block[] {
+  return [
+    ...leaks(data),
+    stepsTable(data, id),
+    splitsTable(data, id),
+    ...(data.classes.length > 0 ? [classesChart(data, id, page)] : []),
+    ...samplesTable(data, images.samples, id, page),
+    {
+      type: "table",
+      id: `${id}-sources`,
+      title: "Sources",
+      tools: false,
+      table: {
+        columns: [{ label: "File" }, { label: "Bytes", format: "integer" }, { label: "MD5" }],
+        rows: data.sources.map(({ role, bytes, md5 }) => [role, bytes, md5]),
+      },
+    },
+  ];
+}
+
+function leaks({ splits }: DataCard): Block[] {
+  const leaking = splits.filter(({ leaked }) => leaked > 0);
+  if (leaking.length === 0) return [];
+  const text = leaking.map(({ split, leaked, items }) => `${counted(leaked, "item")} of ${split} (${formatNumber(leaked / items, "percent")})`);
+  return [{ type: "notice", level: "warning", title: "The same items are in two splits.", text: `${listed(text)} can be found in an earlier split too: what is measured on them is not generalization.` }];
+}
+
+function stepsTable({ steps, name }: DataCard, id: string): Block {
+  const splits = inSplitOrder([...new Set(steps.flatMap(({ shapes }) => Object.keys(shapes)))]);
+  return {
+    type: "table",
+    id: `${id}-steps`,
+    title: `${name}: shapes after each stage`,
+    tools: false,
+    table: {
+      columns: [{ label: "Stage" }, ...splits.map((split) => ({ label: split })), { label: "Type" }, { label: "Values" }],
+      rows: steps.map(({ stage, shapes, dtype, range }): Cell[] => [
+        stage,
+        ...splits.map((split) => (shapes[split] ? formatShape(shapes[split]) : "–")),
+        dtype,
+        `${formatNumber(range[0])} to ${formatNumber(range[1])}`,
+      ]),
+    },
+  };
+}
+
+function splitsTable({ splits }: DataCard, id: string): Block {
+  return {
+    type: "table",
+    id: `${id}-splits`,
+    title: "Splits",
+    note: "Duplicates are items that equal another one byte for byte: within their split, and in an earlier split.",
+    table: {
+      columns: [
+        { label: "Split" },
+        { label: "Items", format: "integer" },
+        { label: "Mean" },
+        { label: "Standard deviation" },
+        { label: "Lowest" },
+        { label: "Highest" },
+        { label: "At the lowest", format: "percent" },
+        { label: "Duplicates within", format: "integer" },
+        { label: "In an earlier split", format: "integer" },
+      ],
+      rows: splits.map((each) => [
+        each.split,
+        each.items,
+        each.mean,
+        each.deviation,
+        each.minimum,
+        each.maximum,
+        each.background,
+        each.repeated,
+        each.leaked,
+      ]),
+    },
+  };
+}
+
+function classesChart({ splits, classes }: DataCard, id: string, page: Page): Block {
+  const name = `${id}-classes`;
+  const rows = splits.flatMap(({ split, counts, items }) =>
+    counts.map((count, c) => ({ split, class: classes[c] as string, items: count, share: Number((count / items).toPrecision(4)) })),
+  );
+  page.dataset(name, {
+    split: rows.map((row) => row.split),
+    class: rows.map((row) => row.class),
+    items: rows.map((row) => row.items),
+    share: rows.map((row) => row.share),
+  });
+  const order = splits.map(({ split }) => split);
+  return {
+    type: "chart",
+    id: name,
+    title: "Share of each class",
+    alt: `Bars of each class's share of its split. ${splits.map(({ split, counts }) => `${split}: ${formatNumber(Math.min(...counts), "integer")} to ${formatNumber(Math.max(...counts), "integer")} items a class`).join("; ")}.`,
+    spec: {
+      data: { name },
+      width: 600,
+      height: 160,
+      mark: { type: "bar" },
+      encoding: {
+        x: { field: "class", type: "nominal", title: "Class", sort: [...classes], axis: { labelAngle: 0 } },
+        xOffset: { field: "split", type: "nominal", sort: order },
+        y: { field: "share", type: "quantitative", title: "Share of items", axis: { format: ".0%" } },
+        color: { field: "split", type: "nominal", title: null, scale: { domain: order, range: ["#7a8594", "#b9c0ca", "#4d5764"] } },
+        tooltip: [{ field: "split" }, { field: "class" }, { field: "items", type: "quantitative", format: "," }],
+      },
+    },
+    table: {
+      columns: [{ label: "Class" }, ...splits.map(({ split }) => ({ label: split, format: "integer" as const }))],
+      rows: classes.map((label, c) => [label, ...splits.map(({ counts }) => counts[c] ?? null)]),
+    },
+  };
+}
+
+function samplesTable({ samples, splits }: DataCard, png: Uint8Array | undefined, id: string, page: Page): Block[] {
+  if (!samples || !png) return [];
+  const { labels, picture } = samples;
+  const sprite = `${id}-samples`;
+  page.sprite(sprite, { png, tileWidth: picture.width, tileHeight: picture.height, columns: labels.length, count: labels.length });
+  const rows = [...new Set(labels)].map((label): Cell[] => [
+    label || "items",
+    {
+      value: null,
+      text: "",
+      tiles: labels.flatMap((each, index) => (each === label ? [{ sprite, index, alt: `sample ${label}` }] : [])),
+    },
+  ]);
+  return [
+    {
+      type: "table",
+      id: `${id}-samples`,
+      title: `Samples of ${splits[0]?.split ?? "the data"}`,
+      tools: false,
+      table: { columns: [{ label: "Class" }, { label: "First items" }], rows },
+    },
+  ];
+}

@@ -1,0 +1,65 @@
+import { storedValues } from "../../artifact/tensor.js";
+import type { LayerRecord, Weights } from "../../artifact/types.js";
+import type { Json } from "../../base/json.js";
+import type { ChartSource, VariantLook } from "../chart.js";
+import type { PictureFormat } from "./items.js";
+
+/** Several charts use the same decoder: it has one name, and stands in the page once. */
+export function decoderName(variant: VariantLook): string {
+  return `decoder-${variant.index}`;
+}
+
+/** Activations that `page/decoder.ts` knows. */
+const ACTIVATIONS = new Set(["linear", "relu", "sigmoid", "tanh", "elu", "softplus"]);
+/** Layers that change nothing when a model is used, or only the shape. */
+const IDLE = new Set(["dropout", "gaussian_noise", "flatten", "reshape"]);
+/** A decoder beyond this many weights would make the page heavy. */
+const MAX_WEIGHTS = 400_000;
+
+/**
+ * The decoder for use in the page, in the form of `PackedDecoder`; null where it has other layers than dense ones, is too large,
+ * or its weights are not there.
+ */
+export function packDecoder({ model, weights }: ChartSource["artifacts"], format: PictureFormat): Json {
+  const decoder = model?.parts.find((part) => part.name === "decoder");
+  if (!decoder || !weights || decoder.parameters > MAX_WEIGHTS) return null;
+  const layers: Json[] = [];
+  for (const layer of decoder.layers) {
+    if (IDLE.has(layer.kind)) continue;
+    const packed = layer.kind === "dense" ? packDense(layer, weights) : null;
+    if (packed === null) return null;
+    layers.push(packed);
+  }
+  const { width, height, low, high } = format;
+  return { width, height, low, high, layers };
+}
+
+function packDense(layer: LayerRecord, weights: Weights): Json {
+  const activation = layer.params.activation ?? "linear";
+  const kernel = weightOf(weights, `${layer.name}/kernel`);
+  const bias = weightOf(weights, `${layer.name}/bias`);
+  if (!kernel || typeof activation !== "string" || !ACTIVATIONS.has(activation)) return null;
+  const [inputs = 0, outputs = 0] = [layer.inputShape[0], layer.outputShape[0]];
+  if (kernel.length !== inputs * outputs) return null;
+  return { inputs, outputs, activation, kernel: packTensor(kernel), bias: bias ? packTensor(bias) : null };
+}
+
+function weightOf(weights: Weights, name: string): Float32Array | null {
+  const found = weights.tensors.find((weight) => weight.name === name);
+  return found ? storedValues(found.tensor) : null;
+}
+
+/** 16-bit steps between the smallest and the largest value; exact to a hundred-thousandth of that span. */
+export function packTensor(values: Float32Array): { min: number; max: number; data: string } {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  const step = (max - min) / 65535 || 1;
+  const out = Buffer.alloc(values.length * 2);
+  values.forEach((value, i) => {
+    out.writeUInt16LE(Math.round((value - min) / step), 2 * i);
+  });
+  return { min, max, data: out.toString("base64") };
+}
