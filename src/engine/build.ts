@@ -131,7 +131,9 @@ function specsOf(layers: readonly Layer[], prefix: string): readonly LayerSpec[]
 
 function recordOf(spec: LayerSpec, inputShape: Shape, path: JsonPath): LayerRecord {
   try {
-    return counted(buildLayers([spec], inputShape)[0] as BuiltLayer);
+    const record = counted(buildLayers([spec], inputShape)[0] as BuiltLayer);
+    if (record.outputShape.every((size) => size > 0)) return record;
+    throw new LayerError(`${spec.name} leaves nothing of [${inputShape}]`);
   } catch (error) {
     // The layers' own checks throw errors of many classes; all of them speak of shapes or arguments.
     const reason =

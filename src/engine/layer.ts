@@ -89,6 +89,7 @@ export function stockLayer<P>(definition: {
       layer.setFastWeightInitDuringBuild(true);
       layer.build([null, ...inputShape]);
       layer.built = true;
+      assertTakes(layer, inputShape);
       definition.built?.(layer, params);
       const outputShape = (layer.computeOutputShape([null, ...inputShape]) as (number | null)[]).slice(1) as number[];
       const initializers = definition.initializers?.(params) ?? {};
@@ -108,6 +109,13 @@ export function stockLayer<P>(definition: {
 export type StockInitializers = Readonly<Record<string, Initializer | InitialFill>>;
 /** Initial values that no initializer makes, such as an LSTM's bias. */
 export type InitialFill = (shape: Shape, stream: RandomStream) => Float32Array;
+
+/** The library's own check of an input, which it makes at the first call only; throws if the shape is not for this layer. */
+function assertTakes(layer: layers.Layer, inputShape: Shape): void {
+  const shape = [1, ...inputShape];
+  const check = layer as unknown as { assertInputCompatibility(input: object): void };
+  check.assertInputCompatibility({ shape, rank: shape.length, dtype: "float32" });
+}
 
 type StockVariable = layers.Layer["weights"][number];
 

@@ -1,0 +1,281 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
+import type { Dataset, Weights } from "../../src/artifact/types.js";
+import { type TrainingHooks, train } from "../../src/engine/train.js";
+import type { Layer } from "../../src/gen/layers.js";
+import type { TrainStage } from "../../src/gen/stages.js";
+import {
+  ADAM,
+  blobs,
+  CROSSENTROPY,
+  complete,
+  engineOf,
+  layer,
+  MSE,
+  modelOf,
+  sequentialOf,
+  training,
+  unwrap,
+  VAE_LOSS,
+  vaeOf,
+} from "./support.js";
+
+const DATA = blobs(50);
+
+async function classify(
+  given: Partial<TrainStage> = {},
+  { data = DATA, seed = 1, engine = "wasm", hidden = [] as Layer[], hooks = {} as TrainingHooks } = {},
+) {
+  const model = await modelOf(sequentialOf(...hidden, layer("dense", { units: 3, activation: "softmax" })), [6]);
+  const params = training({ loss: CROSSENTROPY, optimizer: ADAM, batchSize: 8, epochs: 3, ...given });
+  return train(await engineOf(engine), { model, dataset: data, params, seed }, hooks);
+}
+
+const values = (weights: Weights) => weights.tensors.map(({ tensor }) => [...storedValues(tensor)]);
+
+describe("a training", () => {
+  it("makes the loss smaller and the accuracy larger, on both splits", async () => {
+    const { history, weights } = unwrap(await classify({ epochs: 12 }));
+    for (const split of ["train", "test"]) {
+      const { loss = [], accuracy = [] } = history.splits[split] ?? {};
+      expect(loss).toHaveLength(12);
+      expect(loss.at(-1)).toBeLessThan((loss[0] as number) * 0.8);
+      expect(accuracy.at(-1)).toBeGreaterThan(0.9);
+    }
+    expect(history).toMatchObject({ epochs: 12, batchSize: 8, stepsPerEpoch: 7, engine: { name: "wasm" } });
+    expect(weights.epoch).toBe(12);
+    expect(weights.tensors.map(({ name }) => name)).toEqual(["model/dense/kernel", "model/dense/bias"]);
+    expect(weights.loss).toEqual(CROSSENTROPY);
+  });
+
+  it("gives the same bits for the same seed, and others for another", async () => {
+    const hidden = [layer("dense", { units: 8, activation: "relu" }), layer("dropout", { rate: 0.4 })];
+    const first = unwrap(await classify({}, { hidden }));
+    const again = unwrap(await classify({}, { hidden }));
+    const other = unwrap(await classify({}, { hidden, seed: 2 }));
+    expect(values(again.weights)).toEqual(values(first.weights));
+    expect(again.history).toEqual(first.history);
+    expect(values(other.weights)).not.toEqual(values(first.weights));
+  });
+
+  it("does not depend on how many steps an engine takes a call", async () => {
+    const model = await modelOf(vaeOf(6, 4), [6]);
+    const params = training({ loss: VAE_LOSS, optimizer: ADAM, batchSize: 8, epochs: 2 });
+    const engine = await engineOf("wasm");
+    const task = { model, dataset: DATA, params, seed: 1 };
+    const some = unwrap(await train({ ...engine, stepsPerCall: 32 }, task));
+    const one = unwrap(await train({ ...engine, stepsPerCall: 1 }, task));
+    expect(values(one.weights)).toEqual(values(some.weights));
+    expect(one.history).toEqual(some.history);
+  });
+
+  it("weighs a last, smaller batch by its items", async () => {
+    // At a rate of next to nothing every step sees the initial weights, so the mean does not depend on the batches.
+    const rate = { sgd: complete("optimizers", "sgd", { learningRate: 1e-20 }) } as TrainStage["optimizer"];
+    const losses: number[] = [];
+    for (const batchSize of [7, 50, 64]) {
+      const { history } = unwrap(await classify({ optimizer: rate, batchSize, epochs: 1 }));
+      expect(history.stepsPerEpoch).toBe(Math.ceil(50 / batchSize));
+      losses.push(history.splits.train?.loss?.[0] as number);
+    }
+    expect(losses[1]).toBeCloseTo(losses[0] as number, 5);
+    expect(losses[2]).toBeCloseTo(losses[0] as number, 5);
+  });
+
+  it("agrees on cpu and wasm", async () => {
+    const [cpu, wasm] = [unwrap(await classify({}, { engine: "cpu" })), unwrap(await classify())];
+    const [a, b] = [values(cpu.weights).flat(), values(wasm.weights).flat()];
+    for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i] as number, 5);
+  });
+
+  it("keeps its memory flat, and leaves none behind", async () => {
+    await engineOf("wasm");
+    const before = tf.memory().numTensors;
+    const during: number[] = [];
+    const hooks = { epoch: () => during.push(tf.memory().numTensors) };
+    unwrap(await classify({ epochs: 5 }, { hidden: [layer("batch_normalization")], hooks }));
+    expect(new Set(during.slice(1)).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("reports progress after every call, and every epoch", async () => {
+    const progress: number[] = [];
+    const epochs: number[] = [];
+    await classify(
+      { epochs: 2, batchSize: 1 },
+      {
+        hooks: {
+          progress: ({ done, total, metrics }) => {
+            expect(total).toBe(100);
+            expect(metrics.loss).toBeGreaterThan(0);
+            progress.push(done);
+          },
+          epoch: ({ epoch, metrics, seconds }) => {
+            expect(Object.keys(metrics)).toEqual(["train", "test"]);
+            expect(seconds).toBeGreaterThan(0);
+            epochs.push(epoch);
+          },
+        },
+      },
+    );
+    expect(progress).toEqual([32, 50, 82, 100]);
+    expect(epochs).toEqual([1, 2]);
+  });
+
+  it("measures no split but train when validation is off, and keeps the order when shuffling is", async () => {
+    const { history } = unwrap(await classify({ validation: false }));
+    expect(Object.keys(history.splits)).toEqual(["train"]);
+    const shuffled = unwrap(await classify());
+    const ordered = unwrap(await classify({ shuffle: false }));
+    expect(values(ordered.weights)).not.toEqual(values(shuffled.weights));
+  });
+
+  it("adds regularization to the loss and shows it", async () => {
+    const hidden = [layer("dense", { units: 4, kernelRegularizer: { l2: 0.1 } })];
+    const { history } = unwrap(await classify({ optimizer: ADAM, epochs: 1 }, { hidden }));
+    const { loss, regularization } = history.splits.train as Record<string, number[]>;
+    expect(regularization?.[0]).toBeGreaterThan(0);
+    expect(loss?.[0]).toBeGreaterThan(regularization?.[0] as number);
+    expect(history.splits.test).not.toHaveProperty("regularization");
+  });
+
+  it("learns values as well as classes", async () => {
+    const x = tensorOf(
+      "float32",
+      [40, 1],
+      Float32Array.from({ length: 40 }, (_, i) => i / 20 - 1),
+    );
+    const y = tensorOf(
+      "float32",
+      [40, 1],
+      storedValues(x).map((value) => 3 * value + 1),
+    );
+    const dataset: Dataset = { ...DATA, classes: null, splits: { train: { x, y } } };
+    const model = await modelOf(sequentialOf(layer("dense", { units: 1 })), [1]);
+    const params = training({
+      loss: MSE,
+      optimizer: { adam: complete("optimizers", "adam", { learningRate: 0.1 }) },
+      epochs: 60,
+      batchSize: 8,
+      validation: false,
+    });
+    const { weights } = unwrap(await train(await engineOf("wasm"), { model, dataset, params, seed: 1 }));
+    const [kernel, bias] = values(weights);
+    expect(kernel?.[0]).toBeCloseTo(3, 1);
+    expect(bias?.[0]).toBeCloseTo(1, 1);
+  });
+});
+
+describe("learning rates", () => {
+  it("follow the schedule, step by step", async () => {
+    const schedule = {
+      // biome-ignore lint/suspicious/noThenProperty: the word that YAML uses
+      warmup: { epochs: 1, from: 0.1, then: { step: { every: 1, factor: 0.5 } } },
+    } as TrainStage["schedule"];
+    const { history } = unwrap(await classify({ epochs: 3, schedule }));
+    const lastOfWarmup = 0.1 + 0.9 * (6 / 7);
+    for (const [i, factor] of [lastOfWarmup, 1, 0.5].entries()) {
+      expect(history.learningRate[i]).toBeCloseTo(0.01 * factor, 10);
+    }
+  });
+});
+
+describe("early stopping", () => {
+  const worse = { sgd: complete("optimizers", "sgd", { learningRate: 30 }) } as TrainStage["optimizer"];
+  const rule = { patience: 2, metric: "loss", minDelta: 0, restoreBest: true };
+
+  it("ends when nothing gets better, with the weights of the best epoch", async () => {
+    const data = blobs(50);
+    const { history, weights } = unwrap(
+      await classify({ optimizer: worse, epochs: 40, earlyStopping: rule }, { data }),
+    );
+    const losses = history.splits.test?.loss as number[];
+    expect(history.epochs).toBeLessThan(40);
+    expect(history.epochs).toBe(history.bestEpoch + 2);
+    expect(losses.indexOf(Math.min(...losses))).toBe(history.bestEpoch - 1);
+    expect(history.stopped).toContain(`epoch ${history.bestEpoch}`);
+    expect(weights.epoch).toBe(history.bestEpoch);
+    const short = unwrap(await classify({ optimizer: worse, epochs: history.bestEpoch }, { data }));
+    expect(values(weights)).toEqual(values(short.weights));
+  });
+
+  it("keeps the last weights if so wished", async () => {
+    const earlyStopping = { ...rule, restoreBest: false };
+    const { history, weights } = unwrap(await classify({ optimizer: worse, epochs: 40, earlyStopping }));
+    expect(weights.epoch).toBe(history.epochs);
+  });
+
+  it("takes more accuracy for better", async () => {
+    const earlyStopping = { ...rule, metric: "accuracy", patience: 3 };
+    const { history, weights } = unwrap(await classify({ epochs: 40, earlyStopping }));
+    const accuracies = history.splits.test?.accuracy as number[];
+    expect(accuracies[weights.epoch - 1]).toBe(Math.max(...accuracies));
+  });
+
+  it("refuses a metric that is not measured", async () => {
+    const result = await classify({ earlyStopping: { ...rule, metric: "kl" } });
+    expect(result).toMatchObject({
+      ok: false,
+      error: [{ code: "unknown-metric", path: ["earlyStopping", "metric"], expected: "loss, accuracy" }],
+    });
+  });
+});
+
+describe("class weights", () => {
+  it("of 0 hide a class", async () => {
+    const balanced = unwrap(await classify({ epochs: 15 }));
+    const hidden = unwrap(await classify({ epochs: 15, classWeights: [1, 1, 0] }));
+    const accuracy = (history: typeof hidden.history) => history.splits.test?.accuracy?.at(-1) as number;
+    expect(accuracy(balanced.history)).toBe(1);
+    expect(accuracy(hidden.history)).toBeLessThan(0.75);
+  });
+
+  it("that are balanced change nothing where the classes are", async () => {
+    const data = blobs(48);
+    const plain = unwrap(await classify({}, { data }));
+    const balanced = unwrap(await classify({ classWeights: "balanced" }, { data }));
+    expect(values(balanced.weights)).toEqual(values(plain.weights));
+  });
+
+  it("must be as many as the classes", async () => {
+    expect(await classify({ classWeights: [1, 2] })).toMatchObject({
+      error: [{ code: "class-weights", path: ["classWeights"], expected: "3 numbers" }],
+    });
+  });
+});
+
+describe("what cannot be trained", () => {
+  const rate = { sgd: complete("optimizers", "sgd", { learningRate: 1e30 }) } as TrainStage["optimizer"];
+
+  it("stops at a loss that is no number, and says where", async () => {
+    const hidden = [layer("dense", { units: 8, activation: "relu" })];
+    expect(await classify({ optimizer: rate, loss: MSE }, { hidden })).toMatchObject({
+      ok: false,
+      error: [
+        {
+          code: "loss-not-finite",
+          message: expect.stringMatching(/^the loss became (NaN|infinite) in epoch 1, step \d+$/),
+          fix: expect.stringContaining("learning rate"),
+        },
+      ],
+    });
+  });
+
+  it("needs the splits, labels within range, and a loss that fits", async () => {
+    expect(await classify({ validation: "dev" })).toMatchObject({
+      error: [{ code: "missing-split", path: ["validation"], expected: "train, test" }],
+    });
+    const { x } = DATA.splits.train as Dataset["splits"][string];
+    const unlabelled = { ...DATA, splits: { train: { x, y: null } } };
+    expect(await classify({ validation: false }, { data: unlabelled })).toMatchObject({
+      error: [{ code: "missing-labels" }],
+    });
+    expect(await classify({}, { data: blobs(50, 6, 5) })).toMatchObject({
+      error: [{ code: "label-range" }, { code: "label-range" }],
+    });
+    expect(await classify({ loss: VAE_LOSS })).toMatchObject({
+      error: [{ code: "loss-mismatch", path: ["loss"] }, {}],
+    });
+  });
+});

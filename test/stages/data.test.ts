@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { floatValues, tensorOf } from "../../src/artifact/tensor.js";
+import type { Dataset } from "../../src/artifact/types.js";
+import flatten from "../../stages/flatten.js";
+import load from "../../stages/load.js";
+import normalize from "../../stages/normalize.js";
+import { idx, runStage, splitOf, value } from "./support.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "pipe-data-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const PIXELS = Uint8Array.from({ length: 24 }, (_, i) => 10 * i);
+
+describe("load", () => {
+  it("reads MNIST with its published sums, and names what it read", async () => {
+    const { dataset } = value(await runStage(load, { dataset: "mnist" }, {}));
+    expect(splitOf(dataset, "train").x).toMatchObject({ dtype: "uint8", shape: [60000, 28, 28], scale: 1, offset: 0 });
+    expect(splitOf(dataset, "test").y?.shape).toEqual([10000]);
+    expect(dataset.classes).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(dataset.sources.map(({ role, md5 }) => [role, md5])).toEqual([
+      ["train images", "6bbc9ace898e44ae57da46a324031adb"],
+      ["train labels", "a25bea736e30d166cdddb491f175f624"],
+      ["test images", "2646ac647ad5339dbf082846283269ea"],
+      ["test labels", "27ae3e4e09519cfbb04c329615203637"],
+    ]);
+    expect([...(splitOf(dataset, "train").y?.bytes.load().subarray(0, 5) ?? [])]).toEqual([5, 0, 4, 1, 9]);
+    expect(dataset.steps).toEqual([
+      {
+        stage: "my-load",
+        kind: "load",
+        shapes: { train: [60000, 28, 28], test: [10000, 28, 28] },
+        dtype: "uint8",
+        range: [0, 255],
+      },
+    ]);
+  });
+
+  it("takes only the first items where it is told to", async () => {
+    const { dataset } = value(await runStage(load, { dataset: "mnist", limit: { train: 7 } }, {}));
+    const { x, y } = splitOf(dataset, "train");
+    expect([x.shape, x.bytes.length, y?.shape]).toEqual([[7, 28, 28], 7 * 784, [7]]);
+    expect(splitOf(dataset, "test").x.shape[0]).toBe(10000);
+  });
+
+  it("reads files of one's own, raw or gzip", async () => {
+    const files = {
+      "train.images": write("images", idx([6, 2, 2], PIXELS)),
+      "train.labels": write("labels.gz", gzipSync(idx([6], Uint8Array.of(0, 2, 1, 0, 2, 1)))),
+      "test.images": write("images.gz", gzipSync(idx([2, 2, 2], PIXELS.subarray(0, 8)))),
+      "test.labels": write("labels", idx([2], Uint8Array.of(0, 3))),
+    };
+    const names = { images: "i", labels: "l" };
+    const { dataset } = value(await runStage(load, { dataset: "own", train: names, test: names }, {}, { files }));
+    expect(dataset.classes).toEqual(["0", "1", "2", "3"]);
+    expect([...splitOf(dataset, "train").x.bytes.load()]).toEqual([...PIXELS]);
+    expect(splitOf(dataset, "test").x.shape).toEqual([2, 2, 2]);
+    const named = { dataset: "own", train: names, classes: ["a", "b", "c"] };
+    expect(value(await runStage(load, named, {}, { files })).dataset.classes).toEqual(["a", "b", "c"]);
+  });
+
+  it("needs no labels", async () => {
+    const files = { "train.images": write("plain", idx([6, 2, 2], PIXELS)) };
+    const { dataset } = value(await runStage(load, { dataset: "own", train: { images: "i" } }, {}, { files }));
+    expect(splitOf(dataset, "train").y).toBeNull();
+    expect(dataset.classes).toBeNull();
+  });
+
+  it.each([
+    ["a missing file", () => join(folder, "nowhere"), { code: "unreadable-file", path: ["train", "images"] }],
+    ["a file cut short", () => write("short", idx([6, 2, 2], PIXELS.subarray(1))), { code: "idx-truncated" }],
+    ["a file of another kind", () => write("text", Buffer.from("hello, world")), { code: "idx-magic" }],
+  ])("refuses %s", async (_, images, expected) => {
+    const files = { "train.images": images() };
+    expect(await runStage(load, { dataset: "own", train: { images: "i" } }, {}, { files })).toMatchObject({
+      ok: false,
+      error: [expected],
+    });
+  });
+
+  it("refuses labels that do not fit the images, and a name that it does not know", async () => {
+    const files = {
+      "train.images": write("six", idx([6, 2, 2], PIXELS)),
+      "train.labels": write("five", idx([5], new Uint8Array(5))),
+    };
+    const own = { dataset: "own", train: { images: "i", labels: "l" } };
+    expect(await runStage(load, own, {}, { files })).toMatchObject({
+      error: [{ code: "counts-differ", path: ["train", "labels"], received: "[5] labels for 6 images" }],
+    });
+    expect(await runStage(load, { dataset: "mnits" }, {})).toMatchObject({
+      error: [{ code: "unknown-dataset", path: ["dataset"] }],
+    });
+  });
+});
+
+function small(values: readonly number[] = [...PIXELS]): Dataset {
+  const x = tensorOf("uint8", [values.length / 4, 2, 2], Uint8Array.from(values));
+  const test = tensorOf("uint8", [1, 2, 2], Uint8Array.of(0, 255, 10, 20));
+  return {
+    name: "small",
+    classes: null,
+    splits: { train: { x, y: null }, test: { x: test, y: null } },
+    sources: [],
+    steps: [{ stage: "load", kind: "load", shapes: {}, dtype: "uint8", range: [0, 230] }],
+  };
+}
+
+describe("flatten", () => {
+  it("changes the description alone", async () => {
+    const before = small();
+    const { dataset } = value(await runStage(flatten, {}, { dataset: before }));
+    expect(splitOf(dataset, "train").x).toEqual({ ...splitOf(before, "train").x, shape: [6, 4] });
+    expect(splitOf(dataset, "train").x.bytes).toBe(splitOf(before, "train").x.bytes);
+    expect(dataset.steps.at(-1)).toEqual({
+      stage: "my-flatten",
+      kind: "flatten",
+      shapes: { train: [6, 4], test: [1, 4] },
+      dtype: "uint8",
+      range: [0, 230],
+    });
+  });
+});
+
+describe("normalize", () => {
+  it("brings the train split to 0 … 1, and all others the same way; bytes stay", async () => {
+    const before = small();
+    const { dataset } = value(await runStage(normalize, { method: "min-max" }, { dataset: before }));
+    const { x } = splitOf(dataset, "train");
+    expect(x.bytes).toBe(splitOf(before, "train").x.bytes);
+    expect(dataset.steps.at(-1)?.range).toEqual([0, 1]);
+    expect(floatValues(splitOf(dataset, "test").x)[1]).toBeCloseTo(255 / 230, 6);
+  });
+
+  it("brings the train split to mean 0 and deviation 1", async () => {
+    const { dataset } = value(await runStage(normalize, { method: "standard" }, { dataset: small() }));
+    const values = [...floatValues(splitOf(dataset, "train").x)];
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    expect(mean).toBeCloseTo(0, 6);
+    expect(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length).toBeCloseTo(1, 6);
+  });
+
+  it("can be done twice", async () => {
+    const once = value(await runStage(normalize, { method: "standard" }, { dataset: small() })).dataset;
+    const { dataset } = value(await runStage(normalize, { method: "min-max" }, { dataset: once }));
+    const values = floatValues(splitOf(dataset, "train").x);
+    expect(Math.min(...values)).toBeCloseTo(0, 6);
+    expect(Math.max(...values)).toBeCloseTo(1, 6);
+  });
+
+  it("cannot spread what is all the same", async () => {
+    expect(await runStage(normalize, { method: "min-max" }, { dataset: small([5, 5, 5, 5]) })).toMatchObject({
+      error: [{ code: "constant-data" }],
+    });
+  });
+});

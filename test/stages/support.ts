@@ -1,0 +1,53 @@
+import type { ArtifactTypes, Split } from "../../src/artifact/types.js";
+import type { Diagnostic } from "../../src/base/diagnostic.js";
+import type { Result } from "../../src/base/result.js";
+import type { StageInputs, StageKind, StageOutputs, StageParams } from "../../src/gen/stages.js";
+import type { EpochReport, StageDefinition, StageProgress } from "../../src/stage.js";
+
+/** What a stage told while it ran. */
+export interface Told {
+  readonly progress: StageProgress[];
+  readonly epochs: EpochReport[];
+}
+
+/** Runs a stage as a worker does. `files` are absolute paths by the dotted place of the parameter: `train.images`. */
+export async function runStage<K extends StageKind>(
+  stage: StageDefinition<K>,
+  params: StageParams[K],
+  inputs: StageInputs[K],
+  { files = {} as Record<string, string>, engine = "wasm", seed = 1, told = { progress: [], epochs: [] } as Told } = {},
+): Promise<Result<StageOutputs[K], readonly Diagnostic[]>> {
+  return stage.run(
+    {
+      params,
+      stage: `my-${stage.kind}`,
+      seed,
+      engine,
+      file: (path) => files[path.join(".")] as string,
+      progress: (progress) => void told.progress.push(progress),
+      epoch: (epoch) => void told.epochs.push(epoch),
+      warn: () => {},
+    },
+    inputs,
+  );
+}
+
+export function value<T>(result: Result<T, readonly Diagnostic[]>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+export function splitOf(dataset: ArtifactTypes["dataset"], name: string): Split {
+  const split = dataset.splits[name];
+  if (split === undefined) throw new Error(`no split ${name}`);
+  return split;
+}
+
+/** An IDX file of unsigned bytes. */
+export function idx(shape: readonly number[], data: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
+  header.setUint8(2, 8);
+  header.setUint8(3, shape.length);
+  for (const [i, size] of shape.entries()) header.setUint32(4 + 4 * i, size);
+  return Buffer.concat([new Uint8Array(header.buffer), data]);
+}
