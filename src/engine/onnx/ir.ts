@@ -20,6 +20,13 @@ export interface Node {
 export interface Port {
   readonly name: string;
   readonly value: Value;
+  /** When the value is a vector of several outside tensors laid end to end: what those are called and look like. */
+  readonly parts?: readonly PortPart[];
+}
+
+export interface PortPart {
+  readonly name: string;
+  readonly shape: readonly number[];
 }
 
 /**
@@ -38,14 +45,14 @@ export class Graph {
   readonly #pool = new Map<string, Value>();
   #nextId = 0;
 
-  input(name: string, type: ElementType, shape: readonly number[]): Value {
+  input(name: string, type: ElementType, shape: readonly number[], parts?: readonly PortPart[]): Value {
     const value = this.#value({ type, shape });
-    this.inputs.push({ name, value });
+    this.inputs.push({ name, value, ...(parts ? { parts } : {}) });
     return value;
   }
 
-  output(name: string, value: Value): void {
-    this.outputs.push({ name, value });
+  output(name: string, value: Value, parts?: readonly PortPart[]): void {
+    this.outputs.push({ name, value, ...(parts ? { parts } : {}) });
   }
 
   /** A constant; short ones of equal content are one value. */

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Value } from "../ir.js";
+import { inNchw } from "../lower/layout.js";
 import { sizeOf } from "../ops/types.js";
 import type { KernelCall, TraceKernels } from "../trace/call.js";
-import { inNchw, TO_NCHW, TO_NHWC, transposed } from "./layout.js";
 
 type Shape4D = [number, number, number, number];
 
@@ -30,37 +29,22 @@ function windowOf(call: KernelCall, input: string): PoolWindow {
 }
 
 function maxPool(call: KernelCall) {
-  const window = windowOf(call, "x");
-  return call.result(inNchw(call, "x", (x) => call.op("MaxPool", [x], { ...window })));
+  return call.result(call.op("image.MaxPool", [call.float("x")], maxPoolAttributes(windowOf(call, "x"))));
 }
 
-/** Every output's gradient goes to the first place of its window where the maximum stands, as in tfjs. */
 function maxPoolGrad(call: KernelCall) {
-  const window = windowOf(call, "input");
-  const x = transposed(call, call.float("input"), TO_NCHW);
-  const dy = transposed(call, call.float("dy"), TO_NCHW);
-  const [, indices] = call.graph.addMany("MaxPoolIndices", [x], { ...window }) as [Value, Value];
-  const apart = window.kernel_shape.every((size, i) => size <= (window.strides[i] as number));
-  const gradient = apart ? unpool(call, dy, indices, window, x) : scatter(call, dy, indices, x);
-  return call.result(transposed(call, gradient, TO_NHWC));
+  const attributes = maxPoolAttributes(windowOf(call, "input"));
+  return call.result(call.op("image.MaxPoolGrad", [call.float("dy"), call.float("input")], attributes));
 }
 
-function unpool(call: KernelCall, dy: Value, indices: Value, window: PoolWindow, x: Value): Value {
-  return call.op("MaxUnpool", [dy, indices, call.ints(x.shape)], { ...window });
-}
-
-/** Overlapping windows may share a maximum, so gradients add up. */
-function scatter(call: KernelCall, dy: Value, indices: Value, x: Value): Value {
-  const zeros = call.op("Expand", [call.scalar(0), call.ints([sizeOf(x.shape)])]);
-  const flat = [sizeOf(dy.shape)];
-  const inputs = [zeros, call.reshape(indices, flat), call.reshape(dy, flat)];
-  return call.reshape(call.op("ScatterElements", inputs, { axis: 0, reduction: "add" }), x.shape);
+function maxPoolAttributes({ kernel_shape, strides, pads }: PoolWindow) {
+  return { kernel: kernel_shape, strides, pads };
 }
 
 function avgPool(call: KernelCall) {
   const window = windowOf(call, "x");
   const attributes = { ...window, count_include_pad: 0 };
-  return call.result(inNchw(call, "x", (x) => call.op("AveragePool", [x], attributes)));
+  return call.result(inNchw(call.graph, call.float("x"), (x) => call.op("AveragePool", [x], attributes)));
 }
 
 /**
@@ -70,7 +54,7 @@ function avgPool(call: KernelCall) {
 function avgPoolGrad(call: KernelCall) {
   const window = windowOf(call, "input");
   const [batch, height, width, channels] = call.shape("input") as Shape4D;
-  const gradient = inNchw(call, "dy", (dy) => {
+  const gradient = inNchw(call.graph, call.float("dy"), (dy) => {
     const [, , rows, columns] = dy.shape as Shape4D;
     const share = call.op("Mul", [
       dy,

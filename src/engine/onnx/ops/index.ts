@@ -1,13 +1,14 @@
 import { type Attributes, type ConstantData, GraphError, type TensorType } from "../types.js";
 import { convOps } from "./conv.js";
 import { elementwiseOps } from "./elementwise.js";
+import { imageOps } from "./images.js";
 import { matmulOps } from "./matmul.js";
 import { reduceOps } from "./reduce.js";
 import { shapeOps } from "./shape.js";
 import type { ConstantLookup, InferContext, OpSpec, OpTable } from "./types.js";
 
 /** What a legal graph is made of, as data: every operator that the engine emits. */
-export const OPS: OpTable = { ...elementwiseOps, ...reduceOps, ...matmulOps, ...convOps, ...shapeOps };
+export const OPS: OpTable = { ...elementwiseOps, ...reduceOps, ...matmulOps, ...convOps, ...shapeOps, ...imageOps };
 
 /** The types of a node's outputs; throws a GraphError when operator, inputs or attributes are not legal. */
 export function inferTypes(

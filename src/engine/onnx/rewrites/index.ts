@@ -1,8 +1,10 @@
 import type { Graph } from "../ir.js";
+import { lower } from "../lower/index.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
 import { fewerLogarithms } from "./fewer-logarithms.js";
 import { gemmBias } from "./gemm-bias.js";
 import { identities } from "./identities.js";
+import { packSmallState } from "./pack-small-state.js";
 import { type Rewrite, withoutDead } from "./rewrite.js";
 import { scalarDivision } from "./scalar-division.js";
 import { scalarOperands } from "./scalar-operands.js";
@@ -10,27 +12,43 @@ import { softplus } from "./softplus.js";
 
 export type { Rewrite } from "./rewrite.js";
 
-/** All rewrites, in the order in which they help each other. Leaving any of them out changes speed, not meaning. */
-export const ALL_REWRITES: readonly Rewrite[] = [
+/** Rewrites of the graph as it was traced, image operators and all, in the order in which they help each other. */
+const BEFORE_LOWERING: readonly Rewrite[] = [
   softplus,
   scalarOperands,
   identities,
   scalarDivision,
   commonSubexpressions,
-  gemmBias,
-  fewerLogarithms,
 ];
 
-/** Applies rewrites in order. `watch` sees the graph after each one: tests check it, people print it. */
+/** Rewrites of the graph in ONNX's operators. */
+const AFTER_LOWERING: readonly Rewrite[] = [
+  identities,
+  commonSubexpressions,
+  gemmBias,
+  fewerLogarithms,
+  packSmallState,
+];
+
+/** All rewrites. Leaving any of them out changes speed, and rounding, but not meaning. */
+export const ALL_REWRITES: readonly Rewrite[] = [...new Set([...BEFORE_LOWERING, ...AFTER_LOWERING])];
+
+/**
+ * Applies the wanted rewrites, and makes sure that only ONNX's operators are left. `watch` sees the graph after each
+ * change: tests check it, people print it.
+ */
 export function rewriteGraph(
   graph: Graph,
-  rewrites: readonly Rewrite[] = ALL_REWRITES,
-  watch?: (name: string, graph: Graph) => void,
+  wanted: readonly Rewrite[] = ALL_REWRITES,
+  watch: (name: string, graph: Graph) => void = () => undefined,
 ): Graph {
   let current = withoutDead(graph);
-  for (const rewrite of rewrites) {
-    current = rewrite.apply(current);
-    watch?.(rewrite.name, current);
-  }
+  const apply = (name: string, change: (graph: Graph) => Graph) => {
+    current = change(current);
+    watch(name, current);
+  };
+  for (const rewrite of BEFORE_LOWERING) if (wanted.includes(rewrite)) apply(rewrite.name, rewrite.apply);
+  apply("lower", lower);
+  for (const rewrite of AFTER_LOWERING) if (wanted.includes(rewrite)) apply(rewrite.name, rewrite.apply);
   return current;
 }

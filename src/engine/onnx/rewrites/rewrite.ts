@@ -1,4 +1,4 @@
-import { Graph, type Node, type Value } from "../ir.js";
+import { Graph, type Node, type Port, type Value } from "../ir.js";
 
 /**
  * What becomes of one node: values to stand for its outputs, or `undefined` to keep it. The node's inputs are
@@ -51,9 +51,11 @@ export class Copy {
   readonly #originals = new Map<Value, Value[]>();
 
   /** Starts with the inputs and, of the constants, those wanted. */
-  constructor(from: Graph, wanted: (constant: Value) => boolean = () => true, inputs = from.inputs) {
+  constructor(from: Graph, wanted: (constant: Value) => boolean = () => true, inputs: readonly Port[] = from.inputs) {
     this.#from = from;
-    for (const { name, value } of inputs) this.stand([value], [this.graph.input(name, value.type, value.shape)]);
+    for (const { name, value, parts } of inputs) {
+      this.stand([value], [this.graph.input(name, value.type, value.shape, parts)]);
+    }
     for (const [value, data] of from.constants) {
       if (wanted(value)) this.stand([value], [this.graph.constant(value.type, value.shape, data)]);
     }
@@ -85,8 +87,13 @@ export class Copy {
     return this.#originals.get(value) ?? [];
   }
 
+  outputs(ports: readonly Port[]): void {
+    for (const { name, value, parts } of ports) this.graph.output(name, this.value(value), parts);
+  }
+
+  /** The new graph, with all outputs of the old. */
   finish(): Graph {
-    for (const { name, value } of this.#from.outputs) this.graph.output(name, this.value(value));
+    this.outputs(this.#from.outputs);
     return this.graph;
   }
 }
