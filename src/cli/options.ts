@@ -40,6 +40,8 @@ export function addExperiment(command: Command): Command {
     .option("--until <stage>", "only this stage and what it needs");
 }
 
+export const FILES = "a comparison, or pipelines to compare";
+
 /** A whole number from 1. */
 export function count(value: string): number {
   const number = Number(value);

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { Json } from "../base/json.js";
-import type { RunContext } from "../exec/record.js";
+import { contextOf } from "../exec/record.js";
 import type { ReportRecipe } from "../exec/run.js";
 import type { ReportInput, ReportStage, ReportVariant } from "../report/types.js";
 import { reportVersion } from "../report/version.js";
@@ -85,10 +85,6 @@ function baselineOf(records: readonly RunRecord[], baseline: string): string {
   const [first] = records as readonly [RunRecord, ...RunRecord[]];
   const variant = first.variants.find(({ name }) => name === baseline);
   return variant === undefined ? baseline : nameOf(first, variant, records);
-}
-
-function contextOf(record: RunRecord): RunContext {
-  return record.context as unknown as RunContext;
 }
 
 function cleaned(diagnostic: Diagnostic, cwd: string): Diagnostic {

@@ -30,7 +30,8 @@ export function openTerminal(
   }
   // no-color.org: any value counts, save the empty one. CI=false and CI=0 mean what they say.
   const plain = (env.NO_COLOR ?? "") !== "" || !["", "0", "false"].includes(env.CI ?? "") || env.TERM === "dumb";
-  const interactive = stderr.isTTY === true && !plain;
+  // A terminal without a width, as some tools make, has no room to redraw anything in.
+  const interactive = stderr.isTTY === true && stderr.columns > 0 && !plain;
   return {
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),

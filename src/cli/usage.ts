@@ -6,6 +6,11 @@ export function usageError(message: string, fix?: string): Diagnostic {
   return { code: "usage", severity: "error", message, ...(fix === undefined ? {} : { fix }) };
 }
 
+/** commander cannot tell: the file may stand behind `--force`, where it looks like the name of a stage. */
+export function noFiles(command: string): Diagnostic {
+  return usageError("missing required argument 'files'", `Name a comparison or pipelines: \`pipe ${command} FILE\`.`);
+}
+
 /** commander's complaint in our form: `error: unknown option '--foo'` and a second line with what it suggests. */
 export function fromCommander(error: CommanderError, command: string | undefined): Diagnostic {
   const [first = "", suggestion] = error.message.split("\n");

@@ -14,6 +14,11 @@ export interface RunContext {
   readonly provenance: Provenance;
 }
 
+/** The context that this program wrote into a record. */
+export function contextOf(record: RunRecord): RunContext {
+  return record.context as unknown as RunContext;
+}
+
 export interface VariantContext {
   readonly description: string;
   readonly seed: number;
@@ -51,7 +56,7 @@ export function recordOf(
   for (const variant of experiment.variants) {
     const nodes = nodesOf(plan, variant);
     const found = nodes.map(({ node }) => outcomes.get(node.id));
-    contexts[variant.name] = contextOf(variant, found);
+    contexts[variant.name] = variantContext(variant, found);
     variants.push({
       name: variant.name,
       status: end.status === "running" ? "running" : variantStatus(found),
@@ -104,7 +109,7 @@ function stageRecord(node: PlanNode, name: string, outcome: NodeOutcome | undefi
   return { name, kind, status, fingerprint, durationMs, reason, outputs, diagnostics };
 }
 
-function contextOf(variant: Pipeline, outcomes: readonly (NodeOutcome | undefined)[]): VariantContext {
+function variantContext(variant: Pipeline, outcomes: readonly (NodeOutcome | undefined)[]): VariantContext {
   const { description, seed, resolvedYaml } = variant;
   const stopped = outcomes.find((outcome) => outcome?.status === "failed" || outcome?.status === "skipped");
   const epochs = stopped?.epochs.map(finiteOnly) ?? [];

@@ -3,6 +3,8 @@ import { fetchArtifact } from "../../artifact/io.js";
 import { DamagedEntry } from "../../base/damaged.js";
 import type { OutputRecord } from "../../base/event.js";
 import type { JsonObject } from "../../base/json.js";
+import { contextOf } from "../../exec/record.js";
+import type { EngineChoice } from "../../plan/types.js";
 import type { ArtifactStore, RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 
@@ -17,6 +19,8 @@ export interface RunSummary {
   readonly durationMs: number;
   /** Relative to the working directory where it lies below; null without a report. */
   readonly report: string | null;
+  /** Who computed, and why not a faster one where there is a reason. */
+  readonly engine: EngineChoice;
   readonly variants: readonly VariantSummary[];
 }
 
@@ -38,6 +42,7 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
     startedAt,
     durationMs,
     report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),
+    engine: contextOf(record).provenance.engine,
     variants: record.variants.map(({ name, status, params, stages }) => ({
       name,
       status,

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { type PlannedStage, plan } from "../actions/plan.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
-import { addExperiment, addJson, type ExperimentFlags, experimentOptions, type JsonOption } from "../options.js";
+import { addExperiment, addJson, type ExperimentFlags, experimentOptions, FILES, type JsonOption } from "../options.js";
 import { textTable } from "../table.js";
 import { plural } from "../text.js";
+import { noFiles } from "../usage.js";
 
 type Flags = ExperimentFlags & JsonOption;
 
@@ -14,13 +15,14 @@ const WORDS: Readonly<Record<PlannedStage["state"], string>> = {
 };
 
 export function define(command: Command, context: CommandContext): void {
-  addJson(addExperiment(command.argument("<files...>", "a comparison, or pipelines to compare")), "print one object")
+  addJson(addExperiment(command.argument("[files...]", FILES)), "print one object")
     .addHelpText("after", "\n`run?`: whether it runs is known when the stages above it have run.")
     .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
 }
 
 async function execute(names: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { files, options } = experimentOptions(names, flags, context.cwd);
+  if (files.length === 0) return refuse(context, [noFiles("plan")], flags.json);
   const result = await plan(files, options);
   if (!result.ok) return refuse(context, result.error, flags.json);
   const { terminal } = context;

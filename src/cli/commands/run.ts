@@ -5,8 +5,17 @@ import { type CommandContext, type ExitCode, refuse } from "../context.js";
 import { onInterrupt } from "../interrupt.js";
 import { createLogger } from "../loggers/index.js";
 import { openReport } from "../open-report.js";
-import { addExperiment, addJson, count, type ExperimentFlags, experimentOptions, type JsonOption } from "../options.js";
+import {
+  addExperiment,
+  addJson,
+  count,
+  type ExperimentFlags,
+  experimentOptions,
+  FILES,
+  type JsonOption,
+} from "../options.js";
 import { metricsTable } from "../results.js";
+import { noFiles } from "../usage.js";
 
 interface Flags extends ExperimentFlags, JsonOption {
   readonly jobs?: number;
@@ -15,7 +24,7 @@ interface Flags extends ExperimentFlags, JsonOption {
 }
 
 export function define(command: Command, context: CommandContext): void {
-  addJson(addExperiment(command.argument("<files...>", "a comparison, or pipelines to compare")), "print events")
+  addJson(addExperiment(command.argument("[files...]", FILES)), "print events")
     .option("--jobs <n>", "how many stages may run at a time (default: the number of cores)", count)
     .option("--no-report", "write no report")
     .option("--open", "open the report when it is written")
@@ -25,6 +34,7 @@ export function define(command: Command, context: CommandContext): void {
 async function execute(names: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
   const { files, options } = experimentOptions(names, flags, cwd);
+  if (files.length === 0) return refuse(context, [noFiles("run")]);
   const json = flags.json === true;
   const logger = createLogger(terminal, json ? "json" : terminal.interactive ? "tty" : "plain");
   const interrupt = onInterrupt(terminal);

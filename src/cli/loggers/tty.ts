@@ -48,7 +48,7 @@ interface Row {
 class Line {
   readonly end: Promise<void>;
   readonly #name: string;
-  #text = "";
+  #text = "waiting";
   #row: Row | null = null;
   #settle: (failed: boolean) => void = () => {};
 
@@ -69,7 +69,7 @@ class Line {
 
   say(text: string): void {
     this.#text = text;
-    if (this.#row !== null) this.#row.title = text === "" ? this.#name : `${this.#name}  ${text}`;
+    if (this.#row !== null) this.#row.title = `${this.#name}  ${text}`;
   }
 
   finish(failed: boolean): void {

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Project, type Running } from "../rig/rig.js";
+
+let project: Project;
+beforeEach(() => {
+  project = new Project();
+  project.writeTinyExperiment();
+});
+afterEach(() => project.remove());
+
+/** An epoch of this stage was seen: it is in the middle of its work. */
+async function training(running: Running): Promise<void> {
+  await running.event(({ type }) => type === "epoch");
+}
+
+/** Process ids of the children of a process. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+}
+
+describe("a variant that fails", () => {
+  it("does not stop the other, is reported, and gives exit code 1", async () => {
+    project.write("wild.yaml", "extends: base.yaml\nname: wild\nparams: { learningRate: 1.0e+30 }\n");
+    project.write("compare.yaml", "name: wildness\nvariants: [wild.yaml, narrow.yaml]\n");
+    const { code, stdout, stderr } = await project.pipe("run", "compare.yaml");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/base\.yaml:\d+:\d+ error\[\S+\]: .*(NaN|infinite|not a number)/i);
+    expect(stderr).toContain("wild evaluate: skipped: train failed");
+    expect(stderr).not.toMatch(/^\s+at .*\.js:/m);
+    expect(stdout).toMatch(/wild .*1 failed, 2 skipped/);
+    expect(stdout).toMatch(/narrow .*7 ran/);
+    const summary = await project.show();
+    expect(summary).toMatchObject({ status: "failed", variants: [{ status: "failed" }, { status: "done" }] });
+    expect(project.read(summary.report as string)).toContain("wild");
+  });
+});
+
+describe("Ctrl-C", () => {
+  it.skipIf(process.platform === "win32")(
+    "stops politely, reports what there is, and gives exit code 130",
+    async () => {
+      const running = project.start({}, "run", "narrow.yaml", "--json", "--set", "params.epochs=1000000");
+      await training(running);
+      const workers = existsSync("/proc") ? childrenOf(running.child.pid as number) : [];
+      running.child.kill("SIGINT");
+      const { code, stderr } = await running.ended;
+      expect(code).toBe(130);
+      expect(stderr).toBe("stopping; once more to end at once\n");
+      for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+      const summary = await project.show();
+      expect(summary).toMatchObject({ status: "interrupted", variants: [{ status: "interrupted" }] });
+      const stages = summary.variants[0]?.stages.map(({ status }) => status);
+      expect(stages).toEqual(["ran", "ran", "ran", "ran", "skipped", "skipped", "skipped"]);
+      expect(existsSync(`${project.dir}/${summary.report}`)).toBe(true);
+    },
+  );
+});
+
+describe("a worker that is killed", () => {
+  it.skipIf(!existsSync("/proc/self/task"))("costs one attempt: the stage is tried once more", async () => {
+    const running = project.start({}, "run", "narrow.yaml", "--json", "--set", "params.epochs=400");
+    await training(running);
+    for (const pid of childrenOf(running.child.pid as number)) process.kill(pid, "SIGKILL");
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"code":"worker-lost"');
+    expect(stdout).toMatch(/"type":"stage-started","node":"\w+","attempt":2/);
+  });
+});
+
+describe("wrong input", () => {
+  it("is told at its place, before anything runs, with exit code 2", async () => {
+    project.write("narrow.yaml", "extends: base.yaml\nname: narrow\nstages: { train: { epohcs: 3 } }\n");
+    const { code, stdout, stderr } = await project.pipe("run", "compare.yaml");
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^narrow\.yaml:3:\d+ error\[unknown-key\]/);
+    expect(stderr).toContain("epochs");
+    expect(existsSync(`${project.dir}/runs`)).toBe(false);
+  });
+
+  it.each([
+    [["run"], "missing required argument"],
+    [["run", "compare.yaml", "--job", "2"], "Did you mean --jobs?"],
+    [["run", "compare.yaml", "--jobs", "none"], "whole number"],
+    [["run", "compare.yaml", "--engine", "tpu"], "Allowed choices are onnx"],
+    [["run", "compare.yaml", "--engine", "tensorflow"], "@tensorflow/tfjs-node is not installed"],
+    [["run", "compare.yaml", "--until", "trian"], "--until names a stage that no variant has"],
+    [["run", "nowhere.yaml"], "nowhere.yaml"],
+    [["rnu", "compare.yaml"], "Did you mean run?"],
+    [["compare.yaml"], "Did you mean `pipe run compare.yaml`?"],
+    [["show", "2025"], "there are no runs yet"],
+    [["cache"], "needs to be told what to do"],
+  ])("`pipe %j` is exit code 2 and a message without a stack", async (args, message) => {
+    const { code, stdout, stderr } = await project.pipe(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^\S*( |error\[)/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("a runs directory that cannot be written", () => {
+  it("is told at the start", async () => {
+    project.write("taken", "a file in the place of a directory");
+    const { code, stderr } = await project.pipe("run", "compare.yaml", "--runs", "taken");
+    expect(code).toBe(2);
+    expect(stderr).toContain("taken");
+    expect(stderr).not.toContain("started");
+  });
+});
+
+describe("two processes on one store", () => {
+  it("both come to their end with the same results", async () => {
+    const [a, b] = await Promise.all([project.pipe("run", "compare.yaml"), project.pipe("run", "compare.yaml")]);
+    expect([a.code, b.code, a.stderr.match(/error/), b.stderr.match(/error/)]).toEqual([0, 0, null, null]);
+    const table = (stdout: string) => stdout.match(/(narrow|wide) +[\d. -]+/g);
+    expect(table(a.stdout)?.map((line) => line.split(/ +/).slice(0, 7))).toEqual(
+      table(b.stdout)?.map((line) => line.split(/ +/).slice(0, 7)),
+    );
+    expect(await project.pipe("cache", "verify")).toMatchObject({ code: 0 });
+  });
+});
+
+describe("a reader that leaves early", () => {
+  it.skipIf(process.platform === "win32")("is no error", async () => {
+    await project.pipe("run", "narrow.yaml", "--until", "load");
+    const running = project.start({}, "list", "--json");
+    running.child.stdout.destroy();
+    expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+});
