@@ -6,7 +6,8 @@ import leven from "leven";
  */
 export function suggest(word: string, candidates: Iterable<string>): readonly string[] {
   const plain = simplify(word);
-  const limit = Math.max(1, Math.floor(plain.length * 0.4));
+  // Two letters swapped are two changes.
+  const limit = plain.length < 4 ? 1 : Math.ceil(plain.length * 0.4);
   return [...candidates]
     .map((candidate) => ({ candidate, distance: distance(plain, simplify(candidate)) }))
     .filter((match) => match.distance <= limit)
@@ -42,10 +43,11 @@ function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
 }
 
-/** Levenshtein's, but what begins alike is near: `dec` may well be meant as `decoder`. */
+/** Levenshtein's, but a part is near: `dec` may well be meant as `decoder`, `crossentropy` as one of its kinds. */
 function distance(word: string, candidate: string): number {
   if (word === candidate) return 0;
   if (word.length >= 3 && candidate.startsWith(word)) return 1;
+  if (word.length >= 5 && candidate.includes(word)) return 1;
   // Comparing long texts costs their product, and nothing that long is a slip of the finger.
   if (word.length > 64) return Number.POSITIVE_INFINITY;
   return leven(word, candidate);

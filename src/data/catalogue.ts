@@ -52,8 +52,14 @@ export function findInCatalogue(name: string): CatalogueEntry | undefined {
   return entries.get(name);
 }
 
+const packageFolders = new Map<string, string>();
+
 /** Absolute path of one of the entry's files. Throws when the package is not installed, though it is a dependency. */
 export function cataloguePath(entry: CatalogueEntry, file: CatalogueFile): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve(`${entry.npmPackage}/package.json`)), file.path);
+  let folder = packageFolders.get(entry.npmPackage);
+  if (folder === undefined) {
+    folder = dirname(createRequire(import.meta.url).resolve(`${entry.npmPackage}/package.json`));
+    packageFolders.set(entry.npmPackage, folder);
+  }
+  return join(folder, file.path);
 }

@@ -4715,7 +4715,7 @@ if(data.neighbors === undefined){
 data.neighbors = 15;
 }
 if(data.items === undefined){
-data.items = 10000;
+data.items = 5000;
 }
 for(const key0 in data){
 if(!((key0 === "neighbors") || (key0 === "items"))){

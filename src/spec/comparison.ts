@@ -35,19 +35,17 @@ interface Place {
   readonly shown: string;
 }
 
-/** Null after a complaint about the comparison itself; its variants are read, not checked. */
-export function readComparison(tree: Tree, place: Place, files: Files, complaints: Complaints): RawComparison | null {
-  const before = complaints.errorCount;
+/** The variants are read, not checked; what is wrong with the comparison itself is left out after a complaint. */
+export function readComparison(tree: Tree, place: Place, files: Files, complaints: Complaints): RawComparison {
   const json = checkSchema({ id: "skeleton/comparison", tree, path: [], what: "this comparison" }, complaints) as {
     readonly name?: string;
     readonly question: string;
     readonly description: string;
-    readonly baseline?: string;
+    readonly baseline?: unknown;
   };
   const name = json.name ?? basename(place.shown).replace(/\.ya?ml$/i, "");
   if (json.name === undefined)
     checkName(name, "the file's name, which names the comparison,", spanAt(tree, []), complaints);
-  if (complaints.errorCount > before) return null;
   const list = tree.type === "map" ? tree.entries.get("variants")?.value : undefined;
   const items = list?.type === "list" ? list.items : [];
   return {
@@ -55,12 +53,13 @@ export function readComparison(tree: Tree, place: Place, files: Files, complaint
     question: json.question,
     description: json.description,
     variants: items.flatMap((item) => sourceOf(item, place, files) ?? []),
-    baseline: json.baseline === undefined ? undefined : { name: json.baseline, at: spanAt(tree, ["baseline"]) },
+    baseline: typeof json.baseline === "string" ? { name: json.baseline, at: spanAt(tree, ["baseline"]) } : undefined,
   };
 }
 
 function sourceOf(item: Tree, place: Place, files: Files): VariantSource | null {
   if (item.type === "map") return { ...place, tree: item, namedAt: item.at };
-  const named = files.read(item.type === "scalar" ? String(item.value) : "", item.at);
+  if (item.type !== "scalar" || typeof item.value !== "string") return null;
+  const named = files.read(item.value, item.at);
   return named.tree === null ? null : { ...named, tree: named.tree, namedAt: item.at };
 }

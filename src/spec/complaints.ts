@@ -13,6 +13,7 @@ export interface Details {
 /** Gathers all that is to be said about the input, so that it is said at once. */
 export class Complaints {
   readonly #byText = new Map<string, Diagnostic>();
+  readonly #closed = new Set<string>();
   #errorCount = 0;
 
   error(code: string, message: string, details: Details = {}): void {
@@ -22,6 +23,11 @@ export class Complaints {
 
   warn(code: string, message: string, details: Details = {}): void {
     this.#add("warning", code, message, details);
+  }
+
+  /** All is said about this place: what is wrong with its value from now on is an echo. */
+  close(at: Span): void {
+    this.#closed.add(JSON.stringify(locationOf(at)));
   }
 
   /** Errors and warnings by file, line and column; those without a place first. */
@@ -46,6 +52,7 @@ export class Complaints {
       ...(related && { related: related.map((one) => ({ message: one.message, at: locationOf(one.at) })) }),
     };
     const key = JSON.stringify([code, message, diagnostic.at]);
+    if (this.#closed.has(JSON.stringify(diagnostic.at))) return;
     if (!this.#byText.has(key)) this.#byText.set(key, diagnostic);
   }
 }

@@ -118,7 +118,7 @@ function windowShape(params: Params, input: Shape, kind: string): Outcome {
         received,
         "a window that fits into the input",
         "Make the window smaller, or write `padding: same`.",
-        "is larger than its input",
+        "has a window larger than its input",
       ),
     );
   }

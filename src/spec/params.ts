@@ -81,6 +81,13 @@ class Substitution {
   }
 
   #text(tree: ScalarTree, text: string): Tree {
+    const before = this.#complaints.errorCount;
+    const replaced = this.#replaced(tree, text);
+    if (this.#complaints.errorCount > before) this.#complaints.close(tree.at);
+    return replaced;
+  }
+
+  #replaced(tree: ScalarTree, text: string): Tree {
     const alone = /^\$\{([^}]*)\}$/.exec(text);
     if (alone) {
       const value = this.#lookUp(alone[1] as string, tree.at);

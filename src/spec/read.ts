@@ -5,8 +5,8 @@ import { parseYaml } from "./parse.js";
 import { Source, type Span } from "./source.js";
 import type { Tree } from "./tree.js";
 
-/** More than a person writes; parsing takes about a second a megabyte. */
-const maxBytes = 1024 * 1024;
+/** More than a person writes. It bounds how long the worst of texts can take, which is some seconds a megabyte. */
+const maxBytes = 256 * 1024;
 
 /** Reads and parses YAML files, each once, however many variants extend it. */
 export class Files {

@@ -10,12 +10,21 @@ export interface LinkedStage extends RawStage {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** Links stages by `needs` and by what they make; in an order in which each follows what it needs. */
-export function linkStages(stages: readonly RawStage[], complaints: Complaints): readonly LinkedStage[] {
+/**
+ * Links stages by `needs` and by what they make; in an order in which each follows what it needs.
+ *
+ * @param complete whether all stages that were written are among them; else nobody is said to lack an input.
+ */
+export function linkStages(
+  stages: readonly RawStage[],
+  complete: boolean,
+  complaints: Complaints,
+): readonly LinkedStage[] {
+  const errors = complaints.errorCount;
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const before = new Map(stages.map((stage, i) => [stage.name, needsOf(stage, stages[i - 1], byName, complaints)]));
   const order = sorted(stages, before, complaints);
-  const graph: Graph = { stages: byName, before };
+  const graph: Graph = { stages: byName, before, complete: complete && complaints.errorCount === errors };
   return order.map((stage) => ({
     ...stage,
     before: before.get(stage.name) ?? [],
@@ -26,6 +35,7 @@ export function linkStages(stages: readonly RawStage[], complaints: Complaints):
 interface Graph {
   readonly stages: ReadonlyMap<string, RawStage>;
   readonly before: ReadonlyMap<string, readonly string[]>;
+  readonly complete: boolean;
 }
 
 function needsOf(
@@ -56,9 +66,11 @@ function sorted(
 ): readonly RawStage[] {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const done = new Set<string>();
+  const circular = new Set<string>();
   const order: RawStage[] = [];
   const visit = (name: string, trail: readonly string[]): boolean => {
     if (done.has(name)) return true;
+    if (circular.has(name)) return false;
     const stage = byName.get(name) as RawStage;
     const start = trail.indexOf(name);
     if (start >= 0) {
@@ -66,13 +78,14 @@ function sorted(
       return false;
     }
     const fine = (before.get(name) ?? []).map((need) => visit(need, [...trail, name])).every(Boolean);
-    if (fine) {
+    if (!fine) circular.add(name);
+    else if (!done.has(name)) {
       done.add(name);
       order.push(stage);
     }
     return fine;
   };
-  for (const stage of stages) if (!visit(stage.name, [])) return order;
+  for (const stage of stages) visit(stage.name, []);
   return order;
 }
 
@@ -102,7 +115,7 @@ function inputsOf(stage: RawStage, graph: Graph, complaints: Complaints): Readon
         expected: `one stage that makes the ${artifact}`,
         fix: "Say with `needs` which one comes before it.",
       });
-    } else if (lists(facts.inputs, artifact)) complainOfMissing(stage, artifact, graph, complaints);
+    } else if (graph.complete && lists(facts.inputs, artifact)) complainOfMissing(stage, artifact, graph, complaints);
   }
   return inputs;
 }

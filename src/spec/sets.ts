@@ -60,7 +60,7 @@ function isKnown(tree: MapTree, { path, keys }: Setting, complaints: Complaints)
     complaints.error("unknown-key", `\`${first}\` cannot be set`, {
       at: keys[0],
       expected: "params.…, stages.…, seed, description or name",
-      fix: didYouMean(first, settable),
+      fix: didYouMean(first, settable) ?? `Write \`stages.<stage>.${first}\` for a parameter of a stage.`,
     });
     return false;
   }

@@ -26,6 +26,8 @@ export interface RawPipeline {
   readonly seed: number;
   readonly tree: MapTree;
   readonly stages: readonly RawStage[];
+  /** Every stage that was written is among them. */
+  readonly complete: boolean;
 }
 
 /**
@@ -41,16 +43,19 @@ export function checkSkeleton(tree: MapTree, defaultName: string, complaints: Co
     readonly description?: string;
     readonly seed: number;
   };
-  const stages = tree.entries.get("stages");
+  const group = tree.entries.get("stages")?.value;
   if (json.name === undefined) checkName(defaultName, "the file's name, which names the variant,", tree.at, complaints);
-  const found = stages?.value.type === "map" ? [...stages.value.entries] : [];
+  const found = group?.type === "map" ? [...group.entries] : [];
   if (found.length === 0 || found.length > maxStages) return null;
+  const errors = complaints.errorCount;
+  const stages = found.flatMap(([name, entry]) => rawStage(name, entry, complaints) ?? []);
   return {
     name: json.name ?? defaultName,
     description: typeof json.description === "string" ? json.description : "",
     seed: json.seed,
     tree,
-    stages: found.flatMap(([name, entry]) => rawStage(name, entry, complaints) ?? []),
+    stages,
+    complete: complaints.errorCount === errors,
   };
 }
 

@@ -29,7 +29,7 @@ export function checkVariant(variant: Variant, disk: Disk, complaints: Complaint
   const tree = substituteParams(set, complaints);
   const skeleton = checkSkeleton(tree, nameFromFile(variant.file), complaints);
   if (skeleton === null) return null;
-  const stages = linkStages(skeleton.stages, complaints).map((stage): ParsedStage => {
+  const stages = linkStages(skeleton.stages, skeleton.complete, complaints).map((stage): ParsedStage => {
     const errors = complaints.errorCount;
     const params = checkSchema(stage.written.checkedBy(stage.kind), complaints) as JsonObject;
     return { ...stage, params: complaints.errorCount > errors ? null : params };
