@@ -124,8 +124,8 @@ function readSource(file: SourceFile, sources: Dataset["sources"][number][]): Re
   if (file.md5 !== undefined && md5 !== file.md5) {
     return err([
       {
-        ...problem("md5-mismatch", `${file.role} are not the published file`, file.at, `MD5 ${md5}`, `MD5 ${file.md5}`),
-        fix: "Install the package that brings them again",
+        ...problem("missing-data", `${file.role} are not the published file`, file.at, `MD5 ${md5}`, `MD5 ${file.md5}`),
+        fix: "Install the package that brings them again.",
       },
     ]);
   }

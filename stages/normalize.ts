@@ -7,7 +7,7 @@ export default defineStage({
   kind: "normalize",
   async run(context, { dataset }) {
     const { train } = dataset.splits;
-    if (train === undefined) return err([failure("missing-split", "the dataset has no split train to measure")]);
+    if (train === undefined) return err([failure("unknown-split", "the dataset has no split train to measure")]);
     const { shift, size } = context.params.method === "min-max" ? span(train.x) : spread(train.x);
     if (size === 0) return err([failure("constant-data", "all values of the split train are the same")]);
     const normalized = (x: Tensor): Tensor => ({ ...x, scale: x.scale / size, offset: (x.offset - shift) / size });

@@ -45,7 +45,7 @@ export async function buildModel(params: BuildStage, inputShape: Shape): Promise
         severity: "error",
         message: error.message,
         path: error.path,
-        fix: "Change this layer, or the ones before it, so that the shapes fit",
+        fix: "Change this layer, or the ones before it, so that the shapes fit.",
       },
     ]);
   }

@@ -10,7 +10,7 @@ export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<
   const split = dataset.splits[name];
   if (split !== undefined) return ok(split);
   const expected = Object.keys(dataset.splits).join(", ");
-  return err([problem("missing-split", path, `the dataset ${dataset.name} has no split ${name}`, expected)]);
+  return err([problem("unknown-split", path, `the dataset ${dataset.name} has no split ${name}`, expected)]);
 }
 
 /** Whether a model can learn from this split with this loss: labels where they are needed, within what it can tell apart. */
@@ -22,10 +22,10 @@ export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"])
   }
   if (model.family !== "sequential") return [];
   if ("reconstruction" in loss) {
-    return [problem("loss-mismatch", ["loss"], "a sequential model reconstructs nothing", "the loss alone")];
+    return [problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "the loss alone")];
   }
   if (split.y === null)
-    return [problem("missing-labels", ["loss"], "a sequential model learns from labels, and the dataset has none")];
+    return [problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none")];
   return split.y.dtype === "float32" ? [] : checkLabels(model, split.y);
 }
 
@@ -36,7 +36,7 @@ function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnos
   for (const label of storedValues(y)) highest = Math.max(highest, label);
   if (highest < classes) return [];
   const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
-  return [problem("label-range", [], message, `labels from 0 to ${classes - 1}`)];
+  return [problem("label-out-of-range", [], message, `labels from 0 to ${classes - 1}`)];
 }
 
 /** The weight of every class, or undefined where all count alike. */
@@ -48,14 +48,14 @@ export function classWeightsOf(
   const given = params.classWeights;
   if (given === undefined) return ok(undefined);
   if (model.family !== "sequential" || split.y === null || split.y.dtype === "float32") {
-    return err([problem("class-weights", ["classWeights"], "only classifiers take class weights")]);
+    return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights")]);
   }
   const outputs = sizeOf(model.outputShape);
   const classes = outputs === 1 ? 2 : outputs;
   if (given !== "balanced") {
     if (given.length === classes) return ok(given);
     const message = `${given.length} class weights for ${classes} classes`;
-    return err([problem("class-weights", ["classWeights"], message, `${classes} numbers`)]);
+    return err([problem("wrong-length", ["classWeights"], message, `${classes} numbers`)]);
   }
   const counts = new Array<number>(classes).fill(0);
   const labels = storedValues(split.y);

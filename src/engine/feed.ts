@@ -38,17 +38,12 @@ export class Feed {
   fill(order: Uint32Array | null, from: number, count: number, source: DrawSource): NamedArrays {
     const arrays: Record<string, HostArray> = {};
     for (const column of this.#columns) arrays[column.name] = gather(column, order, from, count);
-    for (const { draw, size, buffer, uniforms } of this.#draws) {
+    for (const { draw, size, buffer } of this.#draws) {
       const stream = new RandomStream(source.seed, [...source.path, draw.name]);
       const values = buffer.subarray(0, count * size);
       const { distribution } = draw;
       if (distribution.kind === "normal") stream.normals(values as Float32Array, from * size);
-      else
-        keep(
-          values as Uint8Array,
-          stream.uniforms(uniforms.subarray(0, values.length), from * size),
-          distribution.rate,
-        );
+      else fillMask(values as Uint8Array, stream, from * size, distribution.rate);
       arrays[draw.name] = values;
     }
     return arrays;
@@ -66,7 +61,6 @@ interface DrawColumn {
   readonly draw: Draw;
   readonly size: number;
   readonly buffer: HostArray;
-  readonly uniforms: Float32Array;
 }
 
 function columnOf(name: string, stored: HostArray, shape: readonly number[], dtype: string, capacity: number): Column {
@@ -77,15 +71,13 @@ function columnOf(name: string, stored: HostArray, shape: readonly number[], dty
   return { name, stored, size, buffer };
 }
 
-/** Masks cross as bytes: the threshold is applied here, with all 24 bits of a draw, and a byte holds the outcome. */
 function drawColumn(draw: Draw, capacity: number): DrawColumn {
   const size = sizeOf(draw.shape);
-  const normal = draw.distribution.kind === "normal";
+  const length = capacity * size;
   return {
     draw,
     size,
-    buffer: normal ? new Float32Array(capacity * size) : new Uint8Array(capacity * size),
-    uniforms: new Float32Array(normal ? 0 : capacity * size),
+    buffer: draw.distribution.kind === "normal" ? new Float32Array(length) : new Uint8Array(length),
   };
 }
 
@@ -101,6 +93,17 @@ function gather({ stored, size, buffer }: Column, order: Uint32Array | null, fro
   return buffer.subarray(0, count * size);
 }
 
-function keep(out: Uint8Array, uniforms: Float32Array, rate: number): void {
-  for (let i = 0; i < out.length; i++) out[i] = (uniforms[i] as number) >= rate ? 1 : 0;
+/** Uniform numbers at a time: masks can be large, and need no more than a byte an element. */
+const BLOCK = 1 << 14;
+const uniforms = new Float32Array(BLOCK);
+
+/**
+ * Masks cross as bytes: the threshold is applied here, to all 24 bits of a draw, and 1 stands for an element that is kept.
+ * @param start of the stream's element for `out[0]`.
+ */
+function fillMask(out: Uint8Array, stream: RandomStream, start: number, rate: number): void {
+  for (let from = 0; from < out.length; from += BLOCK) {
+    const block = stream.uniforms(uniforms.subarray(0, Math.min(BLOCK, out.length - from)), start + from);
+    for (let i = 0; i < block.length; i++) out[from + i] = (block[i] as number) >= rate ? 1 : 0;
+  }
 }

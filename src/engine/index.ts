@@ -7,7 +7,8 @@ export { buildModel } from "./build.js";
 export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
 export { type EvaluationResult, type EvaluationTask, evaluate } from "./evaluate.js";
 export { type ModelRunner, openModel } from "./runner.js";
-export { type TrainingHooks, type TrainingResult, type TrainingTask, train } from "./train.js";
+export { type TrainingHooks, type TrainingResult, train } from "./train.js";
+export type { TrainingTask } from "./training-task.js";
 
 export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -33,7 +34,7 @@ export async function loadEngine(name: string): Promise<Result<Engine, Diagnosti
           severity: "error",
           message: `no engine is called ${name}`,
           expected: ENGINE_NAMES.join(", "),
-          fix: "Name one of these",
+          fix: "Name one of these.",
         },
       ]);
   }
@@ -44,6 +45,6 @@ function unavailable(error: Error): Diagnostic {
     code: "engine-unavailable",
     severity: "error",
     message: `the engine onnx cannot start: ${error.message.split("\n")[0]}`,
-    fix: "Install the package onnxruntime-node for this system, or use another engine: --engine wasm",
+    fix: "Install the package onnxruntime-node for this system, or use another engine: --engine wasm.",
   };
 }

@@ -60,6 +60,11 @@ export interface BuiltLayer {
   call(x: tf.Tensor, pass: Pass): tf.Tensor;
   /** Sums of the weights' regularizers: scalars to add to the loss. */
   penalties(): readonly tf.Scalar[];
+  /**
+   * Layers of the library that compute the same outside of training, one after the other, filled with these weights; null
+   * where the library has none. A layer of branches gives the one that merges them. For files that other programs read.
+   */
+  library(): readonly layers.Layer[] | null;
 }
 
 /** What a file in `layers/` exports. It may throw `LayerError` where the parameters do not fit the input's shape. */
@@ -101,6 +106,7 @@ export function stockLayer<P>(definition: {
         draws: [],
         call: (x, pass) => layer.apply(x, { training: pass.training }) as tf.Tensor,
         penalties: () => layer.calculateLosses() as tf.Scalar[],
+        library: () => [layer],
       };
     },
   };
@@ -142,6 +148,7 @@ function stockWeight(weight: StockVariable, layer: string, initializers: StockIn
 export function noiseLayer<P>(definition: {
   distribution(params: P): Distribution;
   apply(x: tf.Tensor, draw: tf.Tensor, params: P): tf.Tensor;
+  library(params: P): layers.Layer;
 }): LayerKind {
   return {
     build(spec, inputShape) {
@@ -156,6 +163,7 @@ export function noiseLayer<P>(definition: {
         ],
         call: (x, pass) => (pass.training ? definition.apply(x, pass.draw(spec.name), params) : x),
         penalties: () => [],
+        library: () => [definition.library(params)],
       };
     },
   };
@@ -165,18 +173,25 @@ export function noiseLayer<P>(definition: {
 export function mapLayer<P>(definition: {
   outputShape(inputShape: Shape, params: P): Shape;
   call(x: tf.Tensor, params: P): tf.Tensor;
+  /** Null where the library has no such layer. */
+  library(params: P, outputShape: Shape): layers.Layer | null;
 }): LayerKind {
   return {
     build(spec, inputShape) {
       const params = spec.params as P;
+      const outputShape = definition.outputShape(inputShape, params);
       return {
         spec,
         inputShape,
-        outputShape: definition.outputShape(inputShape, params),
+        outputShape,
         weights: [],
         draws: [],
         call: (x) => definition.call(x, params),
         penalties: () => [],
+        library() {
+          const layer = definition.library(params, outputShape);
+          return layer && [layer];
+        },
       };
     },
   };
@@ -187,6 +202,7 @@ export function mergeLayer(definition: {
   /** Throws `LayerError` where the branches do not fit together; `layer` is the name for the message. */
   outputShape(branches: readonly Shape[], layer: string): Shape;
   merge(outputs: readonly tf.Tensor[]): tf.Tensor;
+  library(): layers.Layer;
 }): LayerKind {
   return {
     build(spec, inputShape, buildBranch) {
@@ -202,6 +218,7 @@ export function mergeLayer(definition: {
         branches,
         call: (x, pass) => definition.merge(branches.map((branch) => callLayers(branch, x, pass))),
         penalties: () => all.flatMap((layer) => layer.penalties()),
+        library: () => [definition.library()],
       };
     },
   };

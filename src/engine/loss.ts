@@ -1,7 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Loss, LossKind } from "../gen/losses.js";
-import { lossModules } from "../gen/registry-losses.js";
-import { chosen } from "./choice.js";
 
 /**
  * What a model's last layer gives, taken apart: crossentropy after a sigmoid or softmax is computed on the logits, which
@@ -19,11 +16,6 @@ export type Reduction = "sum" | "mean";
 
 /** What a file in `losses/` exports. All tensors are `[batch, elements]`, the result is one number an item, `[batch]`. */
 export type LossRule<P> = (output: ModelOutput, target: tf.Tensor2D, params: P, reduction: Reduction) => tf.Tensor1D;
-
-export function perItemLoss(loss: Loss, output: ModelOutput, target: tf.Tensor2D, reduction: Reduction): tf.Tensor1D {
-  const { kind, params } = chosen(loss);
-  return lossModules[kind as LossKind](output, target, params as never, reduction);
-}
 
 /** The values that the model's last layer stands for. */
 export function activated({ logits, activation }: ModelOutput): tf.Tensor2D {

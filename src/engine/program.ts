@@ -9,7 +9,7 @@ import type { ItemResults, Objective } from "./family.js";
 import type { Draw, Pass } from "./layer.js";
 import { activated } from "./loss.js";
 import { Network } from "./network.js";
-import { optimizerProgram } from "./optimizer.js";
+import { optimizerProgram } from "./optimizer-program.js";
 
 /** How one tensor of a dataset crosses to the engine: everything about it but the number of items. */
 export interface InputKind {

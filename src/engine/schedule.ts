@@ -1,15 +1,10 @@
-import { scheduleModules } from "../gen/registry-schedules.js";
-import type { Schedule, ScheduleKind } from "../gen/schedules.js";
-import { chosen } from "./choice.js";
+import type { Schedule } from "../gen/schedules.js";
 
 /**
- * What a file in `schedules/` exports: parameters in, the learning rate's factor as a function of time out. Time is
- * measured in epochs, with fractions within one; it runs from 0 to `total`.
+ * What a file in `schedules/` exports: parameters in, the learning rate's factor as a function of time out.
+ * @param make gives the factor of a schedule within this one.
  */
-export type ScheduleRule<P> = (params: P) => RateFactor;
-export type RateFactor = (elapsed: number, total: number) => number;
+export type ScheduleRule<P> = (params: P, make: (schedule: Schedule) => RateFactor) => RateFactor;
 
-export function rateFactor(schedule: Schedule): RateFactor {
-  const { kind, params } = chosen(schedule);
-  return scheduleModules[kind as ScheduleKind](params as never);
-}
+/** Time is measured in epochs, with fractions within one; it runs from 0 to `total`. */
+export type RateFactor = (elapsed: number, total: number) => number;

@@ -1,21 +1,24 @@
 import { setImmediate } from "node:timers/promises";
+import { sizeOf } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { EpochMetrics } from "../base/event.js";
 import { RandomStream } from "../base/random.js";
 import { err, ok, type Result } from "../base/result.js";
 import { chosen } from "./choice.js";
-import type { CompiledFunction, CompiledTraining, Engine } from "./engine.js";
+import type { CompiledFunction, CompiledTraining, Engine, InputSpec } from "./engine.js";
 import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
+import { rateFactor } from "./learning-rate.js";
 import { MEASURE_BATCH, means, runOverSplit } from "./measure.js";
 import { dataKinds, evaluationProgram, type ModelProgram, trainingProgram } from "./program.js";
-import { type RateFactor, rateFactor } from "./schedule.js";
-import type { Prepared, TrainingTask } from "./train.js";
+import type { Prepared, TrainingTask } from "./training-task.js";
 
 export type WeightValues = Readonly<Record<string, Float32Array>>;
 
 /** Steps a call of the engine, where it has no wish of its own. */
 const STEPS_PER_CALL = 128;
+/** Most bytes that the inputs of a call may have, unless a single step has more: dropout masks can be large. */
+const BYTES_PER_CALL = 64 * 2 ** 20;
 
 export interface EpochResult {
   readonly metrics: EpochMetrics;
@@ -72,7 +75,8 @@ export class TrainingSession {
     const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
-    const steps = engine.stepsPerCall ?? STEPS_PER_CALL;
+    const bytes = bytesOf(program.inputs(params.batchSize));
+    const steps = Math.max(1, Math.min(engine.stepsPerCall ?? STEPS_PER_CALL, Math.floor(BYTES_PER_CALL / bytes)));
     const feed = new Feed(train, data, program.draws, steps * params.batchSize);
     if (validation === null || params.validation === false) {
       return ok(new TrainingSession(task, training.value, program, feed, null, steps));
@@ -174,10 +178,14 @@ class WeightedMeans {
   }
 }
 
+function bytesOf(inputs: readonly InputSpec[]): number {
+  return inputs.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === "uint8" ? 1 : 4), 0);
+}
+
 /** The rate of a step (from 0) of an epoch (from 1). */
 function learningRate({ params }: TrainingTask, stepsPerEpoch: number): (epoch: number, step: number) => number {
   const base = (chosen(params.optimizer).params as { readonly learningRate: number }).learningRate;
-  const factor: RateFactor = rateFactor(params.schedule);
+  const factor = rateFactor(params.schedule);
   return (epoch, step) => base * factor(epoch - 1 + step / stepsPerEpoch, params.epochs);
 }
 
@@ -187,6 +195,6 @@ function notFinite(loss: number, epoch: number, step: number): Diagnostic {
     severity: "error",
     message: `the loss became ${Number.isNaN(loss) ? "NaN" : "infinite"} in epoch ${epoch}, step ${step}`,
     path: ["optimizer"],
-    fix: "Lower the learning rate, clip gradients with `clip: { norm: 1 }`, or normalize the data",
+    fix: "Lower the learning rate, clip gradients with `clip: { norm: 1 }`, or normalize the data.",
   };
 }

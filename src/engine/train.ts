@@ -1,22 +1,14 @@
 import { tensorOf } from "../artifact/tensor.js";
-import type { Dataset, History, Model, Split, Weights } from "../artifact/types.js";
+import type { History, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { EpochMetrics } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { TrainStage } from "../gen/stages.js";
 import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
 import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
 import { TrainingSession, type WeightValues } from "./session.js";
-
-/** All that a training's result depends on, besides the engine. */
-export interface TrainingTask {
-  readonly model: Model;
-  readonly dataset: Dataset;
-  readonly params: TrainStage;
-  readonly seed: number;
-}
+import type { Prepared, TrainingTask } from "./training-task.js";
 
 export interface TrainingHooks {
   /** After every call of the engine. `done` and `total` count steps; `metrics` are means over the epoch so far. */
@@ -78,13 +70,6 @@ export async function train(
   } finally {
     session.dispose();
   }
-}
-
-/** The data and weights of a training, checked. */
-export interface Prepared {
-  readonly train: Split;
-  readonly validation: Split | null;
-  readonly classWeights: readonly number[] | undefined;
 }
 
 function prepare({ model, dataset, params }: TrainingTask): Result<Prepared, Diagnostic[]> {

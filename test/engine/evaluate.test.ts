@@ -128,7 +128,7 @@ it("says which split is missing", async () => {
   const params: EvaluateStage = { splits: ["dev"] };
   expect(await evaluate(task.engine, { ...task, params })).toMatchObject({
     ok: false,
-    error: [{ code: "missing-split", path: ["splits"], expected: "train, test" }],
+    error: [{ code: "unknown-split", path: ["splits"], expected: "train, test" }],
   });
 });
 

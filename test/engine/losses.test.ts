@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "../../src/engine/eager/backend.js";
-import { type OutputActivation, perItemLoss } from "../../src/engine/loss.js";
+import { perItemLoss } from "../../src/engine/item-loss.js";
+import type { OutputActivation } from "../../src/engine/loss.js";
 import type { Loss, LossKind } from "../../src/gen/losses.js";
 import { complete } from "./support.js";
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useBackend } from "../../src/engine/eager/backend.js";
-import { optimizerProgram } from "../../src/engine/optimizer.js";
+import { optimizerProgram } from "../../src/engine/optimizer-program.js";
 import { namedVariable } from "../../src/engine/variables.js";
 import type { Optimizer, OptimizerKind } from "../../src/gen/optimizers.js";
 import type { TrainStage } from "../../src/gen/stages.js";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { standing } from "../../src/engine/early-stopping.js";
-import { rateFactor } from "../../src/engine/schedule.js";
+import { rateFactor } from "../../src/engine/learning-rate.js";
 import type { Schedule, ScheduleKind } from "../../src/gen/schedules.js";
 import { complete } from "./support.js";
 

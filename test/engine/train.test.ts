@@ -240,7 +240,7 @@ describe("class weights", () => {
 
   it("must be as many as the classes", async () => {
     expect(await classify({ classWeights: [1, 2] })).toMatchObject({
-      error: [{ code: "class-weights", path: ["classWeights"], expected: "3 numbers" }],
+      error: [{ code: "wrong-length", path: ["classWeights"], expected: "3 numbers" }],
     });
   });
 });
@@ -264,18 +264,18 @@ describe("what cannot be trained", () => {
 
   it("needs the splits, labels within range, and a loss that fits", async () => {
     expect(await classify({ validation: "dev" })).toMatchObject({
-      error: [{ code: "missing-split", path: ["validation"], expected: "train, test" }],
+      error: [{ code: "unknown-split", path: ["validation"], expected: "train, test" }],
     });
     const { x } = DATA.splits.train as Dataset["splits"][string];
     const unlabelled = { ...DATA, splits: { train: { x, y: null } } };
     expect(await classify({ validation: false }, { data: unlabelled })).toMatchObject({
-      error: [{ code: "missing-labels" }],
+      error: [{ code: "labels-missing" }],
     });
     expect(await classify({}, { data: blobs(50, 6, 5) })).toMatchObject({
-      error: [{ code: "label-range" }, { code: "label-range" }],
+      error: [{ code: "label-out-of-range" }, { code: "label-out-of-range" }],
     });
     expect(await classify({ loss: VAE_LOSS })).toMatchObject({
-      error: [{ code: "loss-mismatch", path: ["loss"] }, {}],
+      error: [{ code: "wrong-loss", path: ["loss"] }, {}],
     });
   });
 });

@@ -38,7 +38,7 @@ function unavailable(name: EagerName, error: unknown): Diagnostic {
     message: `the engine ${name} cannot start: ${reason}`,
     fix:
       name === "tensorflow"
-        ? "Install its library, npm install @tensorflow/tfjs-node, or use another engine: --engine wasm"
-        : "Install the packages again: npm install",
+        ? "Install its library, npm install @tensorflow/tfjs-node, or use another engine: --engine wasm."
+        : "Install the packages again: npm install.",
   };
 }

@@ -40,6 +40,6 @@ function diagnose(engine: EagerName, operation: string, layer: string | null): D
     code: "missing-operation",
     severity: "error",
     message: `the engine ${engine} cannot compute ${operation}, which ${whom} needs`,
-    fix: `Use another engine: --engine ${others}`,
+    fix: `Use another engine: --engine ${others}.`,
   };
 }

@@ -1,5 +1,5 @@
 import type { Family } from "../family.js";
-import { perItemLoss } from "../loss.js";
+import { perItemLoss } from "../item-loss.js";
 import { flattened } from "../network.js";
 import { reconstructionLoss } from "./reconstruction.js";
 

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss } from "../../gen/losses.js";
 import type { Batch, Family, Objective } from "../family.js";
-import { activated, type ModelOutput, perItemLoss } from "../loss.js";
+import { perItemLoss } from "../item-loss.js";
+import { activated, type ModelOutput } from "../loss.js";
 import { flattened } from "../network.js";
 
 /** Layers one after the other; the output is compared with the labels. */

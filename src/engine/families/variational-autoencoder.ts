@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model } from "../../artifact/types.js";
 import type { Family } from "../family.js";
+import { perItemLoss } from "../item-loss.js";
 import { callLayers, type Pass } from "../layer.js";
-import { perItemLoss } from "../loss.js";
 import { flattened, type Network } from "../network.js";
 import { reconstructionLoss } from "./reconstruction.js";
 
