@@ -76,12 +76,29 @@ export async function staticSvg(
 ): Promise<string> {
   // Otherwise the ids of clips depend on how many charts this process has drawn before.
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(withData(spec, datasets)), { renderer: "none", logLevel: vega.Error });
+  const view = new vega.View(vega.parse(withData(spec, datasets)), {
+    renderer: "none",
+    logLevel: vega.None,
+    loader: nothingLoads,
+  });
   try {
     return tidied(await view.toSVG(), prefix, label);
   } finally {
     view.finalize();
   }
+}
+
+/** A chart may be written by anybody: it reads no files and asks no servers, neither here nor in the page. */
+const nothingLoads = {
+  options: {},
+  load: refuse,
+  sanitize: refuse,
+  http: refuse,
+  file: refuse,
+} as unknown as vega.Loader;
+
+function refuse(uri: string): Promise<never> {
+  return Promise.reject(new Error(`a chart of a report loads nothing: ${uri}`));
 }
 
 /** The specification with the rows of the datasets that it names. */
@@ -123,7 +140,7 @@ function tidied(svg: string, prefix: string, label: string): string {
 function compactPoints(svg: string): string {
   const runs = /(?:<path transform="translate\([^"]*\)" d="M[\d.]+,0A[^"]*" fill="[^"]*"[^>]*\/>){8,}/g;
   const circle =
-    /^<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0" fill="([^"]+)"( (?:fill-)?opacity="[^"]+")?\/>$/;
+    /^<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0" fill="([^"]+)"(?: stroke-width="[^"]+")?( (?:fill-)?opacity="[^"]+")?\/>$/;
   return svg.replace(runs, (run) => {
     const paths = new Map<string, string>();
     for (const element of run.match(/<path[^>]*>/g) ?? []) {

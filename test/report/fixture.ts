@@ -229,7 +229,7 @@ export function makeDataset(train: number, test: number): Dataset {
 
 // ── Models ────────────────────────────────────────────────────────────────────────────────────
 
-function dense(name: string, from: number, to: number, activation: string): LayerRecord {
+export function dense(name: string, from: number, to: number, activation: string): LayerRecord {
   return {
     name,
     kind: "dense",
@@ -410,7 +410,7 @@ function makeMetrics(predictions: Predictions, variant: FixtureVariant): Metrics
   };
 }
 
-function makeHistory({ hidden, offset = 0, epochs = 20 }: FixtureVariant): History {
+export function makeHistory({ hidden, offset = 0, epochs = 20 }: FixtureVariant): History {
   const curve = (end: number, drop: number) =>
     Array.from(
       { length: epochs },

@@ -1,13 +1,12 @@
 import type { LayerRecord, Model } from "../../artifact/types.js";
+import type { Json } from "../../base/json.js";
 import type { Block, Cell, Table } from "../block.js";
 import { type ChartSource, defineChart, type Page } from "../chart.js";
 import { type Alignment, alignModels, type LayerBox } from "../draw/align.js";
 import { drawDiagram } from "../draw/diagram.js";
-import type { Json } from "../../base/json.js";
 import { formatNumber, formatShape, listed } from "../format.js";
 
 type Architecture = { readonly model: Json };
-
 
 /** Different architectures that are drawn beside each other. */
 const SHOWN = 4;
@@ -44,7 +43,12 @@ export default defineChart<"architecture", Architecture>({
     });
     const parts = partNames(drawn.map(({ model }) => model));
     if (parts.length > 1) blocks.push(partsFold(alignment, drawn, parts, page));
-    blocks.push({ type: "group", layout: "fold", title: "Layers as a table", blocks: drawn.map(({ model, names }, i) => layerTable(model, titleOf(names), `${page.id}-layers-${i}`)) });
+    blocks.push({
+      type: "group",
+      layout: "fold",
+      title: "Layers as a table",
+      blocks: drawn.map(({ model, names }, i) => layerTable(model, titleOf(names), `${page.id}-layers-${i}`)),
+    });
     return { id: page.id, title: "Architecture", blocks };
   },
 });
@@ -56,7 +60,9 @@ function architectureOf({ model }: ChartSource["artifacts"]) {
 function introduction(all: readonly { names: readonly string[] }[], drawn: number): string {
   if (all.length === 1) {
     const names = (all[0] as { names: readonly string[] }).names;
-    return names.length === 1 ? "Every layer with the shape that it gives and its parameters." : `${titleOf(names)} have the same architecture.`;
+    return names.length === 1
+      ? "Every layer with the shape that it gives and its parameters."
+      : `${titleOf(names)} have the same architecture.`;
   }
   const rest = all.length > drawn ? ` ${all.length - drawn} more architectures are not drawn.` : "";
   return `Layers side by side; where an architecture differs from the first, the box is marked and says what was there.${rest}`;
@@ -84,12 +90,19 @@ function diagram(alignment: Alignment, which: number, title: string, id: string,
   };
 }
 
-function partsFold(alignment: Alignment, drawn: readonly { names: readonly string[] }[], parts: readonly string[], page: Page): Block {
+function partsFold(
+  alignment: Alignment,
+  drawn: readonly { names: readonly string[] }[],
+  parts: readonly string[],
+  page: Page,
+): Block {
   const blocks = parts.flatMap((part): Block[] => [
     {
       type: "group",
       layout: "grid",
-      blocks: drawn.map(({ names }, i) => diagram(alignment, i, `${titleOf(names)}: ${part}`, `${page.id}-${part}-${i}`, part)),
+      blocks: drawn.map(({ names }, i) =>
+        diagram(alignment, i, `${titleOf(names)}: ${part}`, `${page.id}-${part}-${i}`, part),
+      ),
     },
   ]);
   return { type: "group", layout: "fold", title: `${listed(parts)} alone`, blocks };
@@ -126,7 +139,15 @@ function layerRows(layer: LayerRecord): Cell[][] {
 /** Parameters that somebody chose: initializers and the like are in the YAML. */
 function settings({ params }: LayerRecord): string {
   return Object.entries(params)
-    .filter(([, value]) => typeof value === "number" || typeof value === "string" || (Array.isArray(value) && value.every((v) => typeof v === "number")))
-    .map(([key, value]) => `${key} ${Array.isArray(value) ? formatShape(value as number[]) : typeof value === "number" ? formatNumber(value) : value}`)
+    .filter(
+      ([, value]) =>
+        typeof value === "number" ||
+        typeof value === "string" ||
+        (Array.isArray(value) && value.every((v) => typeof v === "number")),
+    )
+    .map(
+      ([key, value]) =>
+        `${key} ${Array.isArray(value) ? formatShape(value as number[]) : typeof value === "number" ? formatNumber(value) : value}`,
+    )
     .join(", ");
 }

@@ -46,7 +46,9 @@ export default defineChart<"cost", Cost>({
           rows: shown.map(({ variant, data }) => [
             { value: variant.name, variant: variant.index },
             data.parameters,
-            ...partNames(shown.map((each) => each.data)).map((part) => data.parts.find(({ name }) => name === part)?.parameters ?? null),
+            ...partNames(shown.map((each) => each.data)).map(
+              (part) => data.parts.find(({ name }) => name === part)?.parameters ?? null,
+            ),
             data.multiplyAdds,
             data.steps,
             data.batchSize,

@@ -3,7 +3,16 @@ import { storedValues, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset, Split } from "../../artifact/types.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
-import { className, classCount, exampleItems, greyItems, inSplitOrder, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
+import {
+  classCount,
+  className,
+  exampleItems,
+  greyItems,
+  inSplitOrder,
+  labelsOf,
+  type PictureFormat,
+  pictureFormat,
+} from "../draw/items.js";
 import { counted, formatNumber, formatShape, listed } from "../format.js";
 import { greySprite } from "../image.js";
 
@@ -20,7 +29,11 @@ type DataCard = {
   readonly splits: readonly SplitCard[];
   readonly classes: readonly string[];
   /** Pictures of the first split: `samples` of each class in turn, or so many of all. */
-  readonly samples: { readonly labels: readonly string[]; readonly each: number; readonly picture: PictureFormat } | null;
+  readonly samples: {
+    readonly labels: readonly string[];
+    readonly each: number;
+    readonly picture: PictureFormat;
+  } | null;
 };
 
 type SplitCard = {
@@ -64,7 +77,9 @@ export default defineChart<"data-card", DataCard>({
       const own = card(group[0] as Shown<DataCard>, i === 0 ? page.id : `${page.id}-${i + 1}`, page);
       if (groups.length === 1) return own;
       const title = listed(group.slice(0, 6).map(({ variant }) => variant.name));
-      return i === 0 ? [{ type: "text", text: `Data of ${title}:` }, ...own] : [{ type: "group", layout: "fold", title: `Data of ${title}`, blocks: own }];
+      return i === 0
+        ? [{ type: "text", text: `Data of ${title}:` }, ...own]
+        : [{ type: "group", layout: "fold", title: `Data of ${title}`, blocks: own }];
     });
     return { id: page.id, title: "Data", blocks };
   },
@@ -76,19 +91,30 @@ function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
   const picture = pictureFormat(dataset);
   const first = dataset.splits[inSplitOrder(Object.keys(dataset.splits))[0] ?? ""];
   const labels = first ? labelsOf(first) : null;
-  const items = first && picture ? exampleItems(labels, first.x.shape[0] as number, samples * Math.max(1, classes.length)) : [];
+  const items =
+    first && picture ? exampleItems(labels, first.x.shape[0] as number, samples * Math.max(1, classes.length)) : [];
   // By class, then in the order of the split.
   const sorted = labels ? [...items].sort((a, b) => (labels[a] as number) - (labels[b] as number) || a - b) : items;
   return {
     data: {
       name: dataset.name,
       sources: dataset.sources.map(({ role, bytes, md5 }) => ({ role, bytes, md5 })),
-      steps: dataset.steps.map(({ stage, kind, shapes, dtype, range }) => ({ stage, kind, shapes: { ...shapes }, dtype, range })),
+      steps: dataset.steps.map(({ stage, kind, shapes, dtype, range }) => ({
+        stage,
+        kind,
+        shapes: { ...shapes },
+        dtype,
+        range,
+      })),
       splits: splitCards(dataset, classes.length),
       classes,
       samples:
         first && picture && items.length > 0
-          ? { labels: sorted.map((item) => (labels ? className(dataset, labels[item] as number) : "")), each: samples, picture }
+          ? {
+              labels: sorted.map((item) => (labels ? className(dataset, labels[item] as number) : "")),
+              each: samples,
+              picture,
+            }
           : null,
     },
     ...(first && picture && items.length > 0 && { images: { samples: samplesPng(first, sorted, picture) } }),
@@ -117,7 +143,14 @@ function splitCards(dataset: Dataset, classes: number): SplitCard[] {
     const distinct = new Set(own);
     const leaked = own.filter((digest) => before.has(digest)).length;
     for (const digest of distinct) before.add(digest);
-    return { split, items: x.shape[0] as number, counts, ...statistics(x), repeated: own.length - distinct.size, leaked };
+    return {
+      split,
+      items: x.shape[0] as number,
+      counts,
+      ...statistics(x),
+      repeated: own.length - distinct.size,
+      leaked,
+    };
   });
 }
 
@@ -126,7 +159,9 @@ function itemDigests(x: Tensor): string[] {
   const items = x.shape[0] as number;
   const size = bytes.length / Math.max(1, items);
   return Array.from({ length: items }, (_, i) =>
-    createHash("sha1").update(bytes.subarray(i * size, (i + 1) * size)).digest("base64"),
+    createHash("sha1")
+      .update(bytes.subarray(i * size, (i + 1) * size))
+      .digest("base64"),
   );
 }
 
@@ -177,8 +212,17 @@ function card({ data, images }: Shown<DataCard>, id: string, page: Page): Block[
 function leaks({ splits }: DataCard): Block[] {
   const leaking = splits.filter(({ leaked }) => leaked > 0);
   if (leaking.length === 0) return [];
-  const text = leaking.map(({ split, leaked, items }) => `${counted(leaked, "item")} of ${split} (${formatNumber(leaked / items, "percent")})`);
-  return [{ type: "notice", level: "warning", title: "The same items are in two splits.", text: `${listed(text)} can be found in an earlier split too: what is measured on them is not generalization.` }];
+  const text = leaking.map(
+    ({ split, leaked, items }) => `${counted(leaked, "item")} of ${split} (${formatNumber(leaked / items, "percent")})`,
+  );
+  return [
+    {
+      type: "notice",
+      level: "warning",
+      title: "The same items are in two splits.",
+      text: `${listed(text)} can be found in an earlier split too: what is measured on them is not generalization.`,
+    },
+  ];
 }
 
 function stepsTable({ steps, name }: DataCard, id: string): Block {
@@ -189,7 +233,12 @@ function stepsTable({ steps, name }: DataCard, id: string): Block {
     title: `${name}: shapes after each stage`,
     tools: false,
     table: {
-      columns: [{ label: "Stage" }, ...splits.map((split) => ({ label: split })), { label: "Type" }, { label: "Values" }],
+      columns: [
+        { label: "Stage" },
+        ...splits.map((split) => ({ label: split })),
+        { label: "Type" },
+        { label: "Values" },
+      ],
       rows: steps.map(({ stage, shapes, dtype, range }): Cell[] => [
         stage,
         ...splits.map((split) => (shapes[split] ? formatShape(shapes[split]) : "–")),
@@ -236,7 +285,12 @@ function splitsTable({ splits }: DataCard, id: string): Block {
 function classesChart({ splits, classes }: DataCard, id: string, page: Page): Block {
   const name = `${id}-classes`;
   const rows = splits.flatMap(({ split, counts, items }) =>
-    counts.map((count, c) => ({ split, class: classes[c] as string, items: count, share: Number((count / items).toPrecision(4)) })),
+    counts.map((count, c) => ({
+      split,
+      class: classes[c] as string,
+      items: count,
+      share: Number((count / items).toPrecision(4)),
+    })),
   );
   page.dataset(name, {
     split: rows.map((row) => row.split),
@@ -259,7 +313,12 @@ function classesChart({ splits, classes }: DataCard, id: string, page: Page): Bl
         x: { field: "class", type: "nominal", title: "Class", sort: [...classes], axis: { labelAngle: 0 } },
         xOffset: { field: "split", type: "nominal", sort: order },
         y: { field: "share", type: "quantitative", title: "Share of items", axis: { format: ".0%" } },
-        color: { field: "split", type: "nominal", title: null, scale: { domain: order, range: ["#7a8594", "#b9c0ca", "#4d5764"] } },
+        color: {
+          field: "split",
+          type: "nominal",
+          title: null,
+          scale: { domain: order, range: ["#7a8594", "#b9c0ca", "#4d5764"] },
+        },
         tooltip: [{ field: "split" }, { field: "class" }, { field: "items", type: "quantitative", format: "," }],
       },
     },
@@ -274,7 +333,13 @@ function samplesTable({ samples, splits }: DataCard, png: Uint8Array | undefined
   if (!samples || !png) return [];
   const { labels, picture } = samples;
   const sprite = `${id}-samples`;
-  page.sprite(sprite, { png, tileWidth: picture.width, tileHeight: picture.height, columns: labels.length, count: labels.length });
+  page.sprite(sprite, {
+    png,
+    tileWidth: picture.width,
+    tileHeight: picture.height,
+    columns: labels.length,
+    count: labels.length,
+  });
   const rows = [...new Set(labels)].map((label): Cell[] => [
     label || "items",
     {

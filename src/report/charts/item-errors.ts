@@ -2,7 +2,7 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Block, Cell } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { className, classCount, labelsOf } from "../draw/items.js";
+import { classCount, className, labelsOf } from "../draw/items.js";
 import { counted, formatNumber, round } from "../format.js";
 import { colorScale, dashScale, shapeScale } from "../looks.js";
 import { histogram, mean, pairedDifference, quantile, variance } from "../math/stats.js";
@@ -12,7 +12,12 @@ type ItemErrors = {
   readonly items: number;
   /** Order statistics of the per-item loss, for tables. */
   readonly quantiles: { readonly [name: string]: number };
-  readonly classes: readonly { readonly label: string; readonly items: number; readonly mean: number; readonly error: number }[];
+  readonly classes: readonly {
+    readonly label: string;
+    readonly items: number;
+    readonly mean: number;
+    readonly error: number;
+  }[];
 };
 
 const SHOWN = 8;
@@ -39,7 +44,9 @@ export default defineChart<"item-errors", ItemErrors>({
         split: predictions.split,
         items: predictions.items,
         quantiles: Object.fromEntries(Object.entries(MARKS).map(([name, p]) => [name, round(quantile(sorted, p), 6)])),
-        classes: byClass.filter(({ items }) => items > 0).map((each) => ({ ...each, mean: round(each.mean, 7), error: round(each.error) })),
+        classes: byClass
+          .filter(({ items }) => items > 0)
+          .map((each) => ({ ...each, mean: round(each.mean, 7), error: round(each.error) })),
       },
     };
   },
@@ -56,6 +63,11 @@ export default defineChart<"item-errors", ItemErrors>({
         { type: "group", layout: "grid", blocks: charts },
         ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
         ...paired,
+        {
+          type: "text",
+          tone: "note",
+          text: "The histograms leave out the far tails; the table below has the extremes.",
+        },
         quantileTable(shown, page.id),
       ],
     };
@@ -70,13 +82,19 @@ function lossesOf({ artifacts }: Shown): Float32Array | null {
 /** One step line a variant over shared bins: outlines, so that variants stay visible behind each other. */
 function distribution(kept: readonly Shown<ItemErrors>[], bins: number, page: Page): Block {
   const low = Math.min(...kept.map(({ data }) => data.quantiles.min as number));
-  // The longest tail would flatten everything else; what lies beyond is counted in the last step.
-  const high = Math.max(...kept.map(({ data }) => (data.quantiles.q95 as number) * 1.3 - 0.3 * (data.quantiles.median as number)));
+  // The longest tail would flatten everything else.
+  const high = Math.max(
+    ...kept.map(({ data }) => (data.quantiles.q95 as number) * 1.3 - 0.3 * (data.quantiles.median as number)),
+  );
   const rows = kept.flatMap((each) => {
     const values = lossesOf(each);
     if (values === null) return [];
     const { edges, counts } = histogram(values, low, high, bins);
-    return counts.map((count, b) => ({ variant: each.variant.name, loss: edges[b] as number, share: count / values.length }));
+    return counts.map((count, b) => ({
+      variant: each.variant.name,
+      loss: edges[b] as number,
+      share: count / values.length,
+    }));
   });
   const name = `${page.id}-distribution`;
   page.dataset(name, {
@@ -96,7 +114,13 @@ function distribution(kept: readonly Shown<ItemErrors>[], bins: number, page: Pa
       height: 240,
       mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
       encoding: {
-        x: { field: "loss", type: "quantitative", title: "Loss (nats)", scale: { zero: false, nice: false }, axis: { grid: false } },
+        x: {
+          field: "loss",
+          type: "quantitative",
+          title: "Loss (nats)",
+          scale: { zero: false, nice: false },
+          axis: { grid: false },
+        },
         y: { field: "share", type: "quantitative", title: "Share of items", axis: { format: ".0%" } },
         color: { field: "variant", type: "nominal", title: null, scale: colorScale(looks) },
         strokeDash: { field: "variant", type: "nominal", title: null, scale: dashScale(looks) },
@@ -128,14 +152,24 @@ function byClass(kept: readonly Shown<ItemErrors>[], page: Page): Block[] {
       type: "chart",
       id: name,
       title: "Mean loss by class, with 95 % interval",
-      alt: `One mark a class and variant. Highest: ${[...rows].sort((a, b) => b.mean - a.mean).slice(0, 3).map((row) => `${row.label} in ${row.variant}, ${formatNumber(row.mean)}`).join("; ")}.`,
+      alt: `One mark a class and variant. Highest: ${[...rows]
+        .sort((a, b) => b.mean - a.mean)
+        .slice(0, 3)
+        .map((row) => `${row.label} in ${row.variant}, ${formatNumber(row.mean)}`)
+        .join("; ")}.`,
       spec: {
         data: { name },
         height: { step: kept.length > 4 ? 6 : 12 },
         layer: [
           {
             mark: { type: "rule", strokeWidth: 1.5 },
-            encoding: { y, yOffset: offset, x: { field: "low", type: "quantitative", scale: { zero: false }, title: "Loss (nats)" }, x2: { field: "high" }, color },
+            encoding: {
+              y,
+              yOffset: offset,
+              x: { field: "low", type: "quantitative", scale: { zero: false }, title: "Loss (nats)" },
+              x2: { field: "high" },
+              color,
+            },
           },
           {
             mark: { type: "point", size: 45, opacity: 1 },
@@ -156,10 +190,18 @@ function byClass(kept: readonly Shown<ItemErrors>[], page: Page): Block[] {
         ],
       },
       table: {
-        columns: [{ label: "Class" }, { label: "Items", format: "integer" }, ...looks.map((look) => ({ label: look.name }))],
+        columns: [
+          { label: "Class" },
+          { label: "Items", format: "integer" },
+          ...looks.map((look) => ({ label: look.name })),
+        ],
         rows: labels.map((label): Cell[] => {
           const own = rows.filter((row) => row.label === label);
-          return [label, own[0]?.items ?? null, ...looks.map((look) => own.find((row) => row.variant === look.name)?.mean ?? null)];
+          return [
+            label,
+            own[0]?.items ?? null,
+            ...looks.map((look) => own.find((row) => row.variant === look.name)?.mean ?? null),
+          ];
         }),
       },
     },
@@ -168,7 +210,9 @@ function byClass(kept: readonly Shown<ItemErrors>[], page: Page): Block[] {
 
 /** The best variant beside the baseline, item by item. */
 function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Page): Block[] {
-  const ordered = [...shown].sort((a, b) => page.ranking.indexOf(a.variant.index) - page.ranking.indexOf(b.variant.index));
+  const ordered = [...shown].sort(
+    (a, b) => page.ranking.indexOf(a.variant.index) - page.ranking.indexOf(b.variant.index),
+  );
   const base = shown.find(({ variant }) => variant.baseline) ?? ordered[1];
   const best = ordered.find((each) => each !== base);
   const [a, b] = [best && lossesOf(best), base && lossesOf(base)];
@@ -180,7 +224,11 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
   const reach = Math.max(Math.abs(quantile(sorted, 0.01)), Math.abs(quantile(sorted, 0.99)));
   const { edges, counts } = histogram(differences, -reach, reach, bins);
   const name = `${page.id}-paired`;
-  page.dataset(name, { from: counts.map((_, i) => round(edges[i] as number)), to: counts.map((_, i) => round(edges[i + 1] as number)), items: counts });
+  page.dataset(name, {
+    from: counts.map((_, i) => round(edges[i] as number)),
+    to: counts.map((_, i) => round(edges[i + 1] as number)),
+    items: counts,
+  });
   const share = formatNumber(paired.lower / paired.items, "percent");
   const mean = `${formatNumber(paired.mean, "signed")} (95 % interval ${formatNumber(paired.interval.low, "signed")} to ${formatNumber(paired.interval.high, "signed")})`;
   const title = `${best.variant.name} minus ${base.variant.name}, item by item`;
@@ -197,7 +245,13 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
           {
             mark: { type: "bar", binSpacing: 1, color: best.variant.color },
             encoding: {
-              x: { field: "from", type: "quantitative", bin: { binned: true }, title: "Difference in loss (nats)", axis: { grid: false } },
+              x: {
+                field: "from",
+                type: "quantitative",
+                bin: { binned: true },
+                title: "Difference in loss (nats)",
+                axis: { grid: false },
+              },
               x2: { field: "to" },
               y: { field: "items", type: "quantitative", title: "Items" },
               color: { condition: { test: "datum.to <= 0", value: best.variant.color }, value: base.variant.color },
@@ -231,7 +285,11 @@ function quantileTable(shown: readonly Shown<ItemErrors>[], id: string): Block {
     title: "Loss of single items",
     fold: 20,
     table: {
-      columns: [{ label: "Variant" }, { label: "Items", format: "integer" }, ...Object.values(names).map((label) => ({ label }))],
+      columns: [
+        { label: "Variant" },
+        { label: "Items", format: "integer" },
+        ...Object.values(names).map((label) => ({ label })),
+      ],
       rows: shown.map(({ variant, data }): Cell[] => [
         { value: variant.name, variant: variant.index },
         data.items,

@@ -61,7 +61,8 @@ export default defineChart<"latent-explorer", Explorer>({
           type: "explorer",
           id: `${page.id}-plane`,
           title: "Move over the plane: what each decoder draws there",
-          fallback: "With scripts switched on, this shows the decoder's picture at any point of the latent plane. The decoder grid shows the same at fixed points.",
+          fallback:
+            "With scripts switched on, this shows the decoder's picture at any point of the latent plane. The decoder grid shows the same at fixed points.",
           config: {
             range: [-reach, reach],
             colors: classColors(kept[0]?.data.classes ?? 1),

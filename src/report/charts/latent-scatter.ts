@@ -2,6 +2,7 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Dataset, Predictions } from "../../artifact/types.js";
 import type { Block, ChartBlock } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
+import { decoderName, packDecoder } from "../draw/decoder.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { className, evenly, greyItems, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
 import { round } from "../format.js";
@@ -9,7 +10,6 @@ import { greySprite, readGreySprite } from "../image.js";
 import { classColors } from "../looks.js";
 import { classMeans } from "../math/cluster.js";
 import { principalComponents, project } from "../math/pca.js";
-import { decoderName, packDecoder } from "../draw/decoder.js";
 
 type Scatter = {
   /** Item numbers in the split: the same in every variant of the same data. */
@@ -164,7 +164,12 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
   const names = data.classes ? data.names : [];
   const reach = round(1.04 * Math.max(...data.x.map(Math.abs), ...data.y.map(Math.abs)), 3);
   // Both axes alike, around the origin: distances and the prior's circle are not distorted.
-  const at = (field: string) => ({ field, type: "quantitative", scale: { domain: [-reach, reach], nice: false }, axis: { grid: false } });
+  const at = (field: string) => ({
+    field,
+    type: "quantitative",
+    scale: { domain: [-reach, reach], nice: false },
+    axis: { grid: false },
+  });
   const decoder = usesDecoder(each, page) ? decoderName(variant) : null;
   const stored = `${page.id}-reconstructions-${variant.index}`;
   const hoverImages = [
@@ -175,7 +180,13 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
   ];
   const color =
     names.length > 0
-      ? { field: "class", type: "nominal", title: null, scale: { domain: names, range: classColors(names.length) }, legend: { columns: 10, symbolOpacity: 1 } }
+      ? {
+          field: "class",
+          type: "nominal",
+          title: null,
+          scale: { domain: names, range: classColors(names.length) },
+          legend: { columns: 10, symbolOpacity: 1 },
+        }
       : { value: variant.color };
   return {
     type: "chart",
@@ -217,7 +228,9 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
             tooltip: [
               { field: "item", type: "quantitative" },
               ...(names.length > 0 ? [{ field: "class", type: "nominal" }] : []),
-              ...(data.loss ? [{ field: `loss${variant.index}`, type: "quantitative", title: "loss", format: ",.2f" }] : []),
+              ...(data.loss
+                ? [{ field: `loss${variant.index}`, type: "quantitative", title: "loss", format: ",.2f" }]
+                : []),
             ],
           },
         },
@@ -264,7 +277,12 @@ function centres(data: Scatter): Centre[] {
 /** Thousands of points are no table to read: the centre of each class is. All points are in the CSV. */
 function centreTable(data: Scatter): ChartBlock["table"] {
   return {
-    columns: [{ label: "Class" }, { label: "Items", format: "integer" }, { label: "Mean of z1" }, { label: "Mean of z2" }],
+    columns: [
+      { label: "Class" },
+      { label: "Items", format: "integer" },
+      { label: "Mean of z1" },
+      { label: "Mean of z2" },
+    ],
     rows: centres(data).map(({ label, items, x, y }) => [label, items, x, y]),
   };
 }

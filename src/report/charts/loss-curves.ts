@@ -125,11 +125,15 @@ function curveSpec(
 ): VegaLiteSpec {
   const looks = shown.filter((each) => foremost(shown, page, COLORED).includes(each)).map((each) => each.variant);
   const many = looks.length < shown.length;
+  const epochs = Math.max(
+    1,
+    ...shown.flatMap(({ data }) => Object.values(data.splits).map((own) => own[metric]?.length ?? 0)),
+  );
   const x = {
     field: "epoch",
     type: "quantitative",
     title: "Epoch",
-    axis: { tickMinStep: 1, format: "d", grid: false },
+    axis: { values: epochTicks(epochs), format: "d", grid: false },
     scale: { domainMin: 1, nice: false },
   };
   const y = { field: metric, type: "quantitative", title, scale: log ? { type: "log", nice: false } : { zero: false } };
@@ -179,7 +183,7 @@ function curveSpec(
           x,
           y,
           color,
-          shape: { field: "variant", type: "nominal", scale: shapeScale(looks), legend: null },
+          shape: { field: "variant", type: "nominal", title: null, scale: shapeScale(looks) },
           tooltip: [...tooltip, { field: "best", type: "nominal", title: "best epoch" }],
         },
       },
@@ -187,16 +191,21 @@ function curveSpec(
   };
 }
 
+/** Whole epochs, ten or so: the first, then multiples of a round step. */
+function epochTicks(epochs: number): number[] {
+  const step = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500].find((each) => epochs / each <= 12) ?? Math.ceil(epochs / 10);
+  const multiples = Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step);
+  return step === 1 ? multiples : [1, ...multiples];
+}
+
 /** A row an epoch where that is short, else the epochs that matter: the first, every tenth part, the last. */
 function curveTable(metric: string, shown: readonly Shown<Curves>[]): Table {
-  const series = shown
-    .slice(0, 12)
-    .flatMap(({ variant, data }) =>
-      Object.entries(data.splits).map(([split, values]) => ({
-        label: `${variant.name}, ${split}`,
-        values: values[metric] ?? [],
-      })),
-    );
+  const series = shown.slice(0, 12).flatMap(({ variant, data }) =>
+    Object.entries(data.splits).map(([split, values]) => ({
+      label: `${variant.name}, ${split}`,
+      values: values[metric] ?? [],
+    })),
+  );
   const epochs = Math.max(0, ...series.map(({ values }) => values.length));
   const step = Math.max(1, Math.ceil(epochs / 10));
   const rows = Array.from({ length: epochs }, (_, i) => i).filter((i) => i % step === 0 || i === epochs - 1);

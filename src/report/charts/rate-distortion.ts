@@ -55,6 +55,7 @@ export default defineChart<"rate-distortion", Path>({
       type: "quantitative",
       title: "Rate: KL divergence (nats/example)",
       scale: { zero: false },
+      axis: { tickCount: 8 },
     };
     const y = {
       field: "reconstruction",

@@ -2,7 +2,15 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Block, Cell, Column } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { className, exampleItems, greyItems, labelsOf, type PictureFormat, pictureFormat, rowsOf } from "../draw/items.js";
+import {
+  className,
+  exampleItems,
+  greyItems,
+  labelsOf,
+  type PictureFormat,
+  pictureFormat,
+  rowsOf,
+} from "../draw/items.js";
 import { formatNumber, listed } from "../format.js";
 import { coloredSprite, greySprite, toGrey } from "../image.js";
 import { errorPalette } from "../looks.js";
@@ -38,7 +46,10 @@ export default defineChart<"reconstructions", Reconstructions>({
     const all = new Set([...fixed, ...ranks.best, ...ranks.median, ...ranks.worst]);
     const about = [...all].map((item) => [
       String(item),
-      { label: labels ? className(dataset, labels[item] as number) : null, loss: values ? (values[item] as number) : null },
+      {
+        label: labels ? className(dataset, labels[item] as number) : null,
+        loss: values ? (values[item] as number) : null,
+      },
     ]);
     return { data: { fixed, ...ranks, labels: Object.fromEntries(about), picture } };
   },
@@ -101,7 +112,13 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
   const inputs = first.artifacts.dataset?.splits[split]?.x;
   const rows: Cell[][] = [];
   const sheet = (name: string, png: Uint8Array) => {
-    page.sprite(name, { png, tileWidth: picture.width, tileHeight: picture.height, columns: items.length, count: items.length });
+    page.sprite(name, {
+      png,
+      tileWidth: picture.width,
+      tileHeight: picture.height,
+      columns: items.length,
+      count: items.length,
+    });
   };
   const tiles = { width: picture.width, height: picture.height, count: items.length };
   if (inputs) {
@@ -114,7 +131,10 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
     const name = each.variant.name;
     const losses = itemLoss?.reconstruction ?? itemLoss?.loss;
     const values = losses ? rowsOf(losses, items) : null;
-    sheet(`${id}-${each.variant.index}`, greySprite({ ...tiles, pixels: greyItems(reconstruction, items, picture, 32) }, items.length));
+    sheet(
+      `${id}-${each.variant.index}`,
+      greySprite({ ...tiles, pixels: greyItems(reconstruction, items, picture, 32) }, items.length),
+    );
     rows.push([
       { value: name, variant: each.variant.index },
       ...tileCells(`${id}-${each.variant.index}`, items, (item) => `${name}, ${itemLabel(kept, item)}`, values),
@@ -125,7 +145,11 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
     sheet(`${id}-${each.variant.index}-error`, coloredSprite({ ...tiles, pixels }, items.length, errorPalette));
     rows.push([
       { value: "", text: "error" },
-      ...tileCells(`${id}-${each.variant.index}-error`, items, (item) => `absolute error of ${name}, ${itemLabel(kept, item)}`),
+      ...tileCells(
+        `${id}-${each.variant.index}-error`,
+        items,
+        (item) => `absolute error of ${name}, ${itemLabel(kept, item)}`,
+      ),
     ]);
   }
   return { type: "table", id, title, tools: false, table: { columns, rows }, ...(note !== undefined && { note }) };
@@ -164,7 +188,9 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
     .slice(0, 2)
     .sort((a, b) => a.variant.index - b.variant.index);
   const [a, b] = pair;
-  const [mine, theirs] = pair.map(({ artifacts: { predictions } }) => predictions?.itemLoss.reconstruction ?? predictions?.itemLoss.loss);
+  const [mine, theirs] = pair.map(
+    ({ artifacts: { predictions } }) => predictions?.itemLoss.reconstruction ?? predictions?.itemLoss.loss,
+  );
   if (!a || !b || !mine || !theirs || mine.shape[0] !== theirs.shape[0]) return [];
   const [left, right] = [floatValues(mine), floatValues(theirs)];
   const gaps = left.map((value, i) => Math.abs(value - (right[i] as number)));
@@ -173,7 +199,15 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
   const labels = labelsOf(a.artifacts.dataset?.splits[a.artifacts.predictions?.split ?? "test"]);
   const labelled = pair.map((each) => ({
     ...each,
-    data: { ...each.data, labels: Object.fromEntries(items.map((item) => [String(item), { label: labels ? className(a.artifacts.dataset, labels[item] as number) : null, loss: null }])) },
+    data: {
+      ...each.data,
+      labels: Object.fromEntries(
+        items.map((item) => [
+          String(item),
+          { label: labels ? className(a.artifacts.dataset, labels[item] as number) : null, loss: null },
+        ]),
+      ),
+    },
   }));
   const table = pictureTable({
     id: `${page.id}-different`,
@@ -183,7 +217,14 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
     page,
     note: "Below each picture: its reconstruction error in nats.",
   });
-  return [{ type: "group", layout: "fold", title: `Where ${listed(pair.map(({ variant }) => variant.name))} differ most`, blocks: [table] }];
+  return [
+    {
+      type: "group",
+      layout: "fold",
+      title: `Where ${listed(pair.map(({ variant }) => variant.name))} differ most`,
+      blocks: [table],
+    },
+  ];
 }
 
 function extremes(kept: readonly Shown<Reconstructions>[], page: Page): Block[] {

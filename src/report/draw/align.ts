@@ -53,7 +53,15 @@ export function alignModels(models: readonly Model[]): Alignment {
       const row = rowOf[m]?.[n] as number;
       const first = rows[row]?.[0];
       const { part, title, shape, detail } = node;
-      return { row, part, title, shape, detail, change: m === 0 ? null : changeOf(node, first === null || first === undefined ? null : (graphs[0]?.[first] ?? null)) };
+      return {
+        row,
+        part,
+        title,
+        shape,
+        detail,
+        change:
+          m === 0 ? null : changeOf(node, first === null || first === undefined ? null : (graphs[0]?.[first] ?? null)),
+      };
     }),
   );
   return { rows: rows.length, edges: [...edges.values()], boxes };
@@ -70,7 +78,11 @@ function changeOf(node: Node, first: Node | null): string | null {
 }
 
 /** Longest common subsequence of the rows' keys and the next model's. */
-function merged(rows: readonly (number | null)[][], graphs: readonly (readonly Node[])[], m: number): (number | null)[][] {
+function merged(
+  rows: readonly (number | null)[][],
+  graphs: readonly (readonly Node[])[],
+  m: number,
+): (number | null)[][] {
   const next = graphs[m] as readonly Node[];
   const keys = rows.map((row) => {
     const other = row.findIndex((n) => n !== null && n !== undefined);
@@ -89,9 +101,17 @@ function merged(rows: readonly (number | null)[][], graphs: readonly (readonly N
   let [i, k] = [0, 0];
   while (i < rows.length || k < next.length) {
     const here = length[i]?.[k] ?? 0;
-    if (i < rows.length && k < next.length && keys[i] === next[k]?.key && here === 1 + (length[i + 1]?.[k + 1] as number)) {
+    if (
+      i < rows.length &&
+      k < next.length &&
+      keys[i] === next[k]?.key &&
+      here === 1 + (length[i + 1]?.[k + 1] as number)
+    ) {
       out.push([...(rows[i++] as (number | null)[]), k++]);
-    } else if (k >= next.length || (i < rows.length && (length[i + 1]?.[k] as number) >= (length[i]?.[k + 1] as number))) {
+    } else if (
+      k >= next.length ||
+      (i < rows.length && (length[i + 1]?.[k] as number) >= (length[i]?.[k + 1] as number))
+    ) {
       out.push([...(rows[i++] as (number | null)[]), null]);
     } else out.push([...blank(), k++]);
   }
@@ -101,14 +121,28 @@ function merged(rows: readonly (number | null)[][], graphs: readonly (readonly N
 function nodesOf(model: Model): Node[] {
   const nodes: Node[] = [];
   const add = (node: Node) => nodes.push(node) - 1;
-  let last = add({ key: "input", part: "", title: "input", shape: formatShape(model.inputShape), detail: "", from: [] });
+  let last = add({
+    key: "input",
+    part: "",
+    title: "input",
+    shape: formatShape(model.inputShape),
+    detail: "",
+    from: [],
+  });
   for (const part of model.parts) {
     if (part.name === "latent" && model.latent) {
       const heads = part.layers.map((layer) => add(layerNode(layer, part.name, [last])));
       const { noise, scale } = model.latent;
       const sigma = scale === "exp" ? "exp(s)" : "exp(s/2)";
       const detail = `m + ${sigma}·ε, ε of spread ${formatNumber(noise)}`;
-      last = add({ key: "z", part: part.name, title: "sample z", shape: formatShape([model.latent.units]), detail, from: heads });
+      last = add({
+        key: "z",
+        part: part.name,
+        title: "sample z",
+        shape: formatShape([model.latent.units]),
+        detail,
+        from: heads,
+      });
     } else for (const layer of part.layers) last = addLayer(layer, part.name, last, add);
   }
   return nodes;

@@ -13,7 +13,12 @@ const LABELS = 62;
  */
 export function drawDiagram(alignment: Alignment, which: number, label: string, part?: string): string {
   const boxes = (alignment.boxes[which] ?? []).filter((box) => part === undefined || box.part === part);
-  const rows = new Set(alignment.boxes.flat().filter((box) => part === undefined || box.part === part).map((box) => box.row));
+  const rows = new Set(
+    alignment.boxes
+      .flat()
+      .filter((box) => part === undefined || box.part === part)
+      .map((box) => box.row),
+  );
   const graph = layout(alignment, rows);
   const size = graph.graph() as { width?: number; height?: number };
   const [width, height] = [(size.width ?? 0) + LABELS, size.height ?? 0];
@@ -24,7 +29,8 @@ export function drawDiagram(alignment: Alignment, which: number, label: string, 
   };
   const edges = throughGaps(alignment, own, rows).map(([from, to]) => arrow(place(from), place(to)));
   return html`<svg class="diagram" role="img" aria-label="${`Diagram of ${label}`}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
-${part === undefined ? partBands(boxes, place, width) : ""}${edges}${boxes.map((box) => drawBox(box, place(box.row)))}</svg>`.text;
+${part === undefined ? partBands(boxes, place, width) : ""}${edges}${boxes.map((box) => drawBox(box, place(box.row)))}</svg>`
+    .text;
 }
 
 function layout(alignment: Alignment, rows: ReadonlySet<number>): graphlib.Graph {
@@ -52,7 +58,11 @@ function inOrder(graph: graphlib.Graph, rows: ReadonlySet<number>): graphlib.Gra
 }
 
 /** Edges between the rows that this model has; a row that it lacks is passed through. */
-function throughGaps(alignment: Alignment, own: ReadonlySet<number>, rows: ReadonlySet<number>): (readonly [number, number])[] {
+function throughGaps(
+  alignment: Alignment,
+  own: ReadonlySet<number>,
+  rows: ReadonlySet<number>,
+): (readonly [number, number])[] {
   const next = (row: number): number[] =>
     alignment.edges
       .filter(([from, to]) => from === row && rows.has(to))

@@ -1,7 +1,9 @@
 import type { LabelledPoints } from "./cluster.js";
 
 const FOLDS = 5;
-const STEPS = 300;
+/** Steps from nothing to the fit of all points, and from there to the fit of one fold's. */
+const STEPS = 60;
+const FOLD_STEPS = 15;
 /** Weight of the squared norm of the coefficients, per point: keeps separable classes from growing without end. */
 const RIDGE = 1e-4;
 
@@ -13,41 +15,102 @@ const RIDGE = 1e-4;
 export function linearProbeCorrect(data: LabelledPoints): number {
   const classes = 1 + maximum(data.labels);
   const fold = stratifiedFolds(data.labels, classes);
-  const features = standardized(data);
+  const width = data.dimensions + 1;
+  const fit = new SoftmaxFit(standardized(data), data.labels, classes, width);
+  const everything = fit.run(new Float64Array(classes * width), () => true, STEPS);
   let correct = 0;
   for (let held = 0; held < FOLDS; held++) {
-    const weights = fitSoftmax(features, data.labels, classes, data.dimensions + 1, (i) => fold[i] !== held);
+    const weights = fit.run(everything, (i) => fold[i] !== held, FOLD_STEPS);
     for (let i = 0; i < data.labels.length; i++) {
-      if (fold[i] !== held) continue;
-      if (predict(weights, features, i, classes, data.dimensions + 1) === data.labels[i]) correct++;
+      if (fold[i] === held && predict(weights, fit.features, i, classes, width) === data.labels[i]) correct++;
     }
   }
   return correct;
 }
 
 /**
- * Minimizes the mean cross-entropy by Nesterov's accelerated gradient with the fixed step 1/L. For standardized
- * features with a constant, L = ½·λ ≤ ½·features (the trace of their second-moment matrix) bounds the curvature.
+ * Minimizes the mean cross-entropy. The curvature is at most ½ of the features' second moments S (Böhning 1992), so a step
+ * of 2·S⁻¹·gradient never overshoots; Nesterov's momentum makes the many small steps into a few dozen.
  */
-function fitSoftmax(
-  features: Float64Array,
-  labels: ArrayLike<number>,
-  classes: number,
-  width: number,
-  uses: (i: number) => boolean,
-): Float64Array {
-  const rows = Array.from({ length: labels.length }, (_, i) => i).filter(uses);
-  const step = 1 / (width / 2 + RIDGE);
-  let weights = new Float64Array(classes * width);
-  let ahead = weights.slice();
-  for (let t = 0; t < STEPS; t++) {
-    const gradient = softmaxGradient(ahead, features, labels, rows, classes, width);
-    const next = ahead.map((w, k) => w - step * ((gradient[k] as number) / rows.length + RIDGE * w));
-    const momentum = t / (t + 3);
-    ahead = next.map((w, k) => w + momentum * (w - (weights[k] as number)));
-    weights = next;
+class SoftmaxFit {
+  readonly features: Float64Array;
+  readonly #labels: ArrayLike<number>;
+  readonly #classes: number;
+  readonly #width: number;
+  readonly #inverse: Float64Array;
+
+  constructor(features: Float64Array, labels: ArrayLike<number>, classes: number, width: number) {
+    this.features = features;
+    this.#labels = labels;
+    this.#classes = classes;
+    this.#width = width;
+    this.#inverse = inverse(secondMoments(features, width), width);
   }
-  return weights;
+
+  run(start: Float64Array, uses: (i: number) => boolean, steps: number): Float64Array {
+    const rows = Array.from({ length: this.#labels.length }, (_, i) => i).filter(uses);
+    let weights = start;
+    let ahead = start;
+    for (let t = 0; t < steps; t++) {
+      const gradient = softmaxGradient(ahead, this.features, this.#labels, rows, this.#classes, this.#width);
+      const slope = gradient.map((g, k) => g / rows.length + RIDGE * (ahead[k] as number));
+      const next = this.#step(ahead, slope);
+      const momentum = t / (t + 3);
+      const before = weights;
+      ahead = next.map((w, k) => w + momentum * (w - (before[k] as number)));
+      weights = next;
+    }
+    return weights;
+  }
+
+  #step(from: Float64Array, slope: Float64Array): Float64Array {
+    const width = this.#width;
+    const to = from.slice();
+    for (let c = 0; c < this.#classes; c++) {
+      for (let d = 0; d < width; d++) {
+        to[c * width + d]! -= 2 * dot(this.#inverse, d * width, slope, c * width, width);
+      }
+    }
+    return to;
+  }
+}
+
+function secondMoments(features: Float64Array, width: number): Float64Array {
+  const n = features.length / width;
+  const out = new Float64Array(width * width);
+  for (let i = 0; i < n; i++) {
+    for (let a = 0; a < width; a++) {
+      for (let b = 0; b < width; b++) {
+        out[a * width + b]! += ((features[i * width + a] as number) * (features[i * width + b] as number)) / n;
+      }
+    }
+  }
+  // Features that depend on each other have no inverse without it.
+  for (let a = 0; a < width; a++) out[a * width + a]! += 2 * RIDGE;
+  return out;
+}
+
+/** Of a symmetric positive definite matrix, by Gauss-Jordan elimination, which needs no pivots there. */
+function inverse(matrix: Float64Array, n: number): Float64Array {
+  const left = matrix.slice();
+  const right = new Float64Array(n * n);
+  for (let d = 0; d < n; d++) right[d * n + d] = 1;
+  for (let p = 0; p < n; p++) {
+    const pivot = left[p * n + p] as number;
+    for (let d = 0; d < n; d++) {
+      left[p * n + d]! /= pivot;
+      right[p * n + d]! /= pivot;
+    }
+    for (let r = 0; r < n; r++) {
+      const factor = left[r * n + p] as number;
+      if (r === p || factor === 0) continue;
+      for (let d = 0; d < n; d++) {
+        left[r * n + d]! -= factor * (left[p * n + d] as number);
+        right[r * n + d]! -= factor * (right[p * n + d] as number);
+      }
+    }
+  }
+  return right;
 }
 
 function softmaxGradient(

@@ -112,14 +112,14 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-/** Counts in `bins` equal steps from `low` to `high`; values outside fall into the outermost bins. */
+/** Counts in `bins` equal steps from `low` to `high`, which belongs to the last step; values outside are left out. */
 export function histogram(values: ArrayLike<number>, low: number, high: number, bins: number): Histogram {
   const counts = new Array<number>(bins).fill(0);
   const step = (high - low) / bins || 1;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (!Number.isFinite(value)) continue;
-    const bin = Math.min(bins - 1, Math.max(0, Math.floor((value - low) / step)));
+    if (!(value >= low && value <= high)) continue;
+    const bin = Math.min(bins - 1, Math.floor((value - low) / step));
     counts[bin] = (counts[bin] as number) + 1;
   }
   return { edges: Array.from({ length: bins + 1 }, (_, i) => low + i * step), counts };

@@ -57,7 +57,7 @@ function parts({ split, metric }: Comparison, chosen: Facts, other: Facts): Poin
     if (part === metric || mine === undefined || theirs === undefined || mine === theirs) continue;
     const label = chosen.variant.artifacts.metrics?.about[part]?.label ?? part;
     const better = mine < theirs;
-    points.push({ speaksFor: better, sentence: `${label} error on the ${split} data is ${changed(mine, theirs)}.` });
+    points.push({ speaksFor: better, sentence: `${label} on the ${split} data is ${changed(mine, theirs)}.` });
   }
   return points;
 }
@@ -120,8 +120,8 @@ function clusterMeasures(mine: LatentQuality, theirs: LatentQuality): ClusterMea
       : [
           {
             label,
-            mine: formatNumber(a),
-            theirs: formatNumber(b),
+            mine: formatNumber(a, "fixed"),
+            theirs: formatNumber(b, "fixed"),
             better: a === b ? "neither" : a > b === higher ? "chosen" : "other",
           },
         ];

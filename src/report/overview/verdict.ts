@@ -138,7 +138,10 @@ function recommend(comparison: Comparison, standing: Standing): Recommendation {
       /:( Nothing)/,
       ".$1",
     ),
-    reasons: [...inFavour, ...against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`)],
+    reasons: [
+      ...inFavour,
+      ...against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`),
+    ],
   };
 }
 

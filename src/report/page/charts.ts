@@ -76,6 +76,7 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
     container: live,
     hover: true,
     logLevel: vega.Warn,
+    loader: { load: refuseToLoad, sanitize: refuseToLoad, http: refuseToLoad, file: refuseToLoad },
     tooltip: (_: unknown, event: MouseEvent, item: { datum?: Record<string, unknown> } | null, value: unknown) =>
       showTip(chart, event, item?.datum, value),
   });
@@ -85,6 +86,11 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   figure.classList.add("has-live");
   if (chart.link) linkBrush(drawn, chart.link);
   return drawn;
+}
+
+/** The policy of the page would refuse too; this way nothing is tried. */
+function refuseToLoad(uri: string): Promise<never> {
+  return Promise.reject(new Error(`a report loads nothing: ${uri}`));
 }
 
 function plotWidth(picture: HTMLElement, frame: number): number {

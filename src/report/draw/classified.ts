@@ -1,0 +1,29 @@
+import { storedValues } from "../../artifact/tensor.js";
+import type { ChartSource } from "../chart.js";
+import type { Classified } from "../math/classify.js";
+import { predictedClasses } from "../math/classify.js";
+import { className, labelsOf } from "./items.js";
+
+export interface ClassifiedItems extends Classified {
+  readonly split: string;
+  readonly predicted: Int32Array;
+  readonly names: readonly string[];
+}
+
+/** What a classifier says of its test items, with the truth; or why there is no such thing. */
+export function classifiedItems({
+  dataset,
+  predictions,
+}: ChartSource["artifacts"]): ClassifiedItems | { absent: string } {
+  if (!predictions?.probabilities) return { absent: "the model does not classify" };
+  const labels = labelsOf(dataset?.splits[predictions.split]);
+  if (labels === null) return { absent: "the data has no labels" };
+  const classes = predictions.probabilities.shape[1] as number;
+  const data = { probabilities: storedValues(predictions.probabilities), classes, labels };
+  return {
+    ...data,
+    split: predictions.split,
+    predicted: predictedClasses(data),
+    names: Array.from({ length: classes }, (_, c) => className(dataset, c)),
+  };
+}
