@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 import { LayerError, mergeLayer } from "../layer.js";
 
 export default mergeLayer({
@@ -9,4 +10,5 @@ export default mergeLayer({
     return shape;
   },
   merge: (outputs) => tf.addN([...outputs]),
+  library: () => layers.add(),
 });

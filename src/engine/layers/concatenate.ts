@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 import { LayerError, mergeLayer } from "../layer.js";
 
 export default mergeLayer({
@@ -12,4 +13,5 @@ export default mergeLayer({
     return [...shape.slice(0, -1), [shape, ...others].reduce((sum, branch) => sum + (branch.at(-1) as number), 0)];
   },
   merge: (outputs) => tf.concat([...outputs], -1),
+  library: () => layers.concatenate({ axis: -1 }),
 });

@@ -36,7 +36,22 @@ const conv1d: LayerKind = {
         [zeros, 0],
         [0, 0],
       ]);
-    return { ...inner, spec, inputShape, call: (x, pass) => inner.call(padded(x), pass) };
+    const library = () => [...zerosInFront(steps, channels, zeros), ...(inner.library() ?? [])];
+    return { ...inner, spec, inputShape, call: (x, pass) => inner.call(padded(x), pass), library };
   },
 };
 export default conv1d;
+
+/** The library pads images only: the sequence becomes one of width 1. */
+function zerosInFront(steps: number, channels: number, zeros: number): layers.Layer[] {
+  return [
+    layers.reshape({ targetShape: [steps, 1, channels] }),
+    layers.zeroPadding2d({
+      padding: [
+        [zeros, 0],
+        [0, 0],
+      ],
+    }),
+    layers.reshape({ targetShape: [steps + zeros, channels] }),
+  ];
+}

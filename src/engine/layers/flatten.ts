@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 import { sizeOf } from "../../artifact/tensor.js";
 import { mapLayer } from "../layer.js";
 
@@ -6,4 +7,5 @@ import { mapLayer } from "../layer.js";
 export default mapLayer({
   outputShape: (shape) => [sizeOf(shape)],
   call: (x) => tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]),
+  library: (_, outputShape) => layers.reshape({ targetShape: [...outputShape] }),
 });

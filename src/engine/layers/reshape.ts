@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 import { sizeOf } from "../../artifact/tensor.js";
 import type { ReshapeLayer } from "../../gen/layers.js";
 import { LayerError, mapLayer, type Shape } from "../layer.js";
@@ -7,6 +8,7 @@ import { LayerError, mapLayer, type Shape } from "../layer.js";
 export default mapLayer<ReshapeLayer>({
   outputShape: (shape, p) => resolved(p.targetShape, shape),
   call: (x, p) => tf.reshape(x, [x.shape[0] as number, ...resolved(p.targetShape, x.shape.slice(1))]),
+  library: (_, outputShape) => layers.reshape({ targetShape: [...outputShape] }),
 });
 
 function resolved(target: readonly number[], input: Shape): Shape {

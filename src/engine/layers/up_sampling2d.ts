@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
 import type { UpSampling2DLayer } from "../../gen/layers.js";
 import { mapLayer } from "../layer.js";
 
@@ -20,6 +21,7 @@ export default mapLayer<UpSampling2DLayer>({
     const wide = tf.reshape(repeatLast(x, columns), [batch, height, width * columns * channels]);
     return tf.reshape(repeatLast(wide, rows), [batch, height * rows, width * columns, channels]);
   },
+  library: ({ size, interpolation }) => layers.upSampling2d({ size: pair(size), interpolation }),
 });
 
 function repeatLast(x: tf.Tensor, times: number): tf.Tensor {
