@@ -1,10 +1,12 @@
 import type { Graph } from "../ir.js";
 import { lower } from "../lower/index.js";
 import { commonSubexpressions } from "./common-subexpressions.js";
+import { convProducts } from "./conv-products.js";
 import { fewerLogarithms } from "./fewer-logarithms.js";
 import { gemmBias } from "./gemm-bias.js";
 import { identities } from "./identities.js";
 import { packSmallState } from "./pack-small-state.js";
+import { poolEarly } from "./pool-early.js";
 import { type Rewrite, withoutDead } from "./rewrite.js";
 import { scalarDivision } from "./scalar-division.js";
 import { scalarOperands } from "./scalar-operands.js";
@@ -19,6 +21,9 @@ const BEFORE_LOWERING: readonly Rewrite[] = [
   identities,
   scalarDivision,
   commonSubexpressions,
+  poolEarly,
+  commonSubexpressions,
+  convProducts,
 ];
 
 /** Rewrites of the graph in ONNX's operators. */
