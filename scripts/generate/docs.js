@@ -39,7 +39,7 @@ function section(title, schema, level = "##") {
   const rows = rowsOf(schema, "");
   const table = rows.length === 0 ? [] : ["| key | value | default | meaning |", "|---|---|---|---|", ...rows, ""];
   const facts = factsLine(schema["x-pipe"]);
-  return [`${level} ${title}`, "", escape(schema.description), "", ...(facts ? [facts, ""] : []), ...table];
+  return [`${level} ${title}`, "", inCell(schema.description), "", ...(facts ? [facts, ""] : []), ...table];
 }
 
 function factsLine(facts) {
@@ -55,7 +55,7 @@ function rowsOf(schema, prefix) {
     const name = `${prefix}${key}`;
     const needed = schema.required?.includes(key) ? "**needed**" : "";
     const given = value.default === undefined ? needed : `\`${JSON.stringify(value.default)}\``.replaceAll('"', "");
-    const row = `| \`${name}\` | ${escape(valueOf(value))} | ${given} | ${escape(value.description ?? "")} |`;
+    const row = `| \`${name}\` | ${inCell(valueOf(value))} | ${given} | ${inCell(value.description ?? "")} |`;
     return [row, ...rowsOf(value, `${name}.`), ...rowsOf(value["x-unless"] ?? {}, `${name}.`)];
   });
 }
@@ -97,6 +97,6 @@ function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }) {
   ].filter(Boolean);
 }
 
-function escape(text) {
+function inCell(text) {
   return String(text).replaceAll("|", "\\|");
 }

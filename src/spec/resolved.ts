@@ -15,9 +15,9 @@ interface Resolved {
 
 /** The pipeline as one file that needs no other, without defaults: the same text on every machine. */
 export function resolvedYaml({ name, description, seed, tree, stages, rename }: Resolved): string {
-  const written = (tree.entries.get("stages")?.value as MapTree).entries;
+  const written = tree.entries.get("stages")?.value as MapTree;
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
-  const all = [...written].map(([key, { value }]): [string, Json] => {
+  const all = [...written.entries].map(([key, { value }]): [string, Json] => {
     const stage = byName.get(key) as ParsedStage;
     return [key, withNames(toJson(value), rename(stage))];
   });

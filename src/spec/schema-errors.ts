@@ -28,8 +28,18 @@ export function complainOfSchema(errors: readonly SchemaError[], checked: Checke
 function complainOfOne(error: SchemaError, checked: Checked, complaints: Complaints): void {
   const inside = pathOf(error.instancePath);
   const facts = schemaFacts[checked.id] as SchemaFacts;
-  if (error.keyword === "additionalProperties") return unknownKey(error, inside, facts, checked, complaints);
-  if (error.keyword === "required") return missingKey(error, inside, checked, complaints);
+  if (error.keyword === "additionalProperties") unknownKey(error, inside, facts, checked, complaints);
+  else if (error.keyword === "required") missingKey(error, inside, checked, complaints);
+  else wrongValue(error, inside, facts, checked, complaints);
+}
+
+function wrongValue(
+  error: SchemaError,
+  inside: JsonPath,
+  facts: SchemaFacts,
+  checked: Checked,
+  complaints: Complaints,
+) {
   const path = [...checked.path, ...inside];
   const value = treeAt(checked.tree, path);
   const { code, message, expected } = sayWrong(error);

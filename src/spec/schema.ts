@@ -187,9 +187,21 @@ function instances(root: Draft, place: string): readonly Instance[] {
 function childrenOf(value: Draft, part: string): readonly Instance[] {
   if (Array.isArray(value)) {
     if (part !== "*") return [];
-    return value.map((item, i) => ({ path: [i], value: item, replace: (next) => void (value[i] = next) }));
+    return value.map((item, i) => ({
+      path: [i],
+      value: item,
+      replace: (next) => {
+        value[i] = next;
+      },
+    }));
   }
   if (!isMapping(value)) return [];
   const keys = part === "*" ? Object.keys(value) : Object.hasOwn(value, part) ? [part] : [];
-  return keys.map((key) => ({ path: [key], value: value[key] as Draft, replace: (next) => void (value[key] = next) }));
+  return keys.map((key) => ({
+    path: [key],
+    value: value[key] as Draft,
+    replace: (next) => {
+      value[key] = next;
+    },
+  }));
 }

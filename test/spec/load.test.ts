@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
 import { loadExperiment } from "../../src/spec/load.js";
-import type { LoadedExperiment, Pipeline } from "../../src/spec/types.js";
+import type { LoadedExperiment, Pipeline, Stage } from "../../src/spec/types.js";
 import { fakeDisk, idx } from "./fake-disk.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -219,9 +219,7 @@ stages:
     const pipeline = loadOne(`extends: b.yaml\nname: a\nstages:\n  train:\n    epochs: 2\n`, { "b.yaml": classifier });
     const train = pipeline.stages.find(({ name }) => name === "train");
     const place = (path: (string | number)[]) => {
-      const { file, line, lineText, column, length } = train?.locate(path) as ReturnType<
-        NonNullable<typeof train>["locate"]
-      >;
+      const { file, line, lineText, column, length } = (train as Stage).locate(path);
       return [file, line, lineText.slice(column - 1, column - 1 + length)];
     };
     expect(place(["epochs"])).toEqual(["a.yaml", 5, "2"]);
