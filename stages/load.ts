@@ -35,15 +35,17 @@ export default defineStage({
     const files = entry === undefined ? ownFiles(context) : catalogueFiles(entry);
     const sources: Dataset["sources"][number][] = [];
     const splits: Record<string, Split> = {};
+    let highest = 0;
     for (const [name, { images, labels }] of Object.entries(files)) {
       const split = readSplit(images, labels, params.limit?.[name as SplitName], sources);
       if (!split.ok) return split;
-      splits[name] = split.value;
+      splits[name] = split.value.split;
+      highest = Math.max(highest, split.value.highestLabel);
     }
     const train = splits.train as Split;
     const dataset: Dataset = {
       name: params.dataset,
-      classes: train.y === null ? null : (params.classes ?? entry?.classes ?? numbered(splits)),
+      classes: train.y === null ? null : (params.classes ?? entry?.classes ?? numbered(highest)),
       splits,
       sources,
       steps: [
@@ -94,19 +96,21 @@ function readSplit(
   labels: SourceFile | undefined,
   limit: number | undefined,
   sources: Dataset["sources"][number][],
-): Result<Split, readonly Diagnostic[]> {
+): Result<{ readonly split: Split; readonly highestLabel: number }, readonly Diagnostic[]> {
   const x = readSource(images, sources);
   if (!x.ok) return x;
   const all = x.value.shape[0] ?? 0;
   const items = Math.min(all, limit ?? all);
-  if (labels === undefined) return ok({ x: firstItems(x.value, items), y: null });
+  if (labels === undefined) return ok({ split: { x: firstItems(x.value, items), y: null }, highestLabel: 0 });
   const y = readSource(labels, sources);
   if (!y.ok) return y;
   if (y.value.shape.length !== 1 || y.value.shape[0] !== all) {
     const received = `[${y.value.shape}] labels for ${all} images`;
     return err([problem("counts-differ", `${labels.role} do not fit the images`, labels.at, received, `[${all}]`)]);
   }
-  return ok({ x: firstItems(x.value, items), y: firstItems(y.value, items) });
+  const split = { x: firstItems(x.value, items), y: firstItems(y.value, items) };
+  // A limit takes items away, not classes.
+  return ok({ split, highestLabel: y.value.data.reduce((highest, label) => Math.max(highest, label), 0) });
 }
 
 function firstItems({ shape: [all = 0, ...item], data }: IdxArray, items: number): Split["x"] {
@@ -155,7 +159,6 @@ function problem(code: string, message: string, path: Path, received?: string, e
 }
 
 /** The numbers from 0 to the largest label, as names. */
-function numbered(splits: Readonly<Record<string, Split>>): readonly string[] {
-  const largest = Object.values(splits).map(({ y }) => (y === null ? 0 : valueRange(y)[1]));
-  return Array.from({ length: Math.max(...largest) + 1 }, (_, i) => String(i));
+function numbered(highest: number): readonly string[] {
+  return Array.from({ length: highest + 1 }, (_, i) => String(i));
 }

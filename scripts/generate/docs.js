@@ -54,13 +54,13 @@ function rowsOf(schema, prefix) {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
     const needed = schema.required?.includes(key) ? "**needed**" : "";
-    const given = value.default === undefined ? needed : `\`${JSON.stringify(value.default)}\``.replaceAll('"', "");
-    const row = `| \`${name}\` | ${inCell(valueOf(value))} | ${given} | ${inCell(value.description ?? "")} |`;
+    const given = value.default === undefined || value.default === "" ? needed : `\`${JSON.stringify(value.default)}\``.replaceAll('"', "");
+    const row = `| \`${name}\` | ${inCell(valueInWords(value))} | ${given} | ${inCell(value.description ?? "")} |`;
     return [row, ...rowsOf(value, `${name}.`), ...rowsOf(value["x-unless"] ?? {}, `${name}.`)];
   });
 }
 
-function valueOf(schema) {
+function valueInWords(schema) {
   if (schema["x-expected"]) return schema["x-expected"];
   if (schema["x-kind"]) return `one of the ${schema["x-kind"]}`;
   if (schema["x-shared"] === "activation") return "an activation";
