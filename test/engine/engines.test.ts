@@ -51,7 +51,7 @@ describe("an operation that an engine lacks", () => {
       ok: false,
       error: [
         {
-          code: "missing-operation",
+          code: "engine-missing-operation",
           severity: "error",
           message: "the engine wasm cannot compute Conv2DBackpropFilter, which the layer model/conv2d_1 needs",
           fix: "Use another engine: --engine onnx, or cpu, which is slow.",

@@ -37,7 +37,7 @@ function diagnose(engine: EagerName, operation: string, layer: string | null): D
   const whom = layer === null ? "the model" : `the layer ${layer}`;
   const others = engine === "cpu" ? "onnx" : "onnx, or cpu, which is slow";
   return {
-    code: "missing-operation",
+    code: "engine-missing-operation",
     severity: "error",
     message: `the engine ${engine} cannot compute ${operation}, which ${whom} needs`,
     fix: `Use another engine: --engine ${others}.`,
