@@ -62,7 +62,7 @@ export type LoadStage = {
     labels?: string;
   };
   /**
-   * Names of the classes in the order of their numbers. Default: the numbers.
+   * Names of the classes in the order of their numbers. Default: the numbers from 0 to the highest label.
    */
   classes?: string[];
   /**
