@@ -2,6 +2,8 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok } from "../../base/result.js";
 import type { EngineFactory } from "../engine.js";
 
+export { exportOnnx } from "./export.js";
+
 /** The compiled engine, or why ONNX Runtime's native library does not load on this machine. */
 export const createOnnxEngine: EngineFactory = async () => {
   try {
