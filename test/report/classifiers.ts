@@ -1,7 +1,7 @@
 /** Two classifiers of seven-segment digits that were never trained: probabilities are drawn around the truth. */
 import { storeArtifact } from "../../src/artifact/io.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
-import type { ArtifactTypes, Dataset, Metrics, Model, Predictions } from "../../src/artifact/types.js";
+import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
 import { RandomStream } from "../../src/base/random.js";
 import { collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportVariant } from "../../src/report/types.js";
@@ -27,7 +27,7 @@ export async function makeClassifiers(variants = twoClassifiers, test = 400): Pr
   for (const variant of variants) {
     const model = classifier(variant.hidden);
     const predictions = predict(dataset, variant);
-    const history = makeHistory({ name: variant.name, hidden: variant.hidden });
+    const history = curves(variant);
     const artifacts = { dataset, model, history, predictions, metrics: measure(dataset, predictions) };
     const figures = await collectFigures(defaultCharts(), { artifacts, seed: 1 });
     const digests = Object.entries({ ...artifacts, figures }).map(([kind, value]) => [
@@ -37,6 +37,15 @@ export async function makeClassifiers(variants = twoClassifiers, test = 400): Pr
     made.push({ ...variantInput(variant), artifacts: Object.fromEntries(digests) });
   }
   return { shelf, input: reportInput(made, { question: "Which classifier is right more often?" }) };
+}
+
+function curves(variant: ClassifierVariant): History {
+  const history = makeHistory(variant);
+  const of = (values: readonly (number | null)[] | undefined) => ({
+    loss: (values ?? []).map((value) => (value as number) / 100),
+    accuracy: (values ?? []).map((value) => 1 - (value as number) / 250),
+  });
+  return { ...history, splits: { train: of(history.splits.train?.loss), test: of(history.splits.test?.loss) } };
 }
 
 function classifier(hidden: number): Model {

@@ -182,6 +182,7 @@ function heatmap(each: Shown<Confusion>, page: Page): ChartBlock {
     id: name,
     title: `${variant.name}: true against predicted`,
     alt: `Confusion matrix of ${variant.name}. Most frequent confusions: ${wrong.map((row) => `${row.truth} taken for ${row.called}, ${counted(row.items, "item")}`).join("; ")}.`,
+    fixed: true,
     spec: matrixSpec(
       name,
       data.names,
@@ -216,6 +217,7 @@ function differenceMap(each: Shown<Confusion>, base: Shown<Confusion>, page: Pag
     id: name,
     title: `${variant.name} minus ${base.variant.name}, in items`,
     alt: `Difference of the two confusion matrices: positive where ${variant.name} has more items.`,
+    fixed: true,
     spec: matrixSpec(
       name,
       data.names,

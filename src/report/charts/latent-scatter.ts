@@ -205,8 +205,8 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
     }),
     spec: {
       data: { name: page.id },
-      width: 400,
-      height: 400,
+      width: 380,
+      height: 380,
       layer: [
         {
           params: [

@@ -19,6 +19,7 @@ const NAMES: Readonly<Record<string, string>> = {
   loss: "Loss",
   reconstruction: "Reconstruction error",
   kl: "KL divergence",
+  accuracy: "Accuracy",
 };
 
 export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({

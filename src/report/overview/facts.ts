@@ -1,10 +1,11 @@
 import { floatValues, storedValues } from "../../artifact/tensor.js";
 import type { History, MetricInfo } from "../../artifact/types.js";
 import type { LatentQuality } from "../charts/latent-quality.js";
+import { formatNumber } from "../format.js";
 import type { Variant } from "../gather.js";
 import { predictedClasses } from "../math/classify.js";
 import { multiplyAdds } from "../math/cost.js";
-import { type PairedDifference, pairedDifference } from "../math/stats.js";
+import { type Interval, type PairedDifference, pairedDifference } from "../math/stats.js";
 
 /** What the words on page one are made from: numbers of one variant. */
 export interface Facts {
@@ -115,4 +116,29 @@ export function bestEpoch(
     if (better) best = { value, epoch: i + 1 };
   });
   return best;
+}
+
+/** A value of the deciding measure, with its unit. */
+export function valueText(comparison: Comparison, value: number | null): string {
+  const { unit } = comparison.info;
+  return `${bareText(comparison, value)}${unit ? ` ${unit}` : ""}`;
+}
+
+/** The same where the unit has just been said. */
+export function bareText({ metric }: Comparison, value: number | null): string {
+  return formatNumber(value, metric === "accuracy" ? "percent" : "plain");
+}
+
+/** A difference of the deciding measure, without its sign: of shares in points, which are not per cent. */
+export function differenceText({ metric }: Comparison, difference: number): string {
+  return metric === "accuracy"
+    ? `${(100 * Math.abs(difference)).toFixed(2)} points`
+    : formatNumber(Math.abs(difference));
+}
+
+/** An interval of differences; the unit once. */
+export function intervalText({ metric }: Comparison, { low, high }: Interval): string {
+  const bound = (value: number) =>
+    metric === "accuracy" ? formatNumber(Number((100 * value).toFixed(2))) : formatNumber(value);
+  return `${bound(low)} to ${bound(high)}${metric === "accuracy" ? " points" : ""}`;
 }

@@ -1,8 +1,15 @@
 import type { Block, Cell, Column } from "../block.js";
-import { formatNumber } from "../format.js";
 import type { Variant } from "../gather.js";
 import { differingKeys } from "./differences.js";
-import { bestEpoch, type Comparison, difference, type Facts, metricInfo } from "./facts.js";
+import {
+  bestEpoch,
+  type Comparison,
+  difference,
+  differenceText,
+  type Facts,
+  intervalText,
+  metricInfo,
+} from "./facts.js";
 
 /** Numbers of every variant: first what decides, then everything that was measured. */
 export function metricTables(comparison: Comparison, variants: readonly Variant[]): Block[] {
@@ -70,20 +77,20 @@ function marked(value: number | null, best: boolean): Cell {
   return best ? { value, tone: "best" } : value;
 }
 
-function differenceCell({ baseline, info }: Comparison, facts: Facts): Cell {
+function differenceCell(comparison: Comparison, facts: Facts): Cell {
+  const { baseline, info } = comparison;
   if (baseline === null || facts.value === null) return null;
   if (facts === baseline) return { value: 0, text: "baseline" };
   const delta = facts.value - (baseline.value as number);
   const paired = difference(facts, baseline);
   const better = delta < 0 === (info.better === "lower");
-  const note = paired
-    ? `${formatNumber(paired.interval.low, "signed")} to ${formatNumber(paired.interval.high, "signed")}`
-    : undefined;
   const clear = paired === null || paired.distinguishable;
+  const interval = paired && intervalText(comparison, paired.interval);
   return {
     value: delta,
+    text: `${delta < 0 ? "−" : delta > 0 ? "+" : ""}${differenceText(comparison, delta)}`,
     ...(clear && delta !== 0 && { tone: better ? "good" : "bad" }),
-    ...(note !== undefined && { note: clear ? note : `${note}, not distinguishable` }),
+    ...(interval && { note: clear ? interval : `${interval}, not distinguishable` }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { LatentQuality } from "../charts/latent-quality.js";
 import { formatNumber, listed } from "../format.js";
 import { proportionDifference } from "../math/stats.js";
-import type { Comparison, Facts } from "./facts.js";
+import { bareText, type Comparison, differenceText, type Facts } from "./facts.js";
 
 export interface Reasons {
   readonly inFavour: readonly string[];
@@ -27,23 +27,30 @@ interface Point {
   readonly speaksFor: boolean;
 }
 
-function training({ info, split }: Comparison, chosen: Facts, other: Facts): Point[] {
+function training(comparison: Comparison, chosen: Facts, other: Facts): Point[] {
+  const { info, split } = comparison;
   if (chosen.train === null || other.train === null || chosen.value === null || other.value === null) return [];
   const points: Point[] = [];
-  const higher = info.better === "higher";
-  if (chosen.train !== other.train) {
-    const better = higher ? chosen.train > other.train : chosen.train < other.train;
+  const sign = info.better === "higher" ? -1 : 1;
+  const delta = chosen.train - other.train;
+  if (delta !== 0) {
+    const [mine, theirs] = [bareText(comparison, chosen.train), bareText(comparison, other.train)];
+    const direction = delta < 0 ? "lower" : "higher";
     points.push({
-      speaksFor: better,
-      sentence: `${info.label} on the training data is ${changed(chosen.train, other.train)}.`,
+      speaksFor: sign * delta < 0,
+      sentence: `${info.label} on the training data is ${differenceText(comparison, delta)} ${direction} (${mine} against ${theirs}).`,
     });
   }
-  const [gap, otherGap] = [Math.abs(chosen.value - chosen.train), Math.abs(other.value - other.train)];
+  const [gap, otherGap] = [chosen, other].map((each) => sign * ((each.value as number) - (each.train as number)));
   // A gap is worth a word only where it is a visible share of the difference that decides.
-  if (gap > otherGap + 0.1 * Math.abs(chosen.value - other.value) && chosen.value !== other.value) {
+  if (
+    (gap as number) > Math.max(0, otherGap as number) + 0.1 * Math.abs(chosen.value - other.value) &&
+    chosen.value !== other.value
+  ) {
+    const than = `${differenceText(comparison, otherGap as number)} ${(otherGap as number) < 0 ? "better" : "worse"}`;
     points.push({
       speaksFor: false,
-      sentence: `It fits the training data more than it generalizes: ${split} and train differ by ${formatNumber(gap)}, there by ${formatNumber(otherGap)}.`,
+      sentence: `It fits the training data more than it generalizes: ${differenceText(comparison, gap as number)} worse on ${split} than on train, where ${other.variant.look.name} is ${than}.`,
     });
   }
   return points;

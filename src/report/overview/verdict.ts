@@ -1,7 +1,7 @@
 import type { Block } from "../block.js";
-import { counted, formatNumber, listed } from "../format.js";
+import { counted, listed } from "../format.js";
 import type { Interval } from "../math/stats.js";
-import { type Comparison, difference, type Facts } from "./facts.js";
+import { bareText, type Comparison, difference, differenceText, type Facts, intervalText, valueText } from "./facts.js";
 import { reasons } from "./reasons.js";
 
 /** The verdict in words. Every sentence is made from the numbers at hand; nothing is said that they do not say. */
@@ -22,7 +22,7 @@ export function verdict(comparison: Comparison | null): Block[] {
 
 function single(comparison: Comparison, only: Facts): Block[] {
   const missing = comparison.facts.filter((each) => each !== only).map((each) => each.variant.look.name);
-  const train = only.train === null ? "" : ` (${amount(comparison, only.train)} on the training data)`;
+  const train = only.train === null ? "" : ` (${valueText(comparison, only.train)} on the training data)`;
   const rest =
     missing.length === 0
       ? "With one variant there is nothing to compare it with."
@@ -31,7 +31,7 @@ function single(comparison: Comparison, only: Facts): Block[] {
     {
       type: "text",
       tone: "lead",
-      text: `${only.variant.look.name} has ${measure(comparison)} ${amount(comparison, only.value)}${train}. ${rest}`,
+      text: `${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}. ${rest}`,
     },
   ];
 }
@@ -67,10 +67,10 @@ function leadSentence(comparison: Comparison, standing: Standing): string {
   const { leader, runnerUp, tied, equal } = standing;
   const [name, second] = [leader.variant.look.name, runnerUp.variant.look.name];
   const many = comparison.ranked.length;
-  const against = `${measure(comparison)} ${amount(comparison, leader.value)} against ${amount(comparison, runnerUp.value)}`;
+  const against = `${measure(comparison)} ${valueText(comparison, leader.value)} against ${bareText(comparison, runnerUp.value)}`;
   if (equal && tied.length + 1 === many) {
     const who = many === 2 ? `${name} and ${second} are` : `All ${many} variants are`;
-    return `${who} equal: ${measure(comparison)} ${amount(comparison, leader.value)} for ${many === 2 ? "both" : "each"}.`;
+    return `${who} equal: ${measure(comparison)} ${valueText(comparison, leader.value)} for ${many === 2 ? "both" : "each"}.`;
   }
   if (tied.length > 0) {
     const names = [leader, ...tied].map((each) => each.variant.look.name);
@@ -87,17 +87,18 @@ function leadSentence(comparison: Comparison, standing: Standing): string {
 function gap(comparison: Comparison, a: Facts, b: Facts): string {
   const delta = (a.value as number) - (b.value as number);
   const paired = difference(a, b);
-  const words = delta === 0 ? "no difference" : `${unsigned(comparison, delta)} ${delta < 0 ? "lower" : "higher"}`;
+  const words =
+    delta === 0 ? "no difference" : `${differenceText(comparison, delta)} ${delta < 0 ? "lower" : "higher"}`;
   if (paired === null) return `, ${words} (per-item results are not at hand, so without an interval)`;
   const interval = delta < 0 ? mirrored(paired.interval) : paired.interval;
-  const range = `${bound(comparison, interval.low)} to ${bound(comparison, interval.high)}`;
+  const range = intervalText(comparison, interval);
   return `, ${words} (95 % interval ${range}, paired over the same ${counted(paired.items, `${comparison.split} item`)})`;
 }
 
 function baselineSentence(comparison: Comparison, { leader, runnerUp }: Standing): string {
   const { baseline } = comparison;
   if (baseline === null || baseline === leader || baseline === runnerUp) return "";
-  return ` The baseline ${baseline.variant.look.name} has ${amount(comparison, baseline.value)}${gap(comparison, leader, baseline).replace(/^, /, "; ")}.`;
+  return ` The baseline ${baseline.variant.look.name} has ${valueText(comparison, baseline.value)}${gap(comparison, leader, baseline).replace(/^, /, "; ")}.`;
 }
 
 /** What the interval does not cover. */
@@ -154,29 +155,6 @@ function cheapest(field: readonly Facts[]): Facts | null {
 
 function measure({ split, info }: Comparison): string {
   return `${split} ${info.label.toLowerCase()}`;
-}
-
-function isShare(comparison: Comparison): boolean {
-  return comparison.metric === "accuracy";
-}
-
-function amount(comparison: Comparison, value: number | null): string {
-  if (isShare(comparison)) return formatNumber(value, "percent");
-  const { unit } = comparison.info;
-  return `${formatNumber(value)}${unit ? ` ${unit}` : ""}`;
-}
-
-function unsigned(comparison: Comparison, delta: number): string {
-  return isShare(comparison) ? points(Math.abs(delta)) : formatNumber(Math.abs(delta));
-}
-
-function bound(comparison: Comparison, value: number): string {
-  return isShare(comparison) ? points(value) : formatNumber(value);
-}
-
-/** A difference of shares is in points, not per cent. */
-function points(difference: number): string {
-  return `${formatNumber(difference * 100)} points`;
 }
 
 function mirrored({ low, high }: Interval): Interval {

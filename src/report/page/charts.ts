@@ -69,7 +69,15 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   }
   const frame = Number(still?.getAttribute("width") ?? 0) - (chart.vega.width ?? 0);
   // Before the static picture goes: afterwards an empty place would be measured.
-  if (!chart.fixed && spec.width !== undefined) spec.width = plotWidth(picture, frame);
+  if (spec.width !== undefined) {
+    const width = plotWidth(picture, frame);
+    if (!chart.fixed) spec.width = width;
+    else if (width < spec.width) {
+      // It keeps its shape.
+      spec.height = Math.round(((spec.height ?? spec.width) * width) / spec.width);
+      spec.width = width;
+    }
+  }
   const view = new vega.View(vega.parse(spec, null, { ast: true }), {
     expr: vega.expressionInterpreter,
     renderer: chart.renderer,

@@ -35,6 +35,7 @@ interface ChartHover {
 
 interface VegaSpec {
   width?: number;
+  height?: number;
   data?: { name: string; values?: unknown; source?: unknown }[];
 }
 

@@ -17,7 +17,7 @@ const MAP_SIZE = 320;
 function startExplorers(): void {
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-explorer]")) {
     const config = JSON.parse(figure.querySelector("script")?.textContent ?? "null") as ExplorerConfig | null;
-    if (config && config.variants.every(({ decoder }) => readDecoder(decoder))) buildExplorer(figure, config);
+    if (config?.variants.every(({ decoder }) => readDecoder(decoder))) buildExplorer(figure, config);
   }
 }
 
