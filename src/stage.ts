@@ -16,8 +16,6 @@ export { err, ok, type Result } from "./base/result.js";
 export interface StageContext<K extends StageKind = StageKind> {
   /** Checked, complete, `${…}` replaced. */
   readonly params: StageParams[K];
-  /** The name in the pipeline. */
-  readonly stage: string;
   readonly seed: number;
   /** Name of the engine to compute with: `onnx`, `tensorflow`, `wasm`, `cpu`. */
   readonly engine: string;

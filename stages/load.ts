@@ -50,7 +50,6 @@ export default defineStage({
       sources,
       steps: [
         {
-          stage: context.stage,
           kind: "load",
           shapes: Object.fromEntries(Object.entries(splits).map(([name, { x }]) => [name, x.shape])),
           dtype: train.x.dtype,

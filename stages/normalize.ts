@@ -1,5 +1,5 @@
 import { storedValues, type Tensor, valueRange } from "../src/artifact/tensor.js";
-import type { Split } from "../src/artifact/types.js";
+import type { DatasetStep, Split } from "../src/artifact/types.js";
 import { type Diagnostic, defineStage, err, ok } from "../src/stage.js";
 
 /** Values become (value − shift) / size, with both numbers taken from the split `train`; the stored bytes stay. */
@@ -15,7 +15,7 @@ export default defineStage({
     for (const [name, { x, y }] of Object.entries(dataset.splits)) splits[name] = { x: normalized(x), y };
     const shapes = Object.fromEntries(Object.entries(splits).map(([name, { x }]) => [name, x.shape]));
     const range = valueRange(normalized(train.x));
-    const step = { stage: context.stage, kind: "normalize", shapes, dtype: train.x.dtype, range };
+    const step: DatasetStep = { kind: "normalize", shapes, dtype: train.x.dtype, range };
     return ok({ dataset: { ...dataset, splits, steps: [...dataset.steps, step] } });
   },
 });

@@ -22,9 +22,11 @@ export interface Dataset {
   readonly steps: readonly DatasetStep[];
 }
 
-/** What one stage did to the data, per split `[items, …]`, with the range of values it has now. */
+/**
+ * What one stage did to the data, per split `[items, …]`, with the range of values it has now. It is known by its kind: the
+ * name that a pipeline gives a stage is no part of its fingerprint, so it may not be in what the stage makes.
+ */
 export interface DatasetStep {
-  readonly stage: string;
   readonly kind: string;
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly dtype: string;

@@ -94,7 +94,6 @@ async function runStage(
 function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageContext {
   return {
     params: task.params as unknown as StageContext["params"],
-    stage: task.stage,
     seed: task.seed,
     engine: task.engine,
     file(path) {

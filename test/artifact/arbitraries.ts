@@ -48,10 +48,9 @@ export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<Ar
       fc.record({ x: tensor("uint8", "int32", "float32"), y: fc.option(tensor("uint8", "int32", "float32")) }),
     ),
     sources: fc.array(fc.record({ role: text, bytes: count, md5: text }), { maxLength: 3 }),
-    steps: fc.array(
-      fc.record({ stage: text, kind: text, shapes: recordOf(shape), dtype: text, range: fc.tuple(number, number) }),
-      { maxLength: 3 },
-    ),
+    steps: fc.array(fc.record({ kind: text, shapes: recordOf(shape), dtype: text, range: fc.tuple(number, number) }), {
+      maxLength: 3,
+    }),
   }),
   model: fc.record(
     {

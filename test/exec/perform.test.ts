@@ -37,13 +37,13 @@ describe("an attempt", () => {
     await perform(
       task,
       parts(async (context) => {
-        const { params, stage, seed, engine } = context;
-        seen = { params, stage, seed, engine, file: context.file(["data", "train"]) };
+        const { params, seed, engine } = context;
+        seen = { params, seed, engine, file: context.file(["data", "train"]) };
         return ok({});
       }),
       () => {},
     );
-    expect(seen).toEqual({ params: task.params, stage: "fit", seed: 7, engine: "cpu", file: "/data/a.idx" });
+    expect(seen).toEqual({ params: task.params, seed: 7, engine: "cpu", file: "/data/a.idx" });
   });
 
   it("lets through the first progress and the end, and no more than ten a second between", async () => {

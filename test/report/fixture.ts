@@ -203,21 +203,18 @@ export function makeDataset(train: number, test: number): Dataset {
     sources: [{ role: "train images", bytes: train * PIXELS + 16, md5: "0123456789abcdef0123456789abcdef" }],
     steps: [
       {
-        stage: "load",
         kind: "load",
         shapes: { train: [train, SIDE, SIDE], test: [test, SIDE, SIDE] },
         dtype: "uint8",
         range: [0, 255],
       },
       {
-        stage: "flatten",
         kind: "flatten",
         shapes: { train: [train, PIXELS], test: [test, PIXELS] },
         dtype: "uint8",
         range: [0, 255],
       },
       {
-        stage: "normalize",
         kind: "normalize",
         shapes: { train: [train, PIXELS], test: [test, PIXELS] },
         dtype: "uint8",

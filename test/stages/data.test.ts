@@ -39,7 +39,6 @@ describe("load", () => {
     expect([...(splitOf(dataset, "train").y?.bytes.load().subarray(0, 5) ?? [])]).toEqual([5, 0, 4, 1, 9]);
     expect(dataset.steps).toEqual([
       {
-        stage: "my-load",
         kind: "load",
         shapes: { train: [60000, 28, 28], test: [10000, 28, 28] },
         dtype: "uint8",
@@ -113,7 +112,7 @@ function small(values: readonly number[] = [...PIXELS]): Dataset {
     classes: null,
     splits: { train: { x, y: null }, test: { x: test, y: null } },
     sources: [],
-    steps: [{ stage: "load", kind: "load", shapes: {}, dtype: "uint8", range: [0, 230] }],
+    steps: [{ kind: "load", shapes: {}, dtype: "uint8", range: [0, 230] }],
   };
 }
 
@@ -124,7 +123,6 @@ describe("flatten", () => {
     expect(splitOf(dataset, "train").x).toEqual({ ...splitOf(before, "train").x, shape: [6, 4] });
     expect(splitOf(dataset, "train").x.bytes).toBe(splitOf(before, "train").x.bytes);
     expect(dataset.steps.at(-1)).toEqual({
-      stage: "my-flatten",
       kind: "flatten",
       shapes: { train: [6, 4], test: [1, 4] },
       dtype: "uint8",

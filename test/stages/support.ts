@@ -20,7 +20,6 @@ export async function runStage<K extends StageKind>(
   return stage.run(
     {
       params,
-      stage: `my-${stage.kind}`,
       seed,
       engine,
       file: (path) => files[path.join(".")] as string,

@@ -43,7 +43,11 @@ describe("bytes", () => {
   test("a view into a larger buffer stores its own part, and what is read is aligned for float32", () => {
     const store = open();
     const floats = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
-    const weights = { tensors: [{ name: "w", tensor: tensorOf("float32", [2], floats) }], epoch: 1 };
+    const weights = {
+      tensors: [{ name: "w", tensor: tensorOf("float32", [2], floats) }],
+      epoch: 1,
+      loss: { huber: {} },
+    };
     const back = fetchArtifact(store, "weights", storeArtifact(store, "weights", weights).digest);
     const bytes = back.tensors[0]?.tensor.bytes.load() as Uint8Array;
     expect(bytes.byteOffset % 4).toBe(0);

@@ -22,8 +22,7 @@ export const dataset: Codec<Dataset> = {
         y: split.y === null ? null : blobs.tensor(`${key}/y`, split.y),
       })),
       sources: sources.map(({ role, bytes, md5 }) => ({ role, bytes, md5 })),
-      steps: steps.map(({ stage, kind, shapes, dtype, range }) => ({
-        stage,
+      steps: steps.map(({ kind, shapes, dtype, range }) => ({
         kind,
         shapes: toPairs(shapes, (shape) => shape),
         dtype,

@@ -20,7 +20,6 @@ type DataCard = {
   readonly name: string;
   readonly sources: readonly { readonly role: string; readonly bytes: number; readonly md5: string }[];
   readonly steps: readonly {
-    readonly stage: string;
     readonly kind: string;
     readonly shapes: { readonly [split: string]: readonly number[] };
     readonly dtype: string;
@@ -99,8 +98,7 @@ function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
     data: {
       name: dataset.name,
       sources: dataset.sources.map(({ role, bytes, md5 }) => ({ role, bytes, md5 })),
-      steps: dataset.steps.map(({ stage, kind, shapes, dtype, range }) => ({
-        stage,
+      steps: dataset.steps.map(({ kind, shapes, dtype, range }) => ({
         kind,
         shapes: { ...shapes },
         dtype,
@@ -239,8 +237,8 @@ function stepsTable({ steps, name }: DataCard, id: string): Block {
         { label: "Type" },
         { label: "Values" },
       ],
-      rows: steps.map(({ stage, shapes, dtype, range }): Cell[] => [
-        stage,
+      rows: steps.map(({ kind, shapes, dtype, range }): Cell[] => [
+        kind,
         ...splits.map((split) => (shapes[split] ? formatShape(shapes[split]) : "–")),
         dtype,
         `${formatNumber(range[0])} to ${formatNumber(range[1])}`,
