@@ -159,7 +159,7 @@ class Worker {
     const write = (lines: readonly string[]): void => {
       for (const line of lines) {
         if (name === "stderr" && line.trim() !== "") this.#lastWords = line.trim();
-        this.#log(`[${this.#job?.task.node ?? "idle"}] ${line}\n`);
+        this.#log(`[${this.#job === null ? "idle" : nameOf(this.#job.task)}] ${line}\n`);
       }
     };
     stream.setEncoding("utf8");
@@ -170,4 +170,9 @@ class Worker {
     });
     stream.on("end", () => write(rest === "" ? [] : [rest]));
   }
+}
+
+/** `train b8bfa074c5a4`: enough to tell the stages of several variants apart. */
+function nameOf(task: Task): string {
+  return "stage" in task ? `${task.stage} ${task.node}` : task.kind;
 }

@@ -59,7 +59,7 @@ describe("Ctrl-C", () => {
 
 describe("a worker that is killed", () => {
   it.skipIf(!existsSync("/proc/self/task"))("costs one attempt: the stage is tried once more", async () => {
-    const running = project.start({}, "run", "narrow.yaml", "--json", "--set", "params.epochs=400");
+    const running = project.start({}, "run", "narrow.yaml", "--json", "--no-report", "--set", "params.epochs=400");
     await training(running);
     for (const pid of childrenOf(running.child.pid as number)) process.kill(pid, "SIGKILL");
     const { code, stdout } = await running.ended;
@@ -113,7 +113,8 @@ describe("a runs directory that cannot be written", () => {
 
 describe("two processes on one store", () => {
   it("both come to their end with the same results", async () => {
-    const [a, b] = await Promise.all([project.pipe("run", "compare.yaml"), project.pipe("run", "compare.yaml")]);
+    const run = () => project.pipe("run", "compare.yaml", "--no-report");
+    const [a, b] = await Promise.all([run(), run()]);
     expect([a.code, b.code, a.stderr.match(/error/), b.stderr.match(/error/)]).toEqual([0, 0, null, null]);
     const table = (stdout: string) => stdout.match(/(narrow|wide) +[\d. -]+/g);
     expect(table(a.stdout)?.map((line) => line.split(/ +/).slice(0, 7))).toEqual(

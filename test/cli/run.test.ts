@@ -153,7 +153,15 @@ describe("a changed run", () => {
 
 describe("--json", () => {
   it("prints one event a line and nothing else on standard output", async () => {
-    const { code, stdout, stderr } = await project.pipe("run", "compare.yaml", "--json", "--set", "params.epochs=4");
+    const { code, stdout, stderr } = await project.pipe(
+      "run",
+      "compare.yaml",
+      "--json",
+      "--until",
+      "train",
+      "--set",
+      "params.epochs=4",
+    );
     expect(code).toBe(0);
     const events = eventsOf(stdout);
     const kinds = new Set(events.map(({ type }) => type));

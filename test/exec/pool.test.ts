@@ -70,7 +70,7 @@ describe("worker pool", () => {
   it("keeps what processes print away from the terminal", async () => {
     await pool.run(task({ print: "Hi there, use our other package", say: "and this" }), () => {});
     await pool.close();
-    expect(log.split("\n").sort()).toEqual(["", "[n1] Hi there, use our other package", "[n1] and this"]);
+    expect(log.split("\n").sort()).toEqual(["", "[train n1] Hi there, use our other package", "[train n1] and this"]);
   });
 
   it("stops an attempt when it is told to", async () => {

@@ -8,7 +8,7 @@ import type { RunSummary } from "../../src/index.js";
 import { writeTinyData } from "./tiny-data.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = join(root, "bin/pipe.js");
+export const bin = join(root, "bin/pipe.js");
 
 export interface Ended {
   readonly code: number | null;

@@ -85,7 +85,11 @@ class Board {
 
   static async open(started: Started): Promise<Board> {
     const board = new Board();
-    const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+    const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
+    // listr2 asks whether standard output is a terminal; what counts here is standard error, and that was asked.
+    class Renderer extends DefaultRenderer {
+      static override nonTTY = true;
+    }
     // Progress belongs to standard error; standard output is for results. Ctrl-C is the command's to hear.
     const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
     const options = { concurrent: true, exitOnError: false, registerSignalListeners: false };
@@ -97,7 +101,8 @@ class Board {
       return { title: variant.name, task: () => new Listr(stages, options) };
     });
     const drawing = { logger, collapseSubtasks: false, collapseErrors: false, showErrorMessage: false };
-    const list = new Listr(tasks, { ...options, rendererOptions: { ...drawing, formatOutput: "truncate" } });
+    const rendererOptions = { ...drawing, formatOutput: "truncate" } as const;
+    const list = new Listr(tasks, { ...options, renderer: Renderer, rendererOptions });
     board.#done = list.run();
     return board;
   }

@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Diagnostic } from "../../src/base/diagnostic.js";
+import type { JsonObject } from "../../src/base/json.js";
+import { gitState } from "../../src/cli/git.js";
+import { reportInput } from "../../src/cli/report-input.js";
+import type { RunContext } from "../../src/exec/record.js";
+import type { RunRecord, StageRecord } from "../../src/store/types.js";
+
+const warning: Diagnostic = { code: "w", severity: "warning", message: "mind this" };
+
+function stage(name: string, status: StageRecord["status"], more: Partial<StageRecord> = {}): StageRecord {
+  const outputs = [{ name: name, kind: name, digest: `digest-${name}`, bytes: 1 }];
+  const failed = status === "failed" || status === "skipped";
+  const rest = { fingerprint: `fp-${name}`, durationMs: 5, reason: "", diagnostics: [] };
+  return { name, kind: name, status, outputs: failed ? [] : outputs, ...rest, ...more };
+}
+
+function record(run: string, stages: readonly StageRecord[], status: "done" | "failed" = "done"): RunRecord {
+  const context: RunContext = {
+    question: "Which?",
+    description: "",
+    baseline: "v",
+    variants: { v: { description: "d", seed: 1, resolvedYaml: "name: v\n", partialHistory: [{ train: { loss: 1 } }] } },
+    provenance: {
+      versions: { pipe: "1" },
+      engine: { name: "wasm", version: "1", note: `onnx: ${homedir()}/lib.so is missing` },
+      git: null,
+      command: "pipe run v.yaml",
+    },
+  };
+  const variants = [{ name: "v", status, params: { x: 1 }, stages }];
+  const at = { startedAt: run, durationMs: Number(run), report: null };
+  return { run, experiment: "e", status, ...at, variants, context: context as unknown as JsonObject };
+}
+
+const options = { cwd: "/project" };
+
+describe("what a report is made from", () => {
+  it("is the same for two runs with the same results, cached or not", () => {
+    const ran = record("1", [stage("history", "ran", { durationMs: 99, diagnostics: [warning] })]);
+    const cached = record("2", [stage("history", "cached", { durationMs: 0 })]);
+    expect(reportInput([ran], options)).toEqual(reportInput([cached], options));
+  });
+
+  it("has measured times only when they are asked for", () => {
+    const ran = record("1", [stage("history", "ran")]);
+    expect(JSON.stringify(reportInput([ran], options))).not.toContain("timing");
+    const [variant] = reportInput([ran], { ...options, timings: true }).variants;
+    expect(variant?.stages[0]?.timing).toEqual({ status: "ran", durationMs: 5 });
+  });
+
+  it("names the last artifact of each kind, and seen epochs only where there is no history", () => {
+    const whole = record("1", [
+      stage("dataset", "ran"),
+      stage("flatten", "ran", { outputs: [{ name: "d", kind: "dataset", digest: "last", bytes: 1 }] }),
+      stage("history", "ran"),
+    ]);
+    const [variant] = reportInput([whole], options).variants;
+    expect(variant?.artifacts).toEqual({ dataset: "last", history: "digest-history" });
+    expect(variant).not.toHaveProperty("partialHistory");
+    const broken = record("2", [stage("dataset", "ran"), stage("train", "failed")], "failed");
+    expect(reportInput([broken], options).variants[0]).toMatchObject({
+      status: "failed",
+      partialHistory: [{ train: { loss: 1 } }],
+    });
+  });
+
+  it("tells why a stage failed, without anybody's folders", () => {
+    const at = { file: "/project/a/v.yaml", line: 1, column: 1, length: 1, lineText: "x" };
+    const error: Diagnostic = { code: "x", severity: "error", message: `cannot read ${homedir()}/x /project/data`, at };
+    const input = reportInput([record("1", [stage("load", "failed", { diagnostics: [error] })], "failed")], options);
+    expect(input.variants[0]?.stages[0]?.diagnostics).toEqual([
+      { code: "x", severity: "error", message: "cannot read ~/x data", at: { ...at, file: "a/v.yaml" } },
+    ]);
+    expect(input.provenance.engine.note).toBe("onnx: ~/lib.so is missing");
+  });
+
+  it("tells variants of one name apart by their run", () => {
+    const two = [record("1", [stage("load", "ran")]), record("2", [stage("load", "ran")])];
+    const input = reportInput(two, options);
+    expect(input.variants.map(({ name }) => name)).toEqual(["v (1)", "v (2)"]);
+    expect(input.experiment.baseline).toBe("v (1)");
+  });
+});
+
+describe("the state of the repository", () => {
+  it("is the commit, and whether these files differ from it", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pipe-git-"));
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: dir, encoding: "utf8" });
+    try {
+      expect(await gitState(dir, ["v.yaml"])).toBe(null);
+      git("init", "-q");
+      writeFileSync(join(dir, "v.yaml"), "a");
+      expect(await gitState(dir, ["v.yaml"])).toBe(null);
+      git("add", ".");
+      git("commit", "-q", "-m", "first");
+      const commit = git("rev-parse", "HEAD").trim();
+      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: false });
+      writeFileSync(join(dir, "other.yaml"), "b");
+      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: false });
+      expect(await gitState(dir, ["v.yaml", "other.yaml"])).toEqual({ commit, dirty: true });
+      writeFileSync(join(dir, "v.yaml"), "c");
+      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: true });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bin, Project } from "../rig/rig.js";
+
+const project = new Project();
+beforeAll(() => project.writeTinyExperiment());
+afterAll(() => project.remove());
+
+/** util-linux's `script` runs a command in a terminal of its own; others take other arguments. */
+const hasScript = spawnSync("script", ["--version"]).stdout?.toString().includes("util-linux") === true;
+
+function inTerminal(command: string): string {
+  const { CI: _, NO_COLOR: __, ...env } = process.env;
+  const args = ["-qec", `stty cols 100 rows 40; ${command}`, "/dev/null"];
+  const text = execFileSync("script", args, { cwd: project.dir, env: { ...env, TERM: "xterm" }, encoding: "utf8" });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is taken out
+  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r", "");
+}
+
+describe.skipIf(!hasScript)("in a terminal", () => {
+  it("variants and stages are drawn on standard error, results go where standard output goes", () => {
+    const text = inTerminal(`"${process.execPath}" "${bin}" run compare.yaml --until train --no-report > out.txt`);
+    const last = text.slice(text.lastIndexOf("narrow"));
+    expect(last).toMatch(/narrow\n +✔ load {2}done in \d+ ms\n +✔ flatten {2}done/);
+    expect(last).toMatch(/wide\n +✔ load {2}done in \d+ ms\n(.*\n)* +✔ train {2}done in/);
+    expect(project.read("out.txt")).toMatch(/^variant +time +stages\nnarrow .* 5 ran\nwide .* 5 ran\n$/);
+  });
+
+  it("a run that finds everything stored draws nothing", () => {
+    const text = inTerminal(`"${process.execPath}" "${bin}" run compare.yaml --until train --no-report`);
+    expect(text).toMatch(/^variant +time +stages\nnarrow .* 5 cached\nwide .* 5 cached\n$/);
+  });
+});
