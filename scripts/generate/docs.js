@@ -54,7 +54,10 @@ function rowsOf(schema, prefix) {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
     const needed = schema.required?.includes(key) ? "**needed**" : "";
-    const given = value.default === undefined || value.default === "" ? needed : `\`${JSON.stringify(value.default)}\``.replaceAll('"', "");
+    const given =
+      value.default === undefined || value.default === ""
+        ? needed
+        : `\`${JSON.stringify(value.default)}\``.replaceAll('"', "");
     const row = `| \`${name}\` | ${inCell(valueInWords(value))} | ${given} | ${inCell(value.description ?? "")} |`;
     return [row, ...rowsOf(value, `${name}.`), ...rowsOf(value["x-unless"] ?? {}, `${name}.`)];
   });
