@@ -1,13 +1,11 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { buildModel } from "../../src/engine/build.js";
 import type { FunctionProgram, HostArray } from "../../src/engine/engine.js";
 import { exportOnnx } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
 import { decodingProgram, encodingProgram, predictionProgram } from "../../src/engine/program.js";
-import type { BuildStage } from "../../src/gen/stages.js";
 import { type Arrays, hostData, relativeError, unwrap } from "./support/compare.js";
-import { layersOf, sequentialModel, type Written } from "./support/models.js";
+import { sequentialModel, vaeModel, type Written } from "./support/models.js";
 
 const FLOATS = { dtype: "float32", scale: 1, offset: 0 } as const;
 
@@ -79,13 +77,7 @@ describe("an exported model predicts what the engine predicts, for any batch siz
   });
 
   it("a variational autoencoder as encoder, decoder and whole", async () => {
-    const params = {
-      family: "variational-autoencoder",
-      encoder: layersOf([{ dense: { units: 5, activation: "relu" } }]),
-      latent: { units: 2, noise: 0.1, scale: "exp" },
-      decoder: layersOf([{ dense: { units: 5, activation: "relu" } }, { dense: { units: 6, activation: "sigmoid" } }]),
-    } as BuildStage;
-    const model = unwrap(await buildModel(params, [6]));
+    const model = await vaeModel({ hidden: 5, pixels: 6 });
     const x = { ...FLOATS, shape: [6] };
     await compareExport(() => encodingProgram(model, x));
     await compareExport(() => decodingProgram(model));

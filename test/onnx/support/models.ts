@@ -75,3 +75,37 @@ export async function sequentialProgram(
   };
   return () => trainingProgram({ model, data, objective }, train, 7);
 }
+
+export interface VaeSetup {
+  readonly hidden?: number;
+  readonly pixels?: number;
+  readonly optimizer?: Written;
+}
+
+/** The reference experiment's model, smaller. */
+export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Promise<Model> {
+  const build = {
+    family: "variational-autoencoder",
+    encoder: layersOf([{ dense: { units: hidden, activation: "relu" } }]),
+    latent: { units: 2, noise: 0.1, scale: "exp" },
+    decoder: layersOf([
+      { dense: { units: hidden, activation: "relu" } },
+      { dense: { units: pixels, activation: "sigmoid" } },
+    ]),
+  } as BuildStage;
+  return unwrap(await buildModel(build, [pixels]));
+}
+
+/**
+ * Its training. Momentum rather than Adam unless asked for: Adam divides by the gradient's size, so that where a
+ * gradient is zero but for rounding, two correct engines step differently.
+ */
+export async function vaeProgram(setup: VaeSetup = {}): Promise<() => StepProgram> {
+  const model = await vaeModel(setup);
+  const x = { dtype: "uint8", shape: model.inputShape, scale: 1 / 255, offset: 0 } as const;
+  const objective = {
+    loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } as TrainStage["loss"],
+  };
+  const optimizer = complete("optimizers", setup.optimizer ?? { sgd: { momentum: 0.9 } }) as Optimizer;
+  return () => trainingProgram({ model, data: { x }, objective }, { optimizer }, 7);
+}

@@ -17,6 +17,8 @@ interface Entry {
 
 /** tfjs marks the scopes of its own operations so. */
 const OP_SCOPE = "__op";
+/** Other names that scopes have without anybody having given them one. */
+const LIBRARY_SCOPES = new Set(["unnamed scope", "forward", "backward"]);
 const RANDOM_OPS = new Set([
   "randomNormal",
   "randomUniform",
@@ -123,7 +125,7 @@ export class TraceBackend extends tf.KernelBackend {
 
 /** Where in the program tracing is: ` in encoder.1.conv2d`, from the names that layers give to their scopes. */
 export function describeScope(): string {
-  const names = scopeNames().filter((name) => !name.endsWith(OP_SCOPE) && name !== "unnamed scope");
+  const names = scopeNames().filter((name) => !name.endsWith(OP_SCOPE) && !LIBRARY_SCOPES.has(name));
   return names.length > 0 ? ` in ${names.join("/")}` : "";
 }
 

@@ -17,6 +17,8 @@ let registered: TraceBackend | undefined;
 /** The tracing backend, made known to tfjs on first use together with its kernels. */
 export function traceBackend(): TraceBackend {
   if (registered) return registered;
+  // Or the library greets on the console when its first backend starts.
+  tf.enableProdMode();
   const backend = new TraceBackend();
   // Priority 0 keeps tfjs from ever choosing it on its own.
   tf.registerBackend(TRACE_BACKEND, () => backend, 0);

@@ -75,12 +75,22 @@ export function record<T>(variables: () => readonly StateVariable[], program: (r
       result = program(recording);
     });
     return result as T;
+  } catch (error) {
+    dropTape();
+    throw error;
   } finally {
     backend.graph = undefined;
     tf.setBackend("cpu");
     for (const { variable, initial } of variables()) restore(variable, initial);
     if (previous) tf.setBackend(previous);
   }
+}
+
+/** When an exception leaves the computation of gradients, tfjs forgets the tensors that it kept for going back. */
+function dropTape(): void {
+  const state = tf.engine().state as unknown as { activeTape: { saved?: tf.Tensor[] }[] | null };
+  for (const node of state.activeTape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();
+  state.activeTape = null;
 }
 
 /** Runs `make` where tfjs computes with numbers, and leaves its backend as it was. */

@@ -1,0 +1,197 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import type { FunctionProgram, StepProgram } from "../../src/engine/engine.js";
+import { checkGraph } from "../../src/engine/onnx/check.js";
+import type { Graph } from "../../src/engine/onnx/ir.js";
+import { countOps, printGraph } from "../../src/engine/onnx/print.js";
+import { ALL_REWRITES, rewriteGraph } from "../../src/engine/onnx/rewrites/index.js";
+import { TracedFunction } from "../../src/engine/onnx/trace/function.js";
+import { TracedStep } from "../../src/engine/onnx/trace/step.js";
+import { compareTraining } from "./support/compare.js";
+import { sequentialProgram, vaeProgram, type Written } from "./support/models.js";
+
+const CONV: readonly Written[] = [
+  { conv2d: { filters: 6, kernelSize: 3, activation: "relu" } },
+  "max_pooling2d",
+  { conv2d: { filters: 5, kernelSize: 3, padding: "same", activation: "relu" } },
+  { max_pooling2d: { poolSize: [2, 3] } },
+  "flatten",
+  { dense: { units: 8, activation: "softplus" } },
+  { dense: { units: 3, activation: "softmax" } },
+];
+
+async function conv(): Promise<() => StepProgram> {
+  const setup = { loss: "categorical-crossentropy", labels: "classes", x: "uint8" } as const;
+  return sequentialProgram(CONV, [11, 13, 2], setup);
+}
+
+function traced(program: StepProgram, batch = 4): Graph {
+  const step = new TracedStep(program);
+  const graph = step.trace(batch);
+  step.dispose();
+  return graph;
+}
+
+/** The graph of a function of float32 inputs. */
+function functionGraph(outputs: FunctionProgram["outputs"], ...shapes: number[][]): Graph {
+  return new TracedFunction({
+    inputs: () => shapes.map((shape, i) => ({ name: `x${i}`, shape, dtype: "float32" })),
+    variables: () => [],
+    outputs,
+  }).trace(1);
+}
+
+const named = (name: string) => ALL_REWRITES.filter((rewrite) => rewrite.name === name);
+
+describe("every rewrite", () => {
+  it("leaves a legal graph behind", async () => {
+    for (const program of [(await vaeProgram({ optimizer: "adam" }))(), (await conv())()]) {
+      const seen: string[] = [];
+      rewriteGraph(traced(program), ALL_REWRITES, (name, graph) => {
+        seen.push(name);
+        checkGraph(graph);
+      });
+      expect(new Set(seen)).toEqual(new Set(["lower", ...ALL_REWRITES.map((rewrite) => rewrite.name)]));
+    }
+  });
+
+  it.each(ALL_REWRITES.map((rewrite) => rewrite.name))("%s keeps the meaning, alone or left out", async (name) => {
+    const others = ALL_REWRITES.filter((rewrite) => rewrite.name !== name);
+    for (const make of [await vaeProgram(), await conv()]) {
+      for (const rewrites of [named(name), others]) {
+        const error = await compareTraining(make, { batch: 4, steps: 3, rate: 0.001 }, rewrites);
+        expect(error.scalars).toBeLessThan(1e-5);
+        expect(error.state).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it("is deterministic", async () => {
+    const make = await conv();
+    expect(printGraph(rewriteGraph(traced(make())))).toBe(printGraph(rewriteGraph(traced(make()))));
+  });
+});
+
+describe("what single rewrites do", () => {
+  const ops = (graph: Graph, ...names: string[]) => countOps(rewriteGraph(graph, names.flatMap(named)));
+
+  it("common-subexpressions computes a thing once", () => {
+    const graph = functionGraph(({ x0 }) => ({ y: tf.add(tf.exp(x0 as tf.Tensor), tf.exp(x0 as tf.Tensor)) }), [3]);
+    expect(ops(graph)).toEqual({ Exp: 2, Add: 1 });
+    expect(ops(graph, "common-subexpressions")).toEqual({ Add: 1, Exp: 1 });
+  });
+
+  it("scalar-operands reads a spread number once", () => {
+    const graph = functionGraph(({ x0 }) => ({ y: tf.mul(x0 as tf.Tensor, tf.fill([2, 3], 0.5)) }), [2, 3]);
+    expect(printGraph(rewriteGraph(graph, named("scalar-operands")))).toContain("Mul(v0, <0.5>)");
+  });
+
+  it("identities drops what changes nothing", () => {
+    const graph = functionGraph(
+      ({ x0 }) => {
+        const same = tf.mul(tf.add(x0 as tf.Tensor, 0), 1);
+        return { y: tf.relu(tf.transpose(tf.transpose(tf.reshape(same, [3, 2]), [1, 0]), [1, 0])) };
+      },
+      [6],
+    );
+    expect(ops(graph, "identities")).toEqual({ Relu: 1, Reshape: 1 });
+  });
+
+  it("scalar-division inverts a number once", () => {
+    const graph = functionGraph(({ x0, x1 }) => ({ y: tf.div(x0 as tf.Tensor, x1 as tf.Tensor) }), [2, 3], []);
+    expect(ops(graph, "scalar-division")).toEqual({ Mul: 1, Reciprocal: 1 });
+  });
+
+  it("softplus uses the fast form", () => {
+    const graph = functionGraph(({ x0 }) => ({ y: tf.softplus(x0 as tf.Tensor) }), [4]);
+    expect(ops(graph, "softplus")).toEqual({ Abs: 1, Log: 1, Relu: 1, Sigmoid: 1, Sub: 1 });
+  });
+
+  it("gemm-bias moves a bias into the product, through a change of shape", () => {
+    const graph = functionGraph(
+      ({ x0, x1, x2 }) => {
+        const product = tf.matMul(x0 as tf.Tensor2D, x1 as tf.Tensor2D);
+        return { y: tf.add(tf.reshape(product, [1, 2, 4]), x2 as tf.Tensor) };
+      },
+      [2, 3],
+      [3, 4],
+      [4],
+    );
+    expect(ops(graph)).toEqual({ Add: 1, Gemm: 1, Reshape: 1 });
+    expect(ops(graph, "gemm-bias")).toEqual({ Gemm: 1, Reshape: 1 });
+  });
+
+  it("gemm-bias leaves a product alone that something else needs", () => {
+    const graph = functionGraph(
+      ({ x0, x1, x2 }) => {
+        const product = tf.matMul(x0 as tf.Tensor2D, x1 as tf.Tensor2D);
+        return { y: tf.add(product, x2 as tf.Tensor), product };
+      },
+      [2, 3],
+      [3, 4],
+      [4],
+    );
+    expect(ops(graph, "gemm-bias")).toEqual({ Add: 1, Gemm: 1 });
+  });
+
+  it("fewer-logarithms takes the logarithm of products", () => {
+    const graph = functionGraph(
+      ({ x0 }) => {
+        const x = x0 as tf.Tensor;
+        const terms = tf.sub(tf.relu(x), tf.log(tf.sigmoid(tf.abs(x))));
+        return { y: tf.sum(terms, 1) };
+      },
+      [2, 32],
+    );
+    const text = printGraph(rewriteGraph(graph, named("fewer-logarithms")));
+    expect(text).toMatch(/float32\[2,2\] = Log/);
+    expect(text).not.toMatch(/float32\[2,32\] = Log/);
+  });
+
+  it("pack-small-state updates what is small and alike as one vector", async () => {
+    const program = await vaeProgram({ optimizer: "adam" });
+    const rewritten = rewriteGraph(traced(program()), ["common-subexpressions", "pack-small-state"].flatMap(named));
+    const packed = rewritten.inputs.filter((port) => port.parts);
+    // Weights, means and squares of all ten variables.
+    expect(packed.map((port) => port.parts?.length)).toEqual([10, 10, 10]);
+    expect(
+      rewritten.outputs
+        .filter((port) => port.parts)
+        .map((port) => port.name)
+        .sort(),
+    ).toEqual(packed.map((port) => port.name).sort());
+    // One root for the vector, one for the bias correction.
+    expect(countOps(rewritten).Sqrt).toBe(2);
+  });
+
+  it("pool-early leaves bias and ReLU to the pooled images", async () => {
+    const graph = traced((await conv())());
+    const full = printGraph(rewriteGraph(graph, named("identities")));
+    const early = printGraph(rewriteGraph(graph, ["identities", "common-subexpressions", "pool-early"].flatMap(named)));
+    expect(full).toMatch(/float32\[4,9,11,6\] = Relu/);
+    expect(early).not.toMatch(/float32\[4,9,11,6\] = (Relu|Add|Greater)/);
+    expect(early).toMatch(/float32\[4,4,5,6\] = Relu/);
+  });
+
+  it("conv-products replaces convolutions and pooling", async () => {
+    const graph = traced((await conv())());
+    const all = countOps(rewriteGraph(graph));
+    expect(all.Conv ?? all.ConvTranspose ?? all.MaxPool ?? all.MaxUnpool).toBeUndefined();
+    const without = countOps(
+      rewriteGraph(
+        graph,
+        ALL_REWRITES.filter((rewrite) => rewrite.name !== "conv-products"),
+      ),
+    );
+    expect(without).toMatchObject({ Conv: 4, ConvTranspose: 1, MaxUnpool: 2 });
+  });
+
+  it("conv-products leaves convolutions alone whose pixels would not fit", () => {
+    const graph = functionGraph(
+      ({ x0, x1 }) => ({ y: tf.conv2d(x0 as tf.Tensor4D, x1 as tf.Tensor4D, 1, "same") }),
+      [16, 128, 128, 16],
+      [3, 3, 16, 8],
+    );
+    expect(ops(graph, "conv-products")).toMatchObject({ Conv: 1 });
+  });
+});
