@@ -39,10 +39,10 @@ export async function drawParts(input: ReportInput, shelf: Shelf): Promise<Repor
   const drawn = chartSections(variants, page);
   const sections = [...overview(comparison, variants), ...drawn, ...provenance(input, variants)];
   const charts = new Map<string, DrawnChart>();
-  for (const block of sections.flatMap((section) => chartBlocks(section.blocks))) {
+  for (const { block, width } of sections.flatMap((section) => chartBlocks(section.blocks))) {
     if (charts.has(block.id)) throw new Error(`two charts are called ${block.id}`);
-    const main = compileChart(block.spec);
-    const other = block.toggle ? compileChart(block.toggle.spec) : null;
+    const main = compileChart(block.spec, width);
+    const other = block.toggle ? compileChart(block.toggle.spec, width) : null;
     charts.set(block.id, {
       block,
       vega: main.vega,
@@ -59,10 +59,15 @@ function ranking(variants: readonly Variant[], comparison: Comparison | null): n
   return [...ranked, ...variants.map((variant) => variant.look.index).filter((index) => !ranked.includes(index))];
 }
 
-export function chartBlocks(blocks: readonly Block[]): ChartBlock[] {
-  return blocks.flatMap((block) =>
-    block.type === "chart" ? [block] : block.type === "group" ? chartBlocks(block.blocks) : [],
-  );
+/** Plot widths in CSS pixels: alone in its row, and beside others. */
+const WIDE = 860;
+const HALF = 390;
+
+function chartBlocks(blocks: readonly Block[], width = WIDE): { block: ChartBlock; width: number }[] {
+  return blocks.flatMap((block) => {
+    if (block.type === "chart") return [{ block, width }];
+    return block.type === "group" ? chartBlocks(block.blocks, block.layout === "grid" ? HALF : width) : [];
+  });
 }
 
 function chartSections(variants: readonly Variant[], page: PageBuilder): Section[] {

@@ -15,7 +15,7 @@ const theme = {
   aria: false,
   font: "system-ui, sans-serif",
   padding: 4,
-  view: { stroke: null, continuousWidth: 600, continuousHeight: 260 },
+  view: { stroke: null, continuousHeight: 260 },
   axis: {
     labelColor: "var(--muted)",
     titleColor: "var(--ink)",
@@ -55,15 +55,19 @@ export interface CompiledChart {
   readonly warnings: readonly string[];
 }
 
-/** Vega-Lite → Vega. Done when the report is rendered, so that the page does without Vega-Lite. */
-export function compileChart(spec: VegaLiteSpec): CompiledChart {
+/**
+ * Vega-Lite → Vega. Done when the report is rendered, so that the page does without Vega-Lite.
+ * @param width of the plot in CSS pixels where the specification does not say; a page with scripts fits it to its column.
+ */
+export function compileChart(spec: VegaLiteSpec, width = 600): CompiledChart {
   const warnings: string[] = [];
   const note = (...args: readonly unknown[]) => {
     warnings.push(args.join(" "));
     return logger;
   };
   const logger = { level: () => logger, warn: note, error: note, info: () => logger, debug: () => logger };
-  const compiled = compile(spec as unknown as TopLevelSpec, { config: theme as never, logger: logger as never });
+  const config = { ...theme, view: { ...theme.view, continuousWidth: width } };
+  const compiled = compile(spec as unknown as TopLevelSpec, { config: config as never, logger: logger as never });
   return { vega: compiled.spec as VegaSpec, warnings };
 }
 

@@ -99,7 +99,7 @@ button,select,input{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;font-size:.78rem;color:var(--muted);cursor:pointer;white-space:nowrap}
 button:hover{color:var(--ink);border-color:var(--muted)}
 button[aria-pressed=true]{background:var(--ink);color:var(--paper);border-color:var(--ink)}
-th button.sort{border:0;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
+th button.sort{border:0;text-align:inherit;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
 th button.sort:hover{color:var(--ink)}
 th[aria-sort=ascending] button.sort::after{content:" ▲";font-size:.7em}
 th[aria-sort=descending] button.sort::after{content:" ▼";font-size:.7em}

@@ -30,11 +30,11 @@ function columnClass(cells: readonly Cell[]): Html {
 
 function headHtml(column: Column): Html {
   const better = column.better ?? "neither";
-  return html`${column.label}${column.unit ? html` <span class="unit">${column.unit}</span>` : ""}${
+  const arrow =
     ARROWS[better] === ""
       ? ""
-      : html` <span class="arrow" role="img" aria-label="${ARROW_WORDS[better]}">${ARROWS[better]}</span>`
-  }`;
+      : html` <span class="arrow" role="img" aria-label="${ARROW_WORDS[better]}">${ARROWS[better]}</span>`;
+  return html`${column.label}${arrow}${column.unit ? html` <span class="unit">${column.unit}</span>` : ""}`;
 }
 
 function cellHtml(cell: Cell, column: Column, tile: (tile: Tile) => Html): Html {
