@@ -36,7 +36,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     typesOnly: ["src/stage.ts", "src/store/types.ts"],
   },
   "src/exec/worker.ts": {
-    from: ["src/exec/", "src/store/", "src/gen/registry.ts", "src/engine/index.ts", "src/report/index.ts"],
+    from: [
+      "src/exec/",
+      "src/store/",
+      "src/gen/registry.ts",
+      "src/engine/index.ts",
+      "src/engine/export/index.ts",
+      "src/report/index.ts",
+    ],
   },
   "src/engine/": { from: [BASE, "src/artifact/", "src/gen/"] },
   "src/report/": { from: [BASE, "src/artifact/", "src/gen/"] },

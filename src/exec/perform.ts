@@ -4,11 +4,12 @@ import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { OutputRecord } from "../base/event.js";
 import type { Json } from "../base/json.js";
-import type { Result } from "../base/result.js";
+import { ok, type Result } from "../base/result.js";
 import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
+import type { ExportFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
-import type { StageTask, Task, TaskOutcome, TaskSignal } from "./protocol.js";
+import type { ExportedFile, StageTask, Task, TaskOutcome, TaskResult, TaskSignal } from "./protocol.js";
 
 /** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
 export interface AnyStage {
@@ -27,6 +28,11 @@ export interface Parts {
   renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
   /** Loads an engine and lets it go again. */
   probeEngine(name: string): Promise<Result<unknown, readonly Diagnostic[]>>;
+  exportFiles(
+    format: ExportFormat,
+    input: Json,
+    store: ArtifactStore,
+  ): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>>;
 }
 
 /** At most ten progress signals a second leave the worker: more than an eye can follow. */
@@ -37,25 +43,25 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
   const start = performance.now();
   const durationMs = (): number => Math.round(performance.now() - start);
   try {
-    const result = await outputsOf(task, parts, signal);
+    const result = await resultOf(task, parts, signal);
     if (!result.ok) return { status: "failed", diagnostics: result.error, durationMs: durationMs() };
-    return { status: "done", outputs: result.value, durationMs: durationMs() };
+    return { status: "done", ...result.value, durationMs: durationMs() };
   } catch (error) {
     if (error instanceof DamagedEntry) {
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
-    const what = task.kind === "report" || task.kind === "probe" ? task.kind : (task as StageTask).stage;
+    const what = "stage" in task ? task.stage : task.kind;
     const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(what, error);
     return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs() };
   }
 }
 
-type Outputs = Result<readonly OutputRecord[], readonly Diagnostic[]>;
+type Made = Result<TaskResult, readonly Diagnostic[]>;
 
-async function outputsOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<Outputs> {
+async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<Made> {
   if (isProbe(task)) {
     const probed = await parts.probeEngine(task.engine);
-    return probed.ok ? { ok: true, value: [] } : probed;
+    return probed.ok ? ok({ outputs: [] }) : probed;
   }
   const opened = parts.openStore(task.storePath);
   if (!opened.ok) return opened;
@@ -63,7 +69,11 @@ async function outputsOf(task: Task, parts: Parts, signal: (s: TaskSignal) => vo
   try {
     if (isReport(task)) {
       const html = await parts.renderReport(task.input, store);
-      return { ok: true, value: [storeArtifact(store, "report", { html })] };
+      return ok({ outputs: [storeArtifact(store, "report", { html })] });
+    }
+    if (isExport(task)) {
+      const files = await parts.exportFiles(task.format, task.input, store);
+      return files.ok ? ok({ outputs: [], files: files.value }) : files;
     }
     return await runStage(task, parts, store, signal);
   } finally {
@@ -76,7 +86,7 @@ async function runStage(
   parts: Parts,
   store: ArtifactStore,
   signal: (s: TaskSignal) => void,
-): Promise<Outputs> {
+): Promise<Made> {
   const stage = await parts.stage(task.kind);
   const inputs: Record<string, unknown> = {};
   for (const [kind, digest] of Object.entries(task.inputs)) {
@@ -88,7 +98,7 @@ async function runStage(
   for (const [kind, value] of Object.entries(result.value)) {
     outputs.push(storeArtifact(store, kind as ArtifactKind, value as ArtifactTypes[ArtifactKind]));
   }
-  return { ok: true, value: outputs };
+  return ok({ outputs });
 }
 
 function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageContext {
@@ -121,6 +131,10 @@ function throttled(report: (progress: StageProgress) => void): (progress: StageP
 
 function isReport(task: Task): task is Extract<Task, { kind: "report" }> {
   return task.kind === "report";
+}
+
+function isExport(task: Task): task is Extract<Task, { kind: "export" }> {
+  return task.kind === "export";
 }
 
 function isProbe(task: Task): task is Extract<Task, { kind: "probe" }> {

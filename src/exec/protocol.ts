@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EpochMetrics, OutputRecord } from "../base/event.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import type { ExportFormat } from "./export-formats.js";
 
 /** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
 export interface StageTask {
@@ -36,10 +37,33 @@ export interface ReportTask {
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask | ProbeTask;
+/** Files made from what runs left in the store: models, or a report's tables and charts. Stores nothing. */
+export interface ExportTask {
+  readonly node: "export";
+  readonly attempt: number;
+  readonly kind: "export";
+  readonly format: ExportFormat;
+  /** What such files are made from: stored models for a model's format, else the input of a report. */
+  readonly input: Json;
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask | ProbeTask | ExportTask;
+
+export interface ExportedFile {
+  /** Folders and file with `/` between, each a safe file name. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** What an attempt made: artifacts in the store and, by an export, files. */
+export interface TaskResult {
+  readonly outputs: readonly OutputRecord[];
+  readonly files?: readonly ExportedFile[];
+}
 
 export type TaskOutcome =
-  | { readonly status: "done"; readonly outputs: readonly OutputRecord[]; readonly durationMs: number }
+  | (TaskResult & { readonly status: "done"; readonly durationMs: number })
   | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[]; readonly durationMs: number }
   /** An input's bytes were damaged: drop it, make it again, try again. */
   | { readonly status: "damaged"; readonly digest: Digest; readonly durationMs: number }

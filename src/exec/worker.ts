@@ -4,6 +4,7 @@
  */
 import { stageModules } from "../gen/registry.js";
 import { openArtifactStore, storeFailure } from "../store/index.js";
+import { isModelFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
 import type { FromWorker, Task, TaskOutcome, ToWorker } from "./protocol.js";
@@ -19,6 +20,14 @@ const parts: Parts = {
   async renderReport(input, store) {
     const { renderReport } = await import("../report/index.js");
     return renderReport(input as never, store);
+  },
+  async exportFiles(format, input, store) {
+    if (isModelFormat(format)) {
+      const { exportModels } = await import("../engine/export/index.js");
+      return exportModels(input as never, store, format);
+    }
+    const { exportReport } = await import("../report/index.js");
+    return { ok: true, value: await exportReport(input as never, store, format) };
   },
   async probeEngine(name) {
     const { loadEngine } = await import("../engine/index.js");

@@ -27,6 +27,7 @@ function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
     stage: async () => ({ run }),
     renderReport: async () => new Uint8Array(),
     probeEngine: async () => ok(null),
+    exportFiles: async () => ok([]),
     ...more,
   };
 }
@@ -119,5 +120,20 @@ describe("an attempt", () => {
         () => {},
       ),
     ).toMatchObject({ status: "done", outputs: [] });
+  });
+
+  it("brings the files of an export, or why there are none", async () => {
+    const wanted = { node: "export", attempt: 1, kind: "export", format: "csv", input: [1], storePath: "" } as const;
+    const run: AnyStage["run"] = async () => ok({});
+    const exportFiles: Parts["exportFiles"] = async (format, input) =>
+      ok([{ name: `${format}.txt`, content: Uint8Array.from(input as number[]) }]);
+    expect(await perform(wanted, parts(run, { exportFiles }), () => {})).toMatchObject({
+      status: "done",
+      outputs: [],
+      files: [{ name: "csv.txt", content: Uint8Array.of(1) }],
+    });
+    const diagnostic = { code: "layer-not-in-tfjs", severity: "error", message: "no" } as const;
+    const failing = parts(run, { exportFiles: async () => err([diagnostic]) });
+    expect(await perform(wanted, failing, () => {})).toMatchObject({ status: "failed", diagnostics: [diagnostic] });
   });
 });

@@ -1,0 +1,43 @@
+import type { Dataset } from "../../artifact/types.js";
+import type { Json, JsonObject } from "../../base/json.js";
+import { type ExportedPart, exportedParts } from "./parts.js";
+import type { ModelFormat, TrainedModel } from "./types.js";
+
+/**
+ * What somebody who has only the files must know: which go together, what goes in and comes out, and how the stored
+ * data becomes the float32 values that the model takes.
+ */
+export function aboutModel({ model, weights, dataset }: TrainedModel, format: ModelFormat): Json {
+  const { family, latent, parameters } = model;
+  return {
+    family,
+    format,
+    parameters,
+    epoch: weights.epoch,
+    files: exportedParts(model).map((part) => aboutPart(part, format)),
+    ...(dataset === undefined ? {} : aboutData(dataset)),
+    ...(latent === undefined ? {} : { latent: { ...latent } }),
+  };
+}
+
+/** Every split is stored alike. */
+function aboutData({ name, splits, classes }: Dataset): JsonObject {
+  const x = Object.values(splits)[0]?.x;
+  return {
+    // value = stored × scale + offset
+    ...(x === undefined ? {} : { data: { name, stored: x.dtype, scale: x.scale, offset: x.offset } }),
+    ...(classes === null ? {} : { classes: [...classes] }),
+  };
+}
+
+function aboutPart({ name, input, outputs }: ExportedPart, format: ModelFormat): Json {
+  return {
+    file: format === "onnx" ? `${name}.onnx` : `${name}/model.json`,
+    input: tensor(input),
+    outputs: outputs.map(tensor),
+  };
+}
+
+function tensor({ name, shape }: { readonly name: string; readonly shape: readonly number[] }): Json {
+  return { name, dtype: "float32", shape: ["batch", ...shape] };
+}

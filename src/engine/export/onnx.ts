@@ -1,0 +1,42 @@
+import type { Model } from "../../artifact/types.js";
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { err, ok, type Result } from "../../base/result.js";
+import type { FunctionProgram } from "../engine.js";
+import { exportOnnx } from "../onnx/index.js";
+import { TraceError } from "../onnx/trace/error.js";
+import { decodingProgram, encodingProgram, type InputKind, predictionProgram } from "../program.js";
+import { type ExportedPart, exportedParts } from "./parts.js";
+import type { ModelFile } from "./types.js";
+
+/** Every part of a model as an ONNX file: float32 in and out, any batch size, weights inside. */
+export function onnxFiles(
+  model: Model,
+  weights: Readonly<Record<string, Float32Array>>,
+): Result<readonly ModelFile[], Diagnostic[]> {
+  try {
+    return ok(
+      exportedParts(model).map((part) => ({
+        name: `${part.name}.onnx`,
+        content: exportOnnx(programOf(part, model), weights),
+      })),
+    );
+  } catch (error) {
+    if (error instanceof TraceError) return err([error.diagnostic]);
+    throw error;
+  }
+}
+
+function programOf(part: ExportedPart, model: Model): FunctionProgram {
+  const x: InputKind = { dtype: "float32", shape: model.inputShape, scale: 1, offset: 0 };
+  if (part.name === "encoder") return encodingProgram(model, x);
+  if (part.name === "decoder") return decodingProgram(model);
+  const program = predictionProgram(model, x);
+  const name = part.outputs[0]?.name as string;
+  return {
+    ...program,
+    outputs(inputs) {
+      const { output } = program.outputs(inputs);
+      return { [name]: output as NonNullable<typeof output> };
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { sizeOf, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
+import type { Model, Weights } from "../../src/artifact/types.js";
+import { RandomStream } from "../../src/base/random.js";
+import { Network } from "../../src/engine/network.js";
+import type { Layer, LayerKind } from "../../src/gen/layers.js";
+import type { BuildStage } from "../../src/gen/stages.js";
+import { layer, modelOf, sequentialOf } from "../engine/support.js";
+
+const IMAGE = [6, 6, 2];
+const SEQUENCE = [5, 3];
+const VECTOR = [4];
+
+type Example = readonly [inputShape: readonly number[], ...layers: Layer[]];
+
+/** For every kind of layer the forms in which it computes in its own way. */
+export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
+  activation: [[VECTOR, layer("activation", { activation: "gelu" })]],
+  add: [[VECTOR, layer("add", { branches: [[], [layer("dense", { units: 4 })]] })]],
+  average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
+  average_pooling2d: [[IMAGE, layer("average_pooling2d", { poolSize: 3, strides: 2 })]],
+  batch_normalization: [
+    [IMAGE, layer("batch_normalization")],
+    [VECTOR, layer("batch_normalization", { scale: false })],
+  ],
+  bidirectional: [
+    [SEQUENCE, layer("bidirectional", { layer: layer("lstm", { units: 3, returnSequences: true }) })],
+    [SEQUENCE, layer("bidirectional", { layer: layer("gru", { units: 3 }), mergeMode: "sum" })],
+    [SEQUENCE, layer("bidirectional", { layer: layer("simple_rnn", { units: 3 }) })],
+  ],
+  concatenate: [[IMAGE, layer("concatenate", { branches: [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]] })]],
+  conv1d: [
+    [SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2 })],
+    [SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, strides: 2, padding: "same" })],
+  ],
+  conv2d: [
+    [IMAGE, layer("conv2d", { filters: 3, kernelSize: [3, 2], strides: 2, activation: "relu" })],
+    [IMAGE, layer("conv2d", { filters: 3, kernelSize: 2, dilationRate: [2, 3], kernelRegularizer: { l2: 0.1 } })],
+  ],
+  conv2d_transpose: [[IMAGE, layer("conv2d_transpose", { filters: 3, kernelSize: 3, strides: 2, padding: "same" })]],
+  dense: [
+    [VECTOR, layer("dense", { units: 3, activation: "softmax", kernelRegularizer: { l1: 0.01 } })],
+    [SEQUENCE, layer("dense", { units: 2, useBias: false })],
+  ],
+  depthwise_conv2d: [
+    [IMAGE, layer("depthwise_conv2d", { kernelSize: 3, depthMultiplier: 2, depthwiseRegularizer: { l1: 0.1 } })],
+    [IMAGE, layer("depthwise_conv2d", { kernelSize: 2, dilationRate: 2 })],
+  ],
+  dropout: [[VECTOR, layer("dropout", { rate: 0.5 }), layer("dense", { units: 2 })]],
+  elu: [[VECTOR, layer("elu")]],
+  embedding: [[[5], layer("embedding", { inputDim: 8, outputDim: 3 }), layer("flatten"), layer("dense", { units: 2 })]],
+  flatten: [
+    [IMAGE, layer("flatten")],
+    [VECTOR, layer("flatten")],
+  ],
+  gaussian_noise: [[VECTOR, layer("gaussian_noise", { stddev: 0.3 })]],
+  global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],
+  global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],
+  global_max_pooling1d: [[SEQUENCE, layer("global_max_pooling1d")]],
+  global_max_pooling2d: [[IMAGE, layer("global_max_pooling2d")]],
+  gru: [[SEQUENCE, layer("gru", { units: 4, returnSequences: true })]],
+  layer_normalization: [[IMAGE, layer("layer_normalization")]],
+  leaky_re_lu: [[VECTOR, layer("leaky_re_lu")]],
+  lstm: [
+    [SEQUENCE, layer("lstm", { units: 4, goBackwards: true })],
+    [SEQUENCE, layer("lstm", { units: 3, returnSequences: true }), layer("lstm", { units: 2 })],
+  ],
+  max_pooling1d: [[SEQUENCE, layer("max_pooling1d")]],
+  max_pooling2d: [
+    [IMAGE, layer("max_pooling2d", { poolSize: [2, 3], padding: "same" })],
+    [IMAGE, layer("max_pooling2d", { poolSize: 3, strides: 1 })],
+  ],
+  permute: [[IMAGE, layer("permute", { dims: [3, 1, 2] })]],
+  prelu: [[VECTOR, layer("prelu")]],
+  re_lu: [
+    [VECTOR, layer("re_lu")],
+    [VECTOR, layer("re_lu", { maxValue: 0.5 })],
+  ],
+  reshape: [[IMAGE, layer("reshape", { targetShape: [8, -1] }), layer("dense", { units: 2 })]],
+  separable_conv2d: [
+    [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 3, padding: "same", activation: "relu" })],
+    [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 2, dilationRate: 2 })],
+  ],
+  simple_rnn: [[SEQUENCE, layer("simple_rnn", { units: 3 })]],
+  softmax: [[SEQUENCE, layer("softmax")]],
+  up_sampling2d: [
+    [IMAGE, layer("up_sampling2d", { size: [2, 3] })],
+    [IMAGE, layer("up_sampling2d", { interpolation: "bilinear" })],
+  ],
+  zero_padding2d: [[IMAGE, layer("zero_padding2d", { padding: 1 })]],
+};
+
+/** Models of every family with weights, as a training would leave them. */
+export const modelExamples: Readonly<Record<string, readonly [BuildStage, inputShape: readonly number[]]>> = {
+  "a variational autoencoder with σ = exp s": [vae("exp"), [6]],
+  "a variational autoencoder with σ = exp(s/2)": [vae("exp-half"), [6]],
+  "an autoencoder of images": [
+    {
+      family: "autoencoder",
+      encoder: [layer("conv2d", { filters: 3, kernelSize: 3, strides: 2, padding: "same", activation: "relu" })],
+      decoder: [
+        layer("conv2d_transpose", { filters: 4, kernelSize: 3, strides: 2, padding: "same", activation: "relu" }),
+        layer("conv2d", { filters: 2, kernelSize: 3, padding: "same", activation: "sigmoid" }),
+      ],
+    },
+    IMAGE,
+  ],
+  "a convolutional classifier": [
+    sequentialOf(
+      layer("conv2d", { filters: 4, kernelSize: 3, useBias: false }),
+      layer("batch_normalization"),
+      layer("re_lu"),
+      layer("max_pooling2d"),
+      layer("dropout", { rate: 0.5 }),
+      layer("flatten"),
+      layer("dense", { units: 3, activation: "softmax" }),
+    ),
+    IMAGE,
+  ],
+  "a recurrent classifier": [
+    sequentialOf(layer("lstm", { units: 4 }), layer("dense", { units: 3, activation: "softmax" })),
+    SEQUENCE,
+  ],
+};
+
+function vae(scale: "exp" | "exp-half"): BuildStage {
+  return {
+    family: "variational-autoencoder",
+    encoder: [layer("dense", { units: 5, activation: "relu" })],
+    latent: { units: 2, noise: 0.1, scale },
+    decoder: [layer("dense", { units: 5, activation: "relu" }), layer("dense", { units: 6, activation: "sigmoid" })],
+  };
+}
+
+export interface Trained {
+  readonly model: Model;
+  readonly weights: Weights;
+}
+
+/** Made-up weights, none of them zero; variances are positive. */
+export async function trained(build: BuildStage, inputShape: readonly number[]): Promise<Trained> {
+  const model = await modelOf(build, inputShape);
+  const tensors = new Network(model).weights.map(({ name, shape }) => {
+    const values = new RandomStream(1, ["weight", name]).uniforms(new Float32Array(sizeOf(shape)));
+    const shift = name.endsWith("variance") ? 0.5 : -0.5;
+    return {
+      name,
+      tensor: tensorOf(
+        "float32",
+        shape,
+        values.map((value) => value + shift),
+      ),
+    };
+  });
+  return { model, weights: { tensors, epoch: 1, loss: {} } };
+}
+
+/** Between −1 and 1; for an embedding, whole numbers that it knows. */
+export function inputs(model: Model, items: number): Tensor<"float32"> {
+  const shape = [items, ...model.inputShape];
+  const values = new RandomStream(2, ["x"]).uniforms(new Float32Array(sizeOf(shape)));
+  const whole = model.parts[0]?.layers[0]?.kind === "embedding";
+  return tensorOf(
+    "float32",
+    shape,
+    values.map((value) => (whole ? Math.floor(value * 8) : 2 * value - 1)),
+  );
+}
+
+/** The largest difference, relative to the largest value. */
+export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let difference = 0;
+  let largest = 1e-6;
+  for (let i = 0; i < expected.length; i++) {
+    difference = Math.max(difference, Math.abs((actual[i] as number) - (expected[i] as number)));
+    largest = Math.max(largest, Math.abs(expected[i] as number));
+  }
+  return difference / largest;
+}
