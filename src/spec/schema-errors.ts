@@ -17,12 +17,30 @@ export interface Checked {
 /** One message a mistake: where a place has several errors, the first tells. */
 export function complainOfSchema(errors: readonly SchemaError[], checked: Checked, complaints: Complaints): void {
   const told = new Set<string>();
+  const misspelt = misspeltKeys(errors, checked);
   for (const error of errors) {
+    if (error.keyword === "required" && misspelt.has(keyPlace(error, error.params.missingProperty))) continue;
     const aboutKey = error.keyword === "additionalProperties" || error.keyword === "required";
     if (!aboutKey && told.has(error.instancePath)) continue;
     if (!aboutKey) told.add(error.instancePath);
     complainOfOne(error, checked, complaints);
   }
+}
+
+/** Required keys that are there under a name that is not quite right: the complaint about that name is enough. */
+function misspeltKeys(errors: readonly SchemaError[], checked: Checked): ReadonlySet<string> {
+  const keys = (schemaFacts[checked.id] as SchemaFacts).keys;
+  const unknown = errors.filter(({ keyword }) => keyword === "additionalProperties");
+  return new Set(
+    unknown.flatMap((error) => {
+      const known = factAt(keys, pathOf(error.instancePath)) ?? [];
+      return suggest(String(error.params.additionalProperty), known).map((meant) => keyPlace(error, meant));
+    }),
+  );
+}
+
+function keyPlace(error: SchemaError, key: unknown): string {
+  return `${error.instancePath}/${key}`;
 }
 
 function complainOfOne(error: SchemaError, checked: Checked, complaints: Complaints): void {
