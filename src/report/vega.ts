@@ -78,8 +78,6 @@ export async function staticSvg(
   prefix: string,
   label: string,
 ): Promise<string> {
-  // Otherwise the ids of clips depend on how many charts this process has drawn before.
-  vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(withData(spec, datasets)), {
     renderer: "none",
     logLevel: vega.None,
@@ -125,6 +123,12 @@ export function rowsOf(columns: Columns): Record<string, unknown>[] {
 
 /** Half of Vega's SVG is frames that cannot be seen; and ids must be unique in the page. */
 function tidied(svg: string, prefix: string, label: string): string {
+  // Vega counts ids up over all charts of the process; here they start anew in each.
+  const ids: string[] = [];
+  const renamed = (id: string) => {
+    if (!ids.includes(id)) ids.push(id);
+    return `${prefix}-${ids.indexOf(id)}`;
+  };
   const small = svg
     .replace(/<path class="(background|foreground)"[^>]*d="(M0,0h0v0h0Z)?"[^>]*\/>/g, "")
     .replace(/<path class="(background|foreground)"(?![^>]*(fill|stroke)=)[^>]*\/>/g, "")
@@ -133,7 +137,10 @@ function tidied(svg: string, prefix: string, label: string): string {
     .replace(/ class="mark-[^"]*"/g, "")
     .replace(/ xmlns="[^"]*"/, "")
     .replace(/ xmlns:xlink="[^"]*" version="1.1" class="marks"/, "")
-    .replace(/(id="|url\(#|href="#)(clip|gradient)/g, `$1${prefix}-$2`);
+    .replace(
+      /(id="|url\(#|href="#)((?:clip|gradient)[\w-]*)/g,
+      (_, before: string, id: string) => before + renamed(id),
+    );
   return compactPoints(small).replace("<svg ", `<svg role="img" aria-label="${escapeHtml(label)}" `);
 }
 

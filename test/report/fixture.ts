@@ -270,6 +270,13 @@ const CENTERS = Array.from({ length: 10 }, (_, c): [number, number] => {
  * class's digit around the class's centre.
  */
 export function makeWeights(hidden: number): ArtifactTypes["weights"] {
+  const known = fitted.get(hidden) ?? fitWeights(hidden);
+  fitted.set(hidden, known);
+  return known;
+}
+const fitted = new Map<number, ArtifactTypes["weights"]>();
+
+function fitWeights(hidden: number): ArtifactTypes["weights"] {
   const random = new RandomStream(2, ["decoder", hidden]);
   const draws = random.normals(new Float32Array(3 * hidden));
   const kernel = new Float32Array(2 * hidden);
@@ -284,7 +291,7 @@ export function makeWeights(hidden: number): ArtifactTypes["weights"] {
   const digits = CENTERS.map((_, c) => drawDigit(c, 0, 0, 0));
   const codes = CENTERS.map((center) => hiddenUnits(kernel, bias, hidden, center[0], center[1]));
   const rate = 1 / (1 + Math.max(...codes.map((code) => code.reduce((sum, v) => sum + v * v, 0))));
-  for (let step = 0; step < 150; step++) {
+  for (let step = 0; step < 60; step++) {
     for (let c = 0; c < 10; c++) {
       const code = codes[c] as Float32Array;
       for (let p = 0; p < PIXELS; p++) {

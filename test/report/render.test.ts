@@ -1,0 +1,237 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Ajv } from "ajv";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
+import { chartOfKind, defaultCharts } from "../../src/report/collect.js";
+import { exportReport, renderReport } from "../../src/report/index.js";
+import type { MachineReadable } from "../../src/report/machine-readable.js";
+import { drawParts } from "../../src/report/parts.js";
+import { makeClassifiers } from "./classifiers.js";
+import { type Fixture, makeFixture, reportInput, twoVariants, variantInput } from "./fixture.js";
+
+const MISCHIEF = "</script><img src=x onerror=alert(1)>";
+let two: Fixture;
+let classifiers: Fixture;
+
+beforeAll(async () => {
+  two = await makeFixture();
+  classifiers = await makeClassifiers();
+});
+
+async function page({ input, shelf }: Fixture): Promise<string> {
+  return new TextDecoder().decode(await renderReport(input, shelf));
+}
+
+function dataOf(html: string): MachineReadable {
+  const text = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(html)?.[1] ?? "";
+  return JSON.parse(text) as MachineReadable;
+}
+
+describe("the page", () => {
+  it("has the same bytes for the same input", async () => {
+    expect(await page(two)).toBe(await page(two));
+    const again = await makeFixture();
+    expect(await page(again)).toBe(await page(two));
+  });
+
+  it("stays within its size", async () => {
+    expect((await page(two)).length).toBeLessThan(3_000_000);
+  });
+
+  it("allows its own scripts and style by their hashes, and nothing else", async () => {
+    const html = await page(two);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
+    expect(policy).toContain("default-src &#39;none&#39;");
+    expect(policy).not.toContain("unsafe");
+    expect(html).not.toMatch(/ style="/);
+    expect(html).not.toMatch(/ on\w+="/);
+    expect(html.match(/<script>/g)).toHaveLength(3);
+  });
+
+  it("names every number of the store: metrics, per variant and split", async () => {
+    const html = await page(two);
+    const table = dataOf(html).tables["metrics-all"];
+    for (const [i, variant] of two.input.variants.entries()) {
+      const metrics = fetchArtifact(two.shelf, "metrics", variant.artifacts.metrics as string);
+      for (const [split, values] of Object.entries(metrics.splits)) {
+        for (const [metric, value] of Object.entries(values)) {
+          const row = table?.rows.find((each) => each[0] === metrics.about[metric]?.label && each[1] === split);
+          expect(row?.[3 + i]).toBe(value);
+        }
+      }
+    }
+  });
+
+  it("shows text as text wherever it comes from", async () => {
+    const fixture = await makeFixture([{ ...twoVariants[1]!, name: MISCHIEF, description: MISCHIEF }], {
+      name: MISCHIEF,
+      question: MISCHIEF,
+      description: MISCHIEF,
+      baseline: MISCHIEF,
+    });
+    const html = await page(fixture);
+    expect(html).not.toContain("<img src=x");
+    expect(dataOf(html).experiment.question).toBe(MISCHIEF);
+  });
+
+  it("has a picture and, where that says more, a table for every chart, without any script", async () => {
+    for (const fixture of [two, classifiers]) {
+      const html = await page(fixture);
+      for (const id of Object.keys(dataOf(html).charts)) {
+        const figure = html.slice(html.indexOf(`id="${id}" data-chart`)).split("</figure>")[0] ?? "";
+        expect(figure, id).toContain('<svg role="img" aria-label=');
+      }
+    }
+  });
+
+  it("has every id once", async () => {
+    for (const fixture of [two, classifiers]) {
+      const ids = [...(await page(fixture)).matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+      expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+    }
+  });
+});
+
+describe("charts", () => {
+  const schema = JSON.parse(
+    readFileSync(createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json"), "utf8"),
+  );
+  const valid = new Ajv({ strict: false, validateFormats: false, allowUnionTypes: true }).compile(schema);
+
+  it("are right by Vega-Lite's own schema, and compile without a warning", async () => {
+    for (const fixture of [two, classifiers]) {
+      const { charts } = await drawParts(fixture.input, fixture.shelf);
+      expect(charts.size).toBeGreaterThan(8);
+      for (const [id, { block, warnings }] of charts) {
+        for (const spec of [block.spec, ...(block.toggle ? [block.toggle.spec] : [])]) {
+          expect(valid(spec) || valid.errors?.slice(0, 3), id).toBe(true);
+        }
+        expect(warnings, id).toEqual([]);
+      }
+    }
+  });
+
+  it("have both halves, a title and a group of their own", () => {
+    for (const { kind } of defaultCharts()) {
+      const chart = chartOfKind(kind);
+      expect(chart?.kind).toBe(kind);
+    }
+    expect(defaultCharts().some(({ kind }) => kind === "vega-lite")).toBe(false);
+  });
+
+  it("of a kind that does not fit are left out, unless they were asked for", async () => {
+    const html = await page(classifiers);
+    expect(html).not.toContain('<section id="decoder-grid"');
+    expect(html).toContain('<section id="confusion"');
+    const options = defaultCharts().find(({ kind }) => kind === "confusion")!.options;
+    const asked = await makeFixture([{ ...twoVariants[0]!, charts: [{ kind: "confusion", options, named: true }] }]);
+    expect(await page(asked)).toContain("the model does not classify");
+  });
+
+  it("can be written in YAML over the tables of the run", async () => {
+    const spec = {
+      data: { name: "history" },
+      mark: "line",
+      encoding: {
+        x: { field: "epoch", type: "quantitative" },
+        y: { field: "loss", type: "quantitative" },
+        color: { field: "variant", type: "nominal" },
+      },
+    };
+    const own = (written: object) => [
+      { kind: "vega-lite", options: { title: "My curves", description: "", spec: written as never }, named: true },
+    ];
+    const fixture = await makeFixture([{ ...twoVariants[0]!, charts: own(spec) }]);
+    const data = dataOf(await page(fixture));
+    expect(data.datasets.history?.epoch).toHaveLength(40);
+    expect(data.charts["vega-lite-chart"]?.spec).toEqual(spec);
+
+    for (const [wrong, why] of [
+      [{ ...spec, data: { name: "nothing" } }, "there is no table nothing"],
+      [{ ...spec, mark: "lien" }, "Vega-Lite does not take the specification"],
+      [{ ...spec, transform: [{ filter: "datum.(" }] }, "Vega-Lite does not take the specification"],
+    ] as const) {
+      expect(await page(await makeFixture([{ ...twoVariants[0]!, charts: own(wrong) }]))).toContain(why);
+    }
+  });
+});
+
+describe("incomplete runs", () => {
+  it("draws what a failed variant left, and says why it failed", async () => {
+    const failed = {
+      ...variantInput({ name: "broken", hidden: 8 }),
+      status: "failed" as const,
+      artifacts: {},
+      stages: [
+        {
+          name: "train",
+          kind: "train",
+          status: "failed" as const,
+          fingerprint: null,
+          diagnostics: [
+            {
+              code: "loss-not-finite",
+              severity: "error" as const,
+              message: "the loss became NaN",
+              fix: "Lower the learning rate",
+            },
+          ],
+        },
+      ],
+      partialHistory: [
+        { train: { loss: 200, kl: 3 }, test: { loss: 198, kl: 3 } },
+        { train: { loss: 170, kl: 4 }, test: { loss: Number.NaN, kl: 4 } },
+      ],
+    };
+    const html = await page({ ...two, input: { ...two.input, variants: [...two.input.variants, failed] } });
+    expect(html).toContain("broken failed in stage train.");
+    expect(html).toContain("The loss became NaN.".toLowerCase().slice(0, 10));
+    expect(html).toContain("Its first 2 epochs are shown.");
+    expect(dataOf(html).datasets["loss-curves"]?.variant).toContain("broken");
+
+    const alone = await page({ ...two, input: reportInput([failed]) });
+    expect(alone).toContain("No variant has been measured");
+    expect(alone).toContain('<section id="loss-curves"');
+  });
+
+  it("takes no variants' results at all, a single variant, unequal epochs and missing values", async () => {
+    const empty = { ...variantInput({ name: "nothing", hidden: 1 }), status: "interrupted" as const, artifacts: {} };
+    expect(await page({ ...two, input: reportInput([empty]) })).toContain("nothing was interrupted");
+    expect(await page(await makeFixture([{ ...twoVariants[0]!, epochs: 1 }]))).toContain("nothing to compare it with");
+    const unequal = await makeFixture([{ ...twoVariants[0]!, epochs: 3 }, twoVariants[1]!]);
+    const history = fetchArtifact(unequal.shelf, "history", unequal.input.variants[0]?.artifacts.history as string);
+    const holes = { ...history, splits: { train: { loss: [null, 3, null] } } };
+    const digest = storeArtifact(unequal.shelf, "history", holes).digest;
+    const [first, second] = unequal.input.variants;
+    const { figures: _, metrics: __, ...rest } = first!.artifacts;
+    const variants = [{ ...first!, artifacts: { ...rest, history: digest } }, second!];
+    expect(await page({ ...unequal, input: { ...unequal.input, variants } })).toContain('<section id="loss-curves"');
+  });
+});
+
+describe("export", () => {
+  it("writes every table, chart and picture as a file", async () => {
+    const names = async (format: "csv" | "json" | "svg" | "png" | "md") =>
+      (await exportReport(two.input, two.shelf, format)).map(({ name }) => name);
+    const csv = await names("csv");
+    expect(csv).toContain("metrics-main.csv");
+    expect(csv).toContain("latent-scatter.csv");
+    expect(new Set(csv).size).toBe(csv.length);
+    expect(await names("svg")).toEqual(expect.arrayContaining(["loss-curves-loss.svg", "architecture-0.svg"]));
+    expect(await names("png")).toEqual(expect.arrayContaining(["decoder-grid-0.png"]));
+    expect(await names("json")).toEqual(["report.json"]);
+    const [markdown] = await exportReport(two.input, two.shelf, "md");
+    const text = new TextDecoder().decode(markdown?.content);
+    expect(text).toContain("## Answer");
+    expect(text).toContain("| Variant |");
+  });
+
+  it("writes drawings that stand alone", async () => {
+    for (const { name, content } of await exportReport(two.input, two.shelf, "svg")) {
+      const text = new TextDecoder().decode(content);
+      expect(text, name).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+      expect(text, name).not.toContain("var(");
+    }
+  });
+});
