@@ -74,11 +74,15 @@ export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
   };
 }
 
-export function reportNeedsRun(digest: Digest): Diagnostic {
+export function exportLost(reason: string): Diagnostic {
+  return { code: "worker-lost", severity: "error", message: `the process that makes the files was lost: ${reason}` };
+}
+
+export function artifactGone(digest: Digest): Diagnostic {
   return {
     code: "cache-damaged",
     severity: "error",
-    message: `the report needs an artifact that is gone or damaged (${shortDigest(digest)})`,
+    message: `an artifact of the run is gone or damaged (${shortDigest(digest)})`,
     fix: "Run the experiment again: what is missing is made anew.",
   };
 }

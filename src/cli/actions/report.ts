@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import type { Diagnostic } from "../../base/diagnostic.js";
+import { join, resolve } from "node:path";
 import { err, ok } from "../../base/result.js";
-import { reportFailed, reportNeedsRun } from "../../exec/messages.js";
+import { artifactGone, reportFailed } from "../../exec/messages.js";
 import { WorkerPool } from "../../exec/pool.js";
 import { makeReport } from "../../exec/run.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
+import { writeOutput } from "../write-output.js";
 import { withRuns } from "./runs.js";
 import type { Diagnosed } from "./store.js";
 
@@ -26,26 +25,15 @@ export async function report(runs: readonly string[], options: ReportRequest = {
       const recipe = reportRecipe(records, { cwd, timings: options.timings === true });
       const outcome = await makeReport(recipe, store, pool);
       if (outcome.status === "failed") return err([reportFailed(outcome.diagnostics)]);
-      if (outcome.status === "damaged") return err([reportNeedsRun(outcome.digest)]);
+      if (outcome.status === "damaged") return err([artifactGone(outcome.digest)]);
       const [first] = records;
       const name = options.timings === true ? "report-timings.html" : "report.html";
       const path = resolve(cwd, options.output ?? join(runsDirOf(options), first?.run ?? "", name));
-      const failure = write(path, outcome.html, cwd);
+      const failure = writeOutput(path, outcome.html, cwd);
       return failure === undefined ? ok(shownPath(path, cwd)) : err([failure]);
     } finally {
       await pool.close();
     }
   });
   return made.ok ? made.value : made;
-}
-
-function write(path: string, html: Uint8Array, cwd: string): Diagnostic | undefined {
-  try {
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, html);
-    return undefined;
-  } catch (error) {
-    const message = `cannot write ${shownPath(path, cwd)}: ${(error as Error).message}`;
-    return { code: "output-unwritable", severity: "error", message, fix: "Choose another place with --output." };
-  }
 }
