@@ -27,6 +27,7 @@ export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type Swept } from "
 export { diff, type RunDiff, type VariantDiff } from "./cli/actions/diff.js";
 export { doctor, type EngineHealth, type Health } from "./cli/actions/doctor.js";
 export type { ExperimentOptions } from "./cli/actions/experiment.js";
+export { type ExportRequest, type ExportSummary, exportRun } from "./cli/actions/export.js";
 export { init } from "./cli/actions/init.js";
 export { type PlannedStage, type PlanSummary, plan } from "./cli/actions/plan.js";
 export { type ReportRequest, report } from "./cli/actions/report.js";
@@ -36,5 +37,6 @@ export type { Diagnosed } from "./cli/actions/store.js";
 export type { RunSummary, VariantSummary } from "./cli/actions/summary.js";
 export { type ValidSummary, validate } from "./cli/actions/validate.js";
 export type { Place } from "./cli/paths.js";
+export { EXPORT_FORMATS, type ExportFormat } from "./exec/export-formats.js";
 export type { EngineName } from "./plan/types.js";
 export type { StageRecord, StoreStats } from "./store/types.js";

@@ -73,7 +73,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     typesOnly: ["src/report/"],
   },
-  "src/index.ts": { from: [BASE, "src/cli/"], typesOnly: ["src/plan/types.ts", "src/store/types.ts"] },
+  "src/index.ts": {
+    from: [BASE, "src/cli/", "src/exec/export-formats.ts"],
+    typesOnly: ["src/plan/types.ts", "src/store/types.ts"],
+  },
 };
 
 interface Import {

@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "show", summary: "show one run: stages, metrics, outputs", load: () => import("./commands/show.js") },
   { name: "diff", summary: "compare params and metrics of two runs", load: () => import("./commands/diff.js") },
   { name: "report", summary: "write the report of past runs again", load: () => import("./commands/report.js") },
+  { name: "export", summary: "write models, tables, charts of a run", load: () => import("./commands/export.js") },
   { name: "graph", summary: "print the graph of stages", load: () => import("./commands/graph.js") },
   { name: "cache", summary: "look after the cache: stats, verify, gc", load: () => import("./commands/cache.js") },
   { name: "doctor", summary: "check versions, engines and the cache", load: () => import("./commands/doctor.js") },

@@ -47,7 +47,9 @@ describe("help", () => {
     const { code, stdout } = await project.pipe("--help");
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1] as string);
-    expect(commands).toEqual("run plan validate list show diff report graph cache doctor init schema".split(" "));
+    expect(commands).toEqual(
+      "run plan validate list show diff report export graph cache doctor init schema".split(" "),
+    );
     const helps = await Promise.all(commands.slice(0, 4).map((name) => project.pipe(name, "--help")));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: pipe /) });
     expect((await project.pipe("help", "run")).stdout).toContain("--jobs <n>");
