@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { internalError } from "../exec/messages.js";
 import { commands } from "./commands.js";
 import type { CommandContext, ExitCode } from "./context.js";
 import { openTerminal, type Terminal } from "./terminal.js";
@@ -19,6 +20,11 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
     code = value;
   };
   const context: CommandContext = { terminal, cwd: process.cwd(), exit };
+  // Of a promise or a callback that nobody waits for.
+  process.on("uncaughtException", (error) => {
+    terminal.diagnose([internalError("pipe", error)]);
+    process.exit(1);
+  });
   // `pipe help run` is `pipe run --help`.
   const args = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   const name = args.find((arg) => !arg.startsWith("-"));
@@ -37,7 +43,6 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
       terminal.diagnose([fromCommander(error, name)]);
       return 2;
     }
-    const { internalError } = await import("../exec/messages.js");
     terminal.diagnose([internalError("pipe", error)]);
     return 1;
   }

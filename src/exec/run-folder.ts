@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { RunEvent } from "../base/event.js";
@@ -49,6 +49,12 @@ export class RunFolder {
     const path = join(this.path, "report.html");
     writeFileSync(path, html);
     return path;
+  }
+
+  /** For a run that was refused before it began. */
+  discard(): void {
+    this.close();
+    rmSync(this.path, { recursive: true, force: true });
   }
 
   close(): void {

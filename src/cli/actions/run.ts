@@ -55,7 +55,10 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
         planExperiment(experiment.value, store, engine, options);
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
-      if (!planned.ok) return planned;
+      if (!planned.ok) {
+        folder.discard();
+        return planned;
+      }
       const { plan, planning } = planned.value;
       const { engine } = plan;
       const provenance: Provenance = {
