@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { NamedTensors, OptimizerProgram, StepProgram } from "../../src/engine/engine.js";
+import { type BuiltLayer, callLayers } from "../../src/engine/layer.js";
 import { createOnnxEngine } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
 import { evaluationProgram } from "../../src/engine/program.js";
@@ -219,7 +220,9 @@ describe("tracing leaves TensorFlow.js as it was", () => {
 
 describe("what cannot be compiled is refused with a reason", () => {
   it("reading numbers", async () => {
-    const diagnostic = await complaint(program((x, w) => tf.mul(tf.mean(x), tf.matMul(x, w).arraySync().length)));
+    const diagnostic = await complaint(
+      program((x, w) => tf.mul(tf.mean(x), (tf.matMul(x, w).arraySync() as number[][]).length)),
+    );
     expect(diagnostic).toMatchObject({ code: "engine-host-read", severity: "error" });
     expect(diagnostic?.message).toContain("reads the numbers of a tensor");
   });
@@ -241,6 +244,21 @@ describe("what cannot be compiled is refused with a reason", () => {
       message: "the engine onnx has no form of the operation TopK in model/dense",
       fix: "Choose the engine cpu, which has it",
     });
+  });
+
+  it("an operation in a layer, naming the layer, also when it is met on the way back", async () => {
+    const layer = (name: string, call: (x: tf.Tensor) => tf.Tensor) =>
+      ({ spec: { name }, call }) as unknown as BuiltLayer;
+    const cubed = tf.customGrad((x) => {
+      const value = tf.mul(tf.mul(x as tf.Tensor, x as tf.Tensor), x as tf.Tensor);
+      return { value, gradFunc: (dy: tf.Tensor) => tf.topk(dy, 2).values };
+    });
+    const layers = [layer("model/first", (x) => tf.mul(x, 2)), layer("model/second", (x) => cubed(x))];
+    const pass = { training: true, draw: () => tf.scalar(0) };
+    const diagnostic = await complaint(
+      program((x, w) => tf.mean(tf.square(callLayers(layers, tf.matMul(x, w), pass)))),
+    );
+    expect(diagnostic?.message).toBe("layer model/second: the engine onnx has no form of the operation TopK");
   });
 
   it("a form of an operation that is not covered", async () => {

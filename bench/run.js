@@ -1,0 +1,29 @@
+/**
+ * Benchmarks of the engines, each printing figures of one run on this machine:
+ *
+ *     npm run bench                    all of them, a few minutes
+ *     npm run bench -- vae cnn         some of them: start, vae, cnn, rewrites, memory
+ *     npm run bench -- --rounds=20     more rounds; the median and the least of all rounds are printed
+ *
+ * What is compared is measured in turns, round by round, so that a machine that slows down slows both down.
+ */
+import { cpus } from "node:os";
+import { benchCnn, benchMemory, benchRewrites, benchStart, benchVae } from "./engines.js";
+
+const BENCHMARKS = { start: benchStart, vae: benchVae, cnn: benchCnn, rewrites: benchRewrites, memory: benchMemory };
+
+const words = process.argv.slice(2);
+const rounds = Number(words.find((word) => word.startsWith("--rounds="))?.slice("--rounds=".length) ?? 8);
+const names = words.filter((word) => !word.startsWith("--"));
+const unknown = names.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0 || !(rounds > 0)) {
+  console.error(`usage: npm run bench -- [${Object.keys(BENCHMARKS).join("] [")}] [--rounds=N]`);
+  process.exit(2);
+}
+
+console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores; Node ${process.versions.node}`);
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log();
+  await run(rounds);
+}
