@@ -38,7 +38,7 @@ function addChartMenu(figure: HTMLElement): void {
     button("SVG", () => void saveSvg(figure), `Save ${title} as SVG`),
     button("PNG", () => void savePng(figure), `Save ${title} as PNG`),
     button("CSV", () => saveText(`${figure.id}.csv`, chartCsv(chart), "text/csv"), `Save the data of ${title} as CSV`),
-    button("Spec", () => showSpec(figure, chart), `Show the Vega-Lite specification of ${title}`),
+    button("Spec", () => showSpec(figure, chart), `Spec: the Vega-Lite specification of ${title}`),
   );
 }
 

@@ -61,6 +61,12 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   liveCharts.get(figure.id)?.view.finalize();
   picture.querySelector(".live")?.remove();
   const live = element("div", "live");
+  live.setAttribute("role", "img");
+  live.setAttribute("aria-label", still?.getAttribute("aria-label") ?? chart.title);
+  // Vega gives every mark a role but no name; the description of the whole says more.
+  const container = element("div");
+  container.setAttribute("aria-hidden", "true");
+  live.append(container);
   picture.append(live);
   const toggled = toggledCharts.has(figure.id) && chart.toggle;
   const spec = withColors(toggled ? toggled.vega : chart.vega);
@@ -81,7 +87,7 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   const view = new vega.View(vega.parse(spec, null, { ast: true }), {
     expr: vega.expressionInterpreter,
     renderer: chart.renderer,
-    container: live,
+    container,
     hover: true,
     logLevel: vega.Warn,
     loader: { load: refuseToLoad, sanitize: refuseToLoad, http: refuseToLoad, file: refuseToLoad },
