@@ -1,16 +1,23 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import module from "node:module";
 
 if (Number(process.versions.node.split(".")[0]) < 20) {
   console.error(`pipe needs Node 20 or newer; this is ${process.version}`);
   process.exit(2);
 }
-const entry = new URL("../dist/src/cli/main.js", import.meta.url);
-if (!existsSync(entry)) {
+const built = (path) => {
+  const url = new URL(path, import.meta.url);
+  return { href: url.href, time: statSync(url, { throwIfNoEntry: false })?.mtimeMs };
+};
+const modules = built("../dist/src/cli/main.js");
+if (modules.time === undefined) {
   console.error("pipe is not built: run `npm run build` first");
   process.exit(2);
 }
+// The bundle starts faster; after a compilation without bundling it is out of date.
+const bundle = built("../dist/src/bundle/main.js");
+const entry = (bundle.time ?? 0) >= modules.time ? bundle : modules;
 // Node 22 and newer can keep compiled code between processes.
 module.enableCompileCache?.();
 const { main } = await import(entry.href);

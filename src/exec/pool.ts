@@ -54,7 +54,8 @@ export class WorkerPool implements Executor {
   }
 
   #spawn(): Worker {
-    const entry = this.#options.entry ?? new URL("./worker.js", import.meta.url);
+    // By its folder's name: this module may have been put into a bundle that lies beside src/exec (scripts/bundle.js).
+    const entry = this.#options.entry ?? new URL("../exec/worker.js", import.meta.url);
     const worker = new Worker(entry, this.#options.log);
     // However this process ends, its workers end with it.
     if (this.#workers.size === 0) process.on("exit", this.#killAll);
