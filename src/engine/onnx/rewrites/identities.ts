@@ -32,6 +32,20 @@ const RULES: Readonly<Record<string, (node: Node, graph: Graph) => Value | undef
     const shape = node.outputs[0]?.shape as readonly number[];
     return sameShape(origin.shape, shape) ? origin : graph.add("Reshape", [origin, node.inputs[1]]);
   },
+  ReduceSum: (node, graph) => {
+    // Axes of size 1 in front, which a sum over them removes again, need not be put there.
+    const before = graph.producer(node.inputs[0] as Value);
+    const axes = graph.constants.get(node.inputs[1] as Value);
+    if (before?.op !== "Reshape" || !axes || node.attributes.keepdims !== 0) return undefined;
+    const [x] = before.inputs as [Value];
+    const shape = before.outputs[0]?.shape as readonly number[];
+    const extra = shape.length - x.shape.length;
+    if (extra <= 0 || !sameShape(shape.slice(extra), x.shape) || shape.slice(0, extra).some((n) => n !== 1))
+      return undefined;
+    for (let axis = 0; axis < extra; axis++) if (!axes.includes(axis as never)) return undefined;
+    const rest = [...axes].filter((axis) => axis >= extra).map((axis) => axis - extra);
+    return rest.length === 0 ? x : graph.add("ReduceSum", [x, graph.ints(rest)], node.attributes);
+  },
   Transpose: (node, graph) => {
     const perm = node.attributes.perm as readonly number[];
     if (perm.every((axis, i) => axis === i)) return node.inputs[0];

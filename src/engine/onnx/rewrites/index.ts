@@ -10,6 +10,8 @@ import { poolEarly } from "./pool-early.js";
 import { type Rewrite, withoutDead } from "./rewrite.js";
 import { scalarDivision } from "./scalar-division.js";
 import { scalarOperands } from "./scalar-operands.js";
+import { scaledGradients } from "./scaled-gradients.js";
+import { sharedSigmoid } from "./shared-sigmoid.js";
 import { softplus } from "./softplus.js";
 
 export type { Rewrite } from "./rewrite.js";
@@ -31,7 +33,10 @@ const AFTER_LOWERING: readonly Rewrite[] = [
   identities,
   commonSubexpressions,
   gemmBias,
+  identities,
   fewerLogarithms,
+  sharedSigmoid,
+  scaledGradients,
   packSmallState,
 ];
 
