@@ -14,7 +14,7 @@ import {
   FILES,
   type JsonOption,
 } from "../options.js";
-import { metricsTable } from "../results.js";
+import { headlineTable } from "../results.js";
 import { noFiles } from "../usage.js";
 
 interface Flags extends ExperimentFlags, JsonOption {
@@ -53,7 +53,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
   const summary = result.value;
   terminal.diagnose(failures(summary));
   if (!json) {
-    terminal.out(metricsTable(summary));
+    terminal.out(headlineTable(summary));
     if (summary.report !== null) terminal.out(summary.report);
   }
   if (flags.open === true && summary.report !== null) await openReport(summary.report, terminal);
