@@ -113,11 +113,15 @@ function differenceTable(
     tools: false,
     fold: 12,
     table: {
-      columns: [{ label: "Variant" }, ...keys.map(({ key }) => ({ label: key }))],
-      rows: variants.map((variant, i) => [
-        { value: variant.look.name, variant: i },
-        ...keys.map(({ values }) => cell(values[i])),
-      ]),
+      columns: [{ label: "Parameter" }, { label: "Values" }],
+      rows: keys.map(({ key, values }) => [key, valueList(values)]),
     },
   };
+}
+
+/** The results table says who has which; here it is enough to see what was tried. */
+function valueList(values: readonly (Json | undefined)[]): string {
+  const distinct = [...new Set(values.map((value) => (value === undefined ? "–" : String(value))))];
+  const shown = distinct.slice(0, 12).join(", ");
+  return distinct.length > 12 ? `${shown}, … (${distinct.length} values)` : shown;
 }

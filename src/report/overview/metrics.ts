@@ -11,6 +11,9 @@ import {
   metricInfo,
 } from "./facts.js";
 
+/** Rows shown before the rest is folded away. */
+const FOLD = 20;
+
 /** Numbers of every variant: first what decides, then everything that was measured. */
 export function metricTables(comparison: Comparison, variants: readonly Variant[]): Block[] {
   return [mainTable(comparison, variants), ...allMetrics(comparison, variants)];
@@ -46,7 +49,8 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     return info.better === "higher" ? Math.max(...values) : Math.min(...values);
   };
   const [bestTrain, bestValue] = [best((each) => each.train), best((each) => each.value)];
-  const rows = facts.map((each, i): Cell[] => {
+  const rows = inReadingOrder(comparison).map((each): Cell[] => {
+    const i = each.variant.look.index;
     const top = bestEpoch(each.variant.artifacts.history, split, metric, info);
     return [
       { value: each.variant.look.name, variant: each.variant.look.index },
@@ -64,9 +68,14 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     id: "metrics-main",
     title: "Results",
     table: { columns, rows },
-    fold: 20,
+    fold: FOLD,
     note: `Train and ${split} are measured after training, without noise. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.`,
   };
+}
+
+/** Where rows are folded away, the best stay in sight; few stand in the order of the report. */
+function inReadingOrder({ facts, ranked }: Comparison): readonly Facts[] {
+  return facts.length <= FOLD ? facts : [...ranked, ...facts.filter((each) => !ranked.includes(each))];
 }
 
 function scalar(value: unknown): Cell {

@@ -133,17 +133,10 @@ function recommend(comparison: Comparison, standing: Standing): Recommendation {
       : leader;
   const { inFavour, against } = reasons(comparison, chosen, other);
   const why = tied.length > 0 ? ", the smallest of those that cannot be told apart" : "";
-  const tradeOff = against.length > 0 ? "" : inFavour.length > 0 ? " Nothing measured here speaks against it." : "";
-  return {
-    sentence: `Recommendation: take ${name}${why}. Compared with ${other.variant.look.name}:${tradeOff}`.replace(
-      /:( Nothing)/,
-      ".$1",
-    ),
-    reasons: [
-      ...inFavour,
-      ...against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`),
-    ],
-  };
+  const doubts = against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`);
+  if (doubts.length === 0 && inFavour.length > 0) doubts.push("Nothing measured here speaks against it.");
+  const compared = inFavour.length + doubts.length > 0 ? ` Compared with ${other.variant.look.name}:` : "";
+  return { sentence: `Recommendation: take ${name}${why}.${compared}`, reasons: [...inFavour, ...doubts] };
 }
 
 /** The one with the fewest parameters; null where the first two have equally many or it is not known. */

@@ -8,7 +8,7 @@ function equipTables(): void {
     if (!table || !data) continue;
     if (figure.hasAttribute("data-tools")) makeSortable(table, data);
     foldRows(figure, table);
-    if (data.rows.length > FILTERED) addFilter(figure, table);
+    if (figure.hasAttribute("data-tools") && data.rows.length > FILTERED) addFilter(figure, table);
   }
 }
 
