@@ -94,6 +94,16 @@ describe("ONNX", () => {
     expect(model.outputMetadata).toEqual([{ name: "output", isTensor: true, type: "float32", shape: ["batch", 3] }]);
   });
 
+  it("keeps no weights that it does not use", async () => {
+    const made = await trained(
+      ...(modelExamples["a variational autoencoder with σ = exp s"] as (typeof modelExamples)[string]),
+    );
+    const whole = (await exported(made)).find(({ name }) => name === "model.onnx");
+    const text = Buffer.from(whole?.content ?? []).toString("latin1");
+    expect(text).toContain("latent/mean/kernel");
+    expect(text).not.toContain("latent/scale");
+  });
+
   it("writes the same bytes twice", async () => {
     const made = await trained(...(modelExamples["a convolutional classifier"] as (typeof modelExamples)[string]));
     expect(await exported(made)).toEqual(await exported(made));

@@ -26,11 +26,23 @@ export function onnxFiles(
   }
 }
 
+/**
+ * The same predictions from a model without the head that makes standard deviations, whose weights would lie in the file
+ * for nothing: a variational autoencoder of which only the means are wanted is an autoencoder.
+ */
+function withoutDeviation({ latent, ...model }: Model): Model {
+  const [encoder, heads, decoder] = model.parts;
+  const mean = heads?.layers[0];
+  if (latent === undefined || encoder === undefined || mean === undefined || decoder === undefined) return model;
+  const toMean = { ...encoder, layers: [...encoder.layers, mean], outputShape: mean.outputShape };
+  return { ...model, family: "autoencoder", parts: [toMean, decoder] };
+}
+
 function programOf(part: ExportedPart, model: Model): FunctionProgram {
   const x: InputKind = { dtype: "float32", shape: model.inputShape, scale: 1, offset: 0 };
   if (part.name === "encoder") return encodingProgram(model, x);
   if (part.name === "decoder") return decodingProgram(model);
-  const program = predictionProgram(model, x);
+  const program = predictionProgram(withoutDeviation(model), x);
   const name = part.outputs[0]?.name as string;
   return {
     ...program,
