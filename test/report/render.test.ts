@@ -7,6 +7,7 @@ import { chartOfKind, defaultCharts } from "../../src/report/collect.js";
 import { exportReport, renderReport } from "../../src/report/index.js";
 import type { MachineReadable } from "../../src/report/machine-readable.js";
 import { drawParts } from "../../src/report/parts.js";
+import type { ReportVariant } from "../../src/report/types.js";
 import { makeClassifiers } from "./classifiers.js";
 import { type Fixture, makeFixture, reportInput, twoVariants, variantInput } from "./fixture.js";
 
@@ -149,11 +150,29 @@ describe("charts", () => {
 
     for (const [wrong, why] of [
       [{ ...spec, data: { name: "nothing" } }, "there is no table nothing"],
+      [{ ...spec, data: { url: "file:///etc/hostname" } }, "a chart reads the tables of its run only"],
       [{ ...spec, mark: "lien" }, "Vega-Lite does not take the specification"],
       [{ ...spec, transform: [{ filter: "datum.(" }] }, "Vega-Lite does not take the specification"],
     ] as const) {
       expect(await page(await makeFixture([{ ...twoVariants[0]!, charts: own(wrong) }]))).toContain(why);
     }
+  });
+});
+
+describe("many variants", () => {
+  it("fit into ten megabytes, the best ones drawn", async () => {
+    const [first, second] = two.input.variants as [ReportVariant, ReportVariant];
+    const variants = Array.from({ length: 50 }, (_, i) => {
+      const { name: _name, artifacts, ...rest } = i % 2 === 0 ? first : second;
+      return { ...rest, name: `v${i}`, artifacts, params: { ...rest.params, hidden: i } };
+    });
+    const html = await page({ ...two, input: reportInput(variants, { baseline: "v1" }) });
+    expect(html.length).toBeLessThan(10_000_000);
+    expect(html).toContain("The baseline and the best variants are drawn; left out:");
+    expect(dataOf(html).tables["metrics-main"]?.rows).toHaveLength(50);
+    // The folded rows are the worse ones.
+    expect(dataOf(html).tables["metrics-main"]?.rows[0]?.[0]).toBe("v0");
+    expect(dataOf(html).tables["metrics-main"]?.rows[25]?.[0]).toBe("v1");
   });
 });
 
@@ -186,8 +205,7 @@ describe("incomplete runs", () => {
     };
     const html = await page({ ...two, input: { ...two.input, variants: [...two.input.variants, failed] } });
     expect(html).toContain("broken failed in stage train.");
-    expect(html).toContain("The loss became NaN.".toLowerCase().slice(0, 10));
-    expect(html).toContain("Its first 2 epochs are shown.");
+    expect(html).toContain("The loss became NaN. Lower the learning rate. Its first 2 epochs are shown.");
     expect(dataOf(html).datasets["loss-curves"]?.variant).toContain("broken");
 
     const alone = await page({ ...two, input: reportInput([failed]) });

@@ -5,7 +5,8 @@ import { makeClassifiers, twoClassifiers } from "./classifiers.js";
 import { type Fixture, type FixtureVariant, makeFixture, reportInput, twoVariants, variantInput } from "./fixture.js";
 
 const bare = { charts: [] };
-const [wide, narrow] = twoVariants.map((variant) => ({ ...variant, ...bare })) as [FixtureVariant, FixtureVariant];
+const wide: FixtureVariant = { ...twoVariants[0]!, ...bare };
+const narrow: FixtureVariant = { ...twoVariants[1]!, ...bare };
 
 async function answer({ input, shelf }: Fixture): Promise<string> {
   const { sections } = await drawParts(input, shelf);
@@ -61,15 +62,6 @@ describe("the verdict", () => {
   });
 
   it("calls equal what is equal", async () => {
-    const text = await answer(
-      await makeFixture(
-        [
-          { ...narrow, name: "a" },
-          { ...narrow, name: "a2" },
-        ].map((v) => v),
-      ),
-    );
-    expect(text).toMatch(/^a2? and a2? are not distinguishable|^a and a2 are equal/);
     const { input, shelf } = await makeFixture([narrow]);
     const twin = { ...input.variants[0]!, name: "twin" };
     const same = await answer({ shelf, input: { ...input, variants: [input.variants[0]!, twin] } });

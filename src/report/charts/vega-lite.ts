@@ -26,6 +26,8 @@ export default defineChart<"vega-lite", UserChart>({
     const missing = namesIn(options.spec as JsonObject).find((name) => !tables.includes(name));
     if (missing !== undefined)
       return { absent: `there is no table ${missing}; there are ${tables.join(", ") || "none"}` };
+    if (addressIn(options.spec))
+      return { absent: "a chart reads the tables of its run only: it cannot load from an address" };
     const complaint = await complaintOf(options.spec as JsonObject);
     return complaint === null
       ? { data: { tables } }
@@ -46,6 +48,13 @@ export default defineChart<"vega-lite", UserChart>({
     return { id: page.id, title: options.title, blocks: [block] };
   },
 });
+
+/** Whether any data, wherever in the specification, comes from an address. */
+function addressIn(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const { data } = value as { data?: { url?: unknown } };
+  return data?.url !== undefined || Object.values(value).some(addressIn);
+}
 
 /** Compiles and draws it once without data: later, one bad chart would take the whole report with it. */
 async function complaintOf(spec: JsonObject): Promise<string | null> {

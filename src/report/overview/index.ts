@@ -36,6 +36,7 @@ function troubles(variants: readonly Variant[]): Block[] {
     });
 }
 
+/** Diagnostics are written without a capital and a full stop. */
 function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
