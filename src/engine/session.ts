@@ -19,6 +19,8 @@ export type WeightValues = Readonly<Record<string, Float32Array>>;
 const STEPS_PER_CALL = 128;
 /** Most bytes that the inputs of a call may have, unless a single step has more: dropout masks can be large. */
 const BYTES_PER_CALL = 64 * 2 ** 20;
+/** A call should leave room for a word of progress every second. */
+const MILLISECONDS_PER_CALL = 700;
 
 export interface EpochResult {
   readonly metrics: EpochMetrics;
@@ -42,7 +44,9 @@ export class TrainingSession {
   readonly #training: CompiledTraining;
   readonly #feed: Feed;
   readonly #validation: Validation | null;
-  readonly #stepsPerCall: number;
+  /** As many as buffers and engine allow, and as many as are done in time. */
+  readonly #mostStepsPerCall: number;
+  #stepsPerCall: number;
   readonly #rate: (epoch: number, step: number) => number;
 
   private constructor(
@@ -57,6 +61,7 @@ export class TrainingSession {
     this.#training = training;
     this.#feed = feed;
     this.#validation = validation;
+    this.#mostStepsPerCall = stepsPerCall;
     this.#stepsPerCall = stepsPerCall;
     this.weightShapes = program.weights;
     this.stepsPerEpoch = Math.ceil(feed.items / task.params.batchSize);
@@ -109,8 +114,10 @@ export class TrainingSession {
       const from = step * params.batchSize;
       const data = this.#feed.fill(order, from, batch * steps, { seed, path: ["train", epoch] });
       const rates = Float32Array.from({ length: steps }, (_, i) => this.#rate(epoch, step + i));
+      const start = performance.now();
       const rows = await this.#training.run(batch, steps, data, rates);
       if (!rows.ok) return rows;
+      this.#keepPace(steps, performance.now() - start);
       const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
       if (broken >= 0) return err([notFinite(rows.value.loss?.[broken] as number, epoch, step + broken + 1)]);
       sums.add(rows.value, batch);
@@ -134,6 +141,12 @@ export class TrainingSession {
   dispose(): void {
     this.#training.dispose();
     this.#validation?.compiled.dispose();
+  }
+
+  /** Fits the next calls to the time that this one took. How steps are divided into calls changes no result. */
+  #keepPace(steps: number, milliseconds: number): void {
+    const affordable = Math.floor((steps * MILLISECONDS_PER_CALL) / milliseconds);
+    this.#stepsPerCall = Math.max(1, Math.min(this.#mostStepsPerCall, affordable));
   }
 
   /** As many whole batches as the engine wishes for; what is left of the epoch, if less than a batch, comes by itself. */
