@@ -40,7 +40,5 @@ async function decoded(runner: ModelRunner, z: Float32Array, items: number): Pro
 /** In YAML a chart is a mapping with its kind as the only key; without a list there are all that fit. */
 function requested(charts: readonly object[] | undefined): readonly ChartRequest[] {
   if (charts === undefined) return defaultCharts();
-  return charts.flatMap((chart) =>
-    Object.entries(chart).map(([kind, options]) => ({ kind, options, named: true })),
-  );
+  return charts.flatMap((chart) => Object.entries(chart).map(([kind, options]) => ({ kind, options, named: true })));
 }

@@ -180,55 +180,21 @@ export type Chart = { [K in ChartKind]: { readonly [P in K]: ChartParams[K] } }[
 
 /** Facts of each kind that the program reads (`x-pipe` of its schema). */
 export const chartTable = {
-  "architecture": {
-    "version": 1
-  },
-  "calibration": {
-    "version": 1
-  },
-  "confusion": {
-    "version": 1
-  },
-  "cost": {
-    "version": 1
-  },
-  "data-card": {
-    "version": 1
-  },
-  "decoder-grid": {
-    "version": 1
-  },
-  "generated": {
-    "version": 1
-  },
-  "item-errors": {
-    "version": 1
-  },
-  "latent-explorer": {
-    "version": 1
-  },
-  "latent-quality": {
-    "version": 1
-  },
-  "latent-scatter": {
-    "version": 1
-  },
-  "loss-curves": {
-    "version": 1
-  },
-  "mistakes": {
-    "version": 1
-  },
-  "ranking": {
-    "version": 1
-  },
-  "rate-distortion": {
-    "version": 1
-  },
-  "reconstructions": {
-    "version": 1
-  },
-  "vega-lite": {
-    "version": 1
-  }
+  "architecture": {},
+  "calibration": {},
+  "confusion": {},
+  "cost": {},
+  "data-card": {},
+  "decoder-grid": {},
+  "generated": {},
+  "item-errors": {},
+  "latent-explorer": {},
+  "latent-quality": {},
+  "latent-scatter": {},
+  "loss-curves": {},
+  "mistakes": {},
+  "ranking": {},
+  "rate-distortion": {},
+  "reconstructions": {},
+  "vega-lite": {}
 } as const;

@@ -53,6 +53,7 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
     const [first, ...rest] = charts;
     const blocks: Block[] = first ? [first] : [];
     if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
+    blocks.push(...lossNotes(shown));
     return { id: page.id, title: "Loss curves", blocks };
   },
 });
@@ -62,6 +63,24 @@ function fromHistory(
 ): Collected<Curves & { [key: string]: Json }> | Absent {
   if (!history) return { absent: "nothing was trained" };
   return { data: { splits: history.splits, bestEpoch: history.bestEpoch } };
+}
+
+/** What the loss of a variational autoencoder is the sum of, and how much noise went in; once where all agree. */
+function lossNotes(shown: readonly Shown<Curves>[]): Block[] {
+  const notes = shown.flatMap(({ artifacts: { model, weights } }) => {
+    const { latent } = model ?? {};
+    if (!latent) return [];
+    const weight = weights?.loss.kl;
+    const kl =
+      typeof weight === "number" && weight !== 1
+        ? `${formatNumber(weight)} times the KL divergence`
+        : "the KL divergence";
+    const sigma = latent.scale === "exp" ? "exp(s)" : "exp(s/2)";
+    return [
+      `The loss of an item is its reconstruction error, summed over its values, plus ${kl} of its posterior to the prior, in nats; curves are means over items. The decoder sees z = m + ${sigma}·ε, with ε of standard deviation ${formatNumber(latent.noise)}. Training curves are means over an epoch in which the weights still change; test curves are measured at its end.`,
+    ];
+  });
+  return [...new Set(notes)].map((text) => ({ type: "text", tone: "note", text }));
 }
 
 /** The loss, what it is made of, and then the rest by name. */

@@ -69,7 +69,7 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     title: "Results",
     table: { columns, rows },
     fold: FOLD,
-    note: `Train and ${split} are measured after training, without noise. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.`,
+    note: `Train and ${split} are measured after training. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.`,
   };
 }
 
