@@ -4,7 +4,7 @@ import { Tensor } from "onnxruntime-node";
 import { createEagerEngine } from "../dist/src/engine/eager/index.js";
 import { emitPlain } from "../dist/src/engine/onnx/emit/plain.js";
 import { Graph } from "../dist/src/engine/onnx/ir.js";
-import { onnxEngine } from "../dist/src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../dist/src/engine/onnx/onnx-engine.js";
 import { ALL_REWRITES } from "../dist/src/engine/onnx/rewrites/index.js";
 import { openSession } from "../dist/src/engine/onnx/session.js";
 import { cnn, dataFor, IMAGES_PER_EPOCH, programs, vae } from "./models.js";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { NamedTensors, OptimizerProgram, StepProgram } from "../../src/engine/engine.js";
 import { type BuiltLayer, callLayers } from "../../src/engine/layer.js";
 import { createOnnxEngine } from "../../src/engine/onnx/index.js";
-import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { evaluationProgram } from "../../src/engine/program.js";
 import { compareTraining, cpuEngine, hostData, relativeError, train, unwrap, variable } from "./support/compare.js";
 import { complete, sequentialProgram, vaeModel, vaeProgram } from "./support/models.js";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { gradientProgram, hostData, ramp, runFunction } from "./support/compare.js";
 
 type Case = readonly [name: string, f: (x: tf.Tensor) => tf.Tensor, shape: readonly number[]];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { cpuEngine, hostData, relativeError, unwrap } from "./support/compare.js";
 import { sequentialProgram, type Written } from "./support/models.js";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { FunctionProgram } from "../../src/engine/engine.js";
-import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { cpuEngine, gradientProgram, ramp, relativeError, runFunction } from "./support/compare.js";
 
 /** Shapes of the inputs: "4×5 5 ·" are a matrix, a vector and a scalar. */

@@ -6,7 +6,7 @@ import { type CatalogueEntry, cataloguePath, findInCatalogue } from "../../src/d
 import { parseIdx } from "../../src/data/idx.js";
 import { createEagerEngine } from "../../src/engine/eager/index.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { onnxEngine } from "../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { train } from "../../src/engine/train.js";
 import type { TrainStage } from "../../src/gen/stages.js";
 import { unwrap } from "./support/compare.js";

@@ -7,7 +7,7 @@ export { exportOnnx } from "./export.js";
 /** The compiled engine, or why ONNX Runtime's native library does not load on this machine. */
 export const createOnnxEngine: EngineFactory = async () => {
   try {
-    const { onnxEngine } = await import("./onnx_engine.js");
+    const { onnxEngine } = await import("./onnx-engine.js");
     return ok(onnxEngine());
   } catch (error) {
     return err([unavailable(error)]);

@@ -4,7 +4,7 @@ import { RandomStream } from "../../../src/base/random.js";
 import type { Result } from "../../../src/base/result.js";
 import { createEagerEngine } from "../../../src/engine/eager/index.js";
 import type { Engine, FunctionProgram, HostArray, InputSpec, StepProgram } from "../../../src/engine/engine.js";
-import { onnxEngine } from "../../../src/engine/onnx/onnx_engine.js";
+import { onnxEngine } from "../../../src/engine/onnx/onnx-engine.js";
 import type { Rewrite } from "../../../src/engine/onnx/rewrites/index.js";
 import { namedVariable } from "../../../src/engine/variables.js";
 

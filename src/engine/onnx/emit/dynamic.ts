@@ -1,7 +1,7 @@
 import type { Graph, Node, Value } from "../ir.js";
 import { sameShape } from "../ops/types.js";
 import { type ConstantData, GraphError } from "../types.js";
-import { emitNodes, emitOutputs, type NameOf, OPSETS } from "./graph.js";
+import { emitNodes, emitOutputs, type NameOf, opsetsOf } from "./graph.js";
 import { encodeModel, type NodeProto, type TensorProto, type ValueInfo } from "./proto.js";
 
 /** One function traced at several batch sizes: graphs of the same nodes, in which sizes differ. */
@@ -32,16 +32,17 @@ export function emitDynamic(
   const values = graph.outputs.map((port) => port.value);
   const { copies } = emitOutputs(values, () => false, nameOf);
   const data = graph.inputs.filter((port) => !port.name.startsWith("weight."));
+  const nodes = [
+    ...batchNodes(bare(data[0]?.name ?? "")),
+    ...constants.flatMap((constant) => constant.nodes),
+    ...emitNodes(graph, nameOf),
+    ...copies.map((copy, i) => ({ ...copy, outputs: [bare(graph.outputs[i]?.name ?? "")] })),
+  ];
   return encodeModel({
-    opsets: OPSETS,
+    opsets: opsetsOf(nodes),
     graph: {
       name: "model",
-      nodes: [
-        ...batchNodes(bare(data[0]?.name ?? "")),
-        ...constants.flatMap((constant) => constant.nodes),
-        ...emitNodes(graph, nameOf),
-        ...copies.map((copy, i) => ({ ...copy, outputs: [bare(graph.outputs[i]?.name ?? "")] })),
-      ],
+      nodes,
       initializers: [
         ...batchConstants,
         ...constants.flatMap((constant) => constant.initializers),

@@ -5,7 +5,15 @@ import type { NodeProto, TensorProto } from "./proto.js";
 
 export type NameOf = (value: Value) => string;
 
-export const OPSETS = { "": 18, "com.microsoft": 1 } as const;
+/** ONNX's operator set that the operators here are written for, and ONNX Runtime's own. */
+const OPSET = 18;
+const CONTRIBUTED_OPSET = 1;
+
+/** Versions of the domains that nodes use. */
+export function opsetsOf(nodes: readonly NodeProto[]): Readonly<Record<string, number>> {
+  const contributed = nodes.some((node) => node.domain !== "");
+  return contributed ? { "": OPSET, "com.microsoft": CONTRIBUTED_OPSET } : { "": OPSET };
+}
 
 /** Nodes as the format wants them. */
 export function emitNodes(graph: Graph, nameOf: NameOf): NodeProto[] {

@@ -1,5 +1,5 @@
 import type { Graph, Value } from "../ir.js";
-import { emitConstants, emitNodes, emitOutputs, OPSETS } from "./graph.js";
+import { emitConstants, emitNodes, emitOutputs, opsetsOf } from "./graph.js";
 import { encodeModel } from "./proto.js";
 
 /** A graph as it is, as one model with the graph's own port names. */
@@ -9,11 +9,12 @@ export function emitPlain(graph: Graph): Uint8Array {
   const values = graph.outputs.map((port) => port.value);
   const renamed = emitOutputs(values, () => false, nameOf);
   const copies = renamed.copies.map((copy, i) => ({ ...copy, outputs: [graph.outputs[i]?.name as string] }));
+  const nodes = [...emitNodes(graph, nameOf), ...copies];
   return encodeModel({
-    opsets: OPSETS,
+    opsets: opsetsOf(nodes),
     graph: {
       name: "function",
-      nodes: [...emitNodes(graph, nameOf), ...copies],
+      nodes,
       initializers: emitConstants(graph, nameOf),
       inputs: graph.inputs.map((port) => ({ ...port.value, name: port.name })),
       outputs: graph.outputs.map((port) => ({ ...port.value, name: port.name })),

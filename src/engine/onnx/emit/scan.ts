@@ -1,6 +1,6 @@
 import type { Graph, Port, PortPart, Value } from "../ir.js";
 import { sizeOf } from "../ops/types.js";
-import { emitConstants, emitNodes, emitOutputs, OPSETS } from "./graph.js";
+import { emitConstants, emitNodes, emitOutputs, opsetsOf } from "./graph.js";
 import { encodeModel, type GraphProto, type NodeProto, type TensorProto, type ValueInfo } from "./proto.js";
 
 /** A training step, wrapped so that one call runs any number of steps. */
@@ -36,19 +36,20 @@ export function emitScan(graph: Graph): ScanModel {
 
   const results = [...changing.map((port) => finals.get(port.name) as Value), ...scalars.map((port) => port.value)];
   const vectors = changing.filter((port) => port.parts !== undefined).map(emitVector);
+  const body = emitBody(graph, [...changing, ...scanned], results, constant);
   const scan: NodeProto = {
     op: "Scan",
     domain: "",
     inputs: [...changing, ...scanned].map((port) => port.name),
     outputs: [...changing.map((port) => afterName(port.name)), ...scalars.map((port) => port.name)],
     attributes: [
-      { name: "body", type: "graph", value: emitBody(graph, [...changing, ...scanned], results, constant) },
+      { name: "body", type: "graph", value: body },
       { name: "num_scan_inputs", type: "int", value: scanned.length },
     ],
   };
   const parts = changing.flatMap(partsOf);
   const bytes = encodeModel({
-    opsets: OPSETS,
+    opsets: opsetsOf(body.nodes),
     graph: {
       name: "training",
       nodes: [...vectors.flatMap((vector) => vector.before), scan, ...vectors.flatMap((vector) => vector.after)],
