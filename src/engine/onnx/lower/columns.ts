@@ -62,7 +62,7 @@ function gatheredRows(graph: Graph, images: Value, w: Window, phase: Phase): Val
   const channels = images.shape[3] as number;
   const pixels = reshaped(graph, images, [sizeOf(images.shape) / channels, channels]);
   const indices = pixelIndices(images.shape, w, phase);
-  const taps = w.kernel[0]! * w.kernel[1]!;
+  const taps = sizeOf(w.kernel);
   const rows = indices.length / taps;
   const gathered = graph.add("Gather", [pixels, graph.constant("int64", [rows, taps], indices)], { axis: 0 });
   return reshaped(graph, gathered, [rows, taps * channels]);
@@ -73,14 +73,14 @@ export function pixelIndices(images: readonly number[], w: Window, phase: Phase)
   const [batch, height, width] = images as [number, number, number];
   const [strideY, strideX] = w.strides as [number, number];
   const [dilationY, dilationX] = w.dilations as [number, number];
+  const [kernelY, kernelX] = w.kernel as [number, number];
   const indices: number[] = [];
   for (let n = 0; n < batch; n++) {
     for (const row of phase.rows) {
       for (const column of phase.columns) {
-        for (let ky = 0; ky < w.kernel[0]!; ky++) {
-          const y = row * strideY + ky * dilationY;
-          for (let kx = 0; kx < w.kernel[1]!; kx++)
-            indices.push((n * height + y) * width + column * strideX + kx * dilationX);
+        for (let ky = 0; ky < kernelY; ky++) {
+          const line = (n * height + row * strideY + ky * dilationY) * width;
+          for (let kx = 0; kx < kernelX; kx++) indices.push(line + column * strideX + kx * dilationX);
         }
       }
     }
@@ -93,12 +93,14 @@ function slicedColumns(graph: Graph, images: Value, w: Window, phase: Phase): Va
   const [rowStart, rowStep] = progression(phase.rows);
   const [columnStart, columnStep] = progression(phase.columns);
   const [strideY, strideX] = w.strides as [number, number];
+  const [dilationY, dilationX] = w.dilations as [number, number];
+  const [kernelY, kernelX] = w.kernel as [number, number];
+  const [stepY, stepX] = [rowStep * strideY, columnStep * strideX];
   const slices: Value[] = [];
-  for (let ky = 0; ky < w.kernel[0]!; ky++) {
-    for (let kx = 0; kx < w.kernel[1]!; kx++) {
-      const y = rowStart * strideY + ky * w.dilations[0]!;
-      const x = columnStart * strideX + kx * w.dilations[1]!;
-      const [stepY, stepX] = [rowStep * strideY, columnStep * strideX];
+  for (let ky = 0; ky < kernelY; ky++) {
+    for (let kx = 0; kx < kernelX; kx++) {
+      const y = rowStart * strideY + ky * dilationY;
+      const x = columnStart * strideX + kx * dilationX;
       const ends = [y + (phase.rows.length - 1) * stepY + 1, x + (phase.columns.length - 1) * stepX + 1];
       const bounds = [[y, x], ends, [2, 3], [stepY, stepX]].map((list) => graph.ints(list));
       slices.push(graph.add("Slice", [planes, ...bounds]));
