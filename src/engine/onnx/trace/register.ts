@@ -12,13 +12,14 @@ interface ComputingBackend extends tf.KernelBackend {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.BackendValues): tf.TensorInfo;
 }
 
+// Before any backend starts: or the library greets on the console, and looks for NaN after every kernel.
+tf.enableProdMode();
+
 let registered: TraceBackend | undefined;
 
 /** The tracing backend, made known to tfjs on first use together with its kernels. */
 export function traceBackend(): TraceBackend {
   if (registered) return registered;
-  // Or the library greets on the console when its first backend starts.
-  tf.enableProdMode();
   const backend = new TraceBackend();
   // Priority 0 keeps tfjs from ever choosing it on its own.
   tf.registerBackend(TRACE_BACKEND, () => backend, 0);
