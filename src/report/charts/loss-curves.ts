@@ -193,8 +193,9 @@ function curveSpec(
       },
       {
         transform: [{ filter: "datum.colored" }],
-        mark: { type: "point", opacity: 0, size: 120 },
-        encoding: { x, y, tooltip },
+        // A line of one epoch cannot be seen, its point can.
+        mark: { type: "point", opacity: epochs === 1 ? 1 : 0, size: epochs === 1 ? 40 : 120 },
+        encoding: { x, y, tooltip, ...(epochs === 1 && { color }) },
       },
       {
         transform: [{ filter: "datum.best && datum.colored" }],

@@ -2,7 +2,7 @@ import { graphlib, layout as placeNodes } from "@dagrejs/dagre";
 import { html } from "../html/html.js";
 import type { Alignment, LayerBox } from "./align.js";
 
-const BOX = { width: 196, height: 46 };
+const BOX = { width: 204, height: 46 };
 const MARGIN = 14;
 /** Room at the left for the names of the parts. */
 const LABELS = 62;
@@ -88,9 +88,12 @@ function drawBox(box: LayerBox, { x, y }: Point) {
   const [left, top] = [x - BOX.width / 2, y - BOX.height / 2];
   const changed = box.change !== null;
   const second = [box.detail, box.change].filter((text) => text).join("; ");
+  // About seven units a letter: a long name and a long shape do not fit beside each other.
+  const crowded = 7 * (box.title.length + box.shape.length) > BOX.width - 24;
+  const lines = second || crowded ? { first: top + 19, second: top + 36 } : { first: top + 27, second: top + 27 };
   return html`<g><rect x="${left}" y="${top}" width="${BOX.width}" height="${BOX.height}" rx="5" fill="var(--card)" stroke="${changed ? "#d55e00" : "var(--line)"}" stroke-width="${changed ? 2 : 1}"/>
-<text x="${left + 10}" y="${top + 19}" fill="var(--ink)" font-weight="600">${box.title}</text><text x="${left + BOX.width - 10}" y="${top + 19}" text-anchor="end" fill="var(--ink)">${box.shape}</text>
-<text x="${left + 10}" y="${top + 36}" fill="var(--muted)" font-size="11">${second}</text></g>
+<text x="${left + 10}" y="${lines.first}" fill="var(--ink)" font-weight="600">${box.title}</text><text x="${left + BOX.width - 10}" y="${crowded ? lines.second : lines.first}" text-anchor="end" fill="var(--ink)">${box.shape}</text>
+<text x="${left + 10}" y="${lines.second}" fill="var(--muted)" font-size="11">${second}</text></g>
 `;
 }
 
