@@ -27,7 +27,7 @@ const parts: Parts = {
       return exportModels(input as never, store, format);
     }
     const { exportReport } = await import("../report/index.js");
-    return { ok: true, value: await exportReport(input as never, store, format) };
+    return exportReport(input as never, store, format);
   },
   async probeEngine(name) {
     const { loadEngine } = await import("../engine/index.js");

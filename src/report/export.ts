@@ -1,10 +1,13 @@
 import type { Shelf } from "../artifact/io.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { ok, type Result } from "../base/result.js";
 import type { Block, Section, Table } from "./block.js";
 import { cellValue } from "./block.js";
 import { exactNumber } from "./format.js";
 import { cellText } from "./html/table.js";
 import { machineReadable, tablesOf } from "./machine-readable.js";
 import { drawParts, type ReportParts } from "./parts.js";
+import { rasterizer } from "./raster.js";
 import type { ReportInput } from "./types.js";
 
 export type ExportFormat = "csv" | "json" | "svg" | "png" | "md";
@@ -20,26 +23,27 @@ export interface ExportedFile {
  * - `csv`: a file for each table, and for each dataset behind a chart;
  * - `json`: `report.json`, the same object as in the page;
  * - `svg`: a file for each chart and drawing;
- * - `png`: a file for each picture and sheet of pictures, in their own resolution;
+ * - `png`: the same, twice as large, and a file for each picture and sheet of pictures, in their own resolution;
  * - `md`: `report.md`, all words and tables.
+ * Errors: `png` where there is no renderer.
  */
 export async function exportReport(
   input: ReportInput,
   shelf: Shelf,
   format: ExportFormat,
-): Promise<readonly ExportedFile[]> {
+): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
   const parts = await drawParts(input, shelf);
   switch (format) {
     case "csv":
-      return csvFiles(parts);
+      return ok(csvFiles(parts));
     case "json":
-      return [file("report.json", `${JSON.stringify(machineReadable(input, parts), null, 1)}\n`)];
+      return ok([file("report.json", `${JSON.stringify(machineReadable(input, parts), null, 1)}\n`)]);
     case "svg":
-      return svgFiles(parts);
+      return ok(svgFiles(parts));
     case "png":
       return pngFiles(parts);
     case "md":
-      return [file("report.md", markdown(input, parts.sections))];
+      return ok([file("report.md", markdown(input, parts.sections))]);
   }
 }
 
@@ -71,11 +75,21 @@ export function csv(rows: readonly (readonly (string | number | boolean | null)[
   return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 }
 
-function svgFiles({ sections, charts }: ReportParts): ExportedFile[] {
-  const drawings = sections
+function svgFiles(parts: ReportParts): ExportedFile[] {
+  return drawings(parts).map(({ name, svg }) => file(`${name}.svg`, svg));
+}
+
+interface Drawing {
+  readonly name: string;
+  readonly svg: string;
+}
+
+/** Every chart, and every drawing of the report's own, complete in itself. */
+function drawings({ sections, charts }: ReportParts): Drawing[] {
+  const drawn = sections
     .flatMap(({ blocks }) => flat(blocks))
-    .flatMap((block) => (block.type === "svg" ? [file(`${block.id}.svg`, standalone(block.svg))] : []));
-  return [...[...charts].map(([id, chart]) => file(`${id}.svg`, standalone(chart.svg))), ...drawings];
+    .flatMap((block) => (block.type === "svg" ? [{ name: block.id, svg: standalone(block.svg) }] : []));
+  return [...[...charts].map(([name, chart]) => ({ name, svg: standalone(chart.svg) })), ...drawn];
 }
 
 /** Outside of the page its colours have no values: the light ones are written in. */
@@ -94,11 +108,16 @@ export function standalone(svg: string): string {
     .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
 }
 
-function pngFiles({ sections, page }: ReportParts): ExportedFile[] {
+async function pngFiles(parts: ReportParts): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
+  const { sections, page } = parts;
+  const rasterize = await rasterizer();
+  if (!rasterize.ok) return rasterize;
+  const drawn = drawings(parts).map(({ name, svg }) => file(`${name}.png`, rasterize.value(svg)));
   const pictures = sections
     .flatMap(({ blocks }) => flat(blocks))
     .flatMap((block) => (block.type === "image" ? [file(`${block.id}.png`, block.png)] : []));
-  return [...pictures, ...Object.entries(page.sprites).map(([name, sprite]) => file(`${name}.png`, sprite.png))];
+  const sprites = Object.entries(page.sprites).map(([name, sprite]) => file(`${name}.png`, sprite.png));
+  return ok([...drawn, ...pictures, ...sprites]);
 }
 
 function flat(blocks: readonly Block[]): Block[] {

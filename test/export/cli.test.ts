@@ -81,7 +81,7 @@ describe("pipe export", () => {
     const env = { PIPE_MODULES: join(project.dir, "modules.txt") };
     const world = { node: ["--import", hook.href], env };
     expect(await project.pipeWith(world, "export", "latest", "--format", "onnx")).toMatchObject({ code: 0 });
-    expect(project.read("modules.txt")).toContain("/cli/actions/export.js");
+    expect(project.read("modules.txt")).toContain("/export.js");
     expect(project.read("modules.txt")).not.toMatch(/tensorflow|onnxruntime|vega|protobufjs/);
   });
 });

@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
 import { chartOfKind, defaultCharts } from "../../src/report/collect.js";
+import type { ExportedFile, ExportFormat } from "../../src/report/export.js";
 import { exportReport, renderReport } from "../../src/report/index.js";
 import type { MachineReadable } from "../../src/report/machine-readable.js";
 import { drawParts } from "../../src/report/parts.js";
@@ -229,24 +230,32 @@ describe("incomplete runs", () => {
 });
 
 describe("export", () => {
+  async function files(format: ExportFormat): Promise<readonly ExportedFile[]> {
+    const made = await exportReport(two.input, two.shelf, format);
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
+    return made.value;
+  }
+
   it("writes every table, chart and picture as a file", async () => {
-    const names = async (format: "csv" | "json" | "svg" | "png" | "md") =>
-      (await exportReport(two.input, two.shelf, format)).map(({ name }) => name);
+    const names = async (format: ExportFormat) => (await files(format)).map(({ name }) => name);
     const csv = await names("csv");
     expect(csv).toContain("metrics-main.csv");
     expect(csv).toContain("latent-scatter.csv");
     expect(new Set(csv).size).toBe(csv.length);
-    expect(await names("svg")).toEqual(expect.arrayContaining(["loss-curves-loss.svg", "architecture-0.svg"]));
-    expect(await names("png")).toEqual(expect.arrayContaining(["decoder-grid-0.png"]));
+    const svg = await names("svg");
+    expect(svg).toEqual(expect.arrayContaining(["loss-curves-loss.svg", "architecture-0.svg"]));
+    const png = await names("png");
+    expect(png).toEqual(expect.arrayContaining(svg.map((name) => name.replace(/svg$/, "png"))));
+    expect(png).toContain("decoder-grid-0.png");
     expect(await names("json")).toEqual(["report.json"]);
-    const [markdown] = await exportReport(two.input, two.shelf, "md");
+    const [markdown] = await files("md");
     const text = new TextDecoder().decode(markdown?.content);
     expect(text).toContain("## Answer");
     expect(text).toContain("| Variant |");
   });
 
   it("writes drawings that stand alone", async () => {
-    for (const { name, content } of await exportReport(two.input, two.shelf, "svg")) {
+    for (const { name, content } of await files("svg")) {
       const text = new TextDecoder().decode(content);
       expect(text, name).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
       expect(text, name).not.toContain("var(");
