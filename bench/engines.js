@@ -8,6 +8,8 @@ import { onnxEngine } from "../dist/src/engine/onnx/onnx-engine.js";
 import { ALL_REWRITES } from "../dist/src/engine/onnx/rewrites/index.js";
 import { openSession } from "../dist/src/engine/onnx/session.js";
 import { cnn, dataFor, IMAGES_PER_EPOCH, programs, vae } from "./models.js";
+import { inTurns, line, seconds } from "./print.js";
+import { openPytorch } from "./pytorch.js";
 
 /** From a model to the first step done, in a process that has loaded its libraries. */
 export async function benchStart() {
@@ -26,28 +28,39 @@ export async function benchStart() {
 
 export async function benchVae(rounds) {
   const model = vae(64);
-  console.log(`${model.name}: seconds for ${IMAGES_PER_EPOCH} images, one thread`);
   const wasm = value(await createEagerEngine("wasm"));
-  const [onnx, eager, limit] = await inTurns(rounds, [
-    await trainer(onnxEngine(), model, 200),
-    await trainer(wasm, model, 10),
-    await productsAlone(model, 64, 200),
-  ]);
-  line("onnx", seconds(onnx));
-  line("wasm", seconds(eager));
-  line("the matrix products alone, in ONNX Runtime", seconds(limit));
-  line("wasm / onnx", (eager.median / onnx.median).toFixed(1));
+  await compare(rounds, model, {
+    onnx: await trainer(onnxEngine(), model, 200),
+    wasm: await trainer(wasm, model, 10),
+    PyTorch: await pytorchTrainer("vae-64", model, 100),
+    "the matrix products alone, in ONNX Runtime": await productsAlone(model, 64, 200),
+  });
 }
 
 export async function benchCnn(rounds) {
-  console.log(`${cnn.name}: seconds for ${IMAGES_PER_EPOCH} images, one thread`);
   const plain = ALL_REWRITES.filter((rewrite) => !["conv-products", "pool-early"].includes(rewrite.name));
-  const [onnx, convolutions] = await inTurns(rounds, [
-    await trainer(onnxEngine(), cnn, 10),
-    await trainer(onnxEngine({ rewrites: plain }), cnn, 10),
-  ]);
-  line("onnx", seconds(onnx));
-  line("onnx with ONNX Runtime's convolutions", seconds(convolutions));
+  await compare(rounds, cnn, {
+    onnx: await trainer(onnxEngine(), cnn, 10),
+    "onnx with ONNX Runtime's convolutions": await trainer(onnxEngine({ rewrites: plain }), cnn, 10),
+    PyTorch: await pytorchTrainer("cnn", cnn, 10),
+    "PyTorch, channels last": await pytorchTrainer("cnn-channels-last", cnn, 10),
+  });
+}
+
+/** Prints the seconds of every contender that there is here, and how many times as long as the first one each takes. */
+async function compare(rounds, model, contenders) {
+  console.log(`${model.name}: seconds for ${IMAGES_PER_EPOCH} images, one thread; ratio to onnx`);
+  const present = Object.entries(contenders).filter(([, contender]) => contender !== null);
+  const times = await inTurns(
+    rounds,
+    present.map(([, contender]) => contender.train),
+  );
+  for (const [i, [name, contender]] of present.entries()) {
+    const ratio = (times[i].median / times[0].median).toFixed(2);
+    line(name + (contender.note ?? ""), `${seconds(times[i])}  ${ratio}`);
+    contender.stop?.();
+  }
+  for (const [name, contender] of Object.entries(contenders)) if (contender === null) line(name, "not installed");
 }
 
 export async function benchRewrites(rounds) {
@@ -62,7 +75,10 @@ export async function benchRewrites(rounds) {
       const rewrites = rewrite === null ? [] : ALL_REWRITES.filter((other) => other !== rewrite);
       trainers.push(await trainer(onnxEngine({ rewrites }), model, steps));
     }
-    const [all, ...others] = await inTurns(rounds, trainers);
+    const [all, ...others] = await inTurns(
+      rounds,
+      trainers.map(({ train }) => train),
+    );
     columns.push(others.map((other) => (other.median / all.median).toFixed(2)));
   }
   [...ALL_REWRITES.map((rewrite) => rewrite.name), "all of them"].forEach((name, i) => {
@@ -74,7 +90,7 @@ export async function benchRewrites(rounds) {
 export async function benchMemory() {
   console.log("Memory of the process after epochs 1, 3, 6, 10 of the VAE (MiB)");
   const model = vae(64);
-  const train = await trainer(onnxEngine(), model, 128);
+  const { train } = await trainer(onnxEngine(), model, 128);
   const calls = Math.ceil(IMAGES_PER_EPOCH / model.batch / 128);
   for (let epoch = 1; epoch <= 10; epoch++) {
     for (let call = 0; call < calls; call++) await train();
@@ -82,18 +98,27 @@ export async function benchMemory() {
   }
 }
 
-/** A function that trains some steps and gives the seconds that an epoch would take at this pace. */
+/** `train()` does some steps and gives the seconds that an epoch would take at this pace. */
 async function trainer(engine, model, steps) {
   const { training } = await programs(model);
   const program = training();
   const compiled = value(await engine.compileTraining(program));
   const data = dataFor(program, model.batch, steps);
   const rates = new Float32Array(steps).fill(0.001);
-  return async () => {
+  const train = async () => {
     const start = performance.now();
     value(await compiled.run(model.batch, steps, data, rates));
     return secondsPerEpoch(performance.now() - start, steps, model.batch);
   };
+  return { train };
+}
+
+/** The same in PyTorch, or null where there is none. */
+async function pytorchTrainer(name, model, steps) {
+  const torch = await openPytorch(name, model.batch);
+  if (torch === null) return null;
+  const train = async () => secondsPerEpoch(1000 * (await torch.train(steps)), steps, model.batch);
+  return { train, note: ` (${torch.version})`, stop: torch.stop };
 }
 
 /** The five large products of a step of the VAE and nothing else: what no engine on this library can go below. */
@@ -119,36 +144,16 @@ async function productsAlone(model, hidden, steps) {
       new Tensor("float32", new Float32Array(shape[0] * shape[1]).fill(0.5), shape),
     ]),
   );
-  return async () => {
+  const train = async () => {
     const start = performance.now();
     for (let i = 0; i < steps; i++) await session.run(feeds);
     return secondsPerEpoch(performance.now() - start, steps, model.batch);
   };
-}
-
-/** Every function once to warm up, then round by round; the least and the median of each one's seconds. */
-async function inTurns(rounds, functions) {
-  const times = functions.map(() => []);
-  for (const run of functions) await run();
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, run] of functions.entries()) times[i].push(await run());
-  }
-  return times.map((list) => {
-    const sorted = list.sort((a, b) => a - b);
-    return { least: sorted[0], median: sorted[Math.floor(sorted.length / 2)] };
-  });
+  return { train };
 }
 
 function secondsPerEpoch(milliseconds, steps, batch) {
   return (milliseconds / 1000 / steps) * Math.ceil(IMAGES_PER_EPOCH / batch);
-}
-
-function seconds({ least, median }) {
-  return `${median.toFixed(2)} (least ${least.toFixed(2)})`;
-}
-
-function line(what, figure) {
-  console.log(`  ${what.padEnd(56)} ${figure}`);
 }
 
 function value(result) {

@@ -1,16 +1,24 @@
 /**
- * Benchmarks of the engines, each printing figures of one run on this machine:
+ * Benchmarks of the engines and of the whole program, each printing figures of one run on this machine:
  *
  *     npm run bench                    all of them, a few minutes
- *     npm run bench -- vae cnn         some of them: start, vae, cnn, rewrites, memory
+ *     npm run bench -- vae cnn         some of them: start, vae, cnn, rewrites, memory, experiment
  *     npm run bench -- --rounds=20     more rounds; the median and the least of all rounds are printed
  *
  * What is compared is measured in turns, round by round, so that a machine that slows down slows both down.
  */
 import { cpus } from "node:os";
 import { benchCnn, benchMemory, benchRewrites, benchStart, benchVae } from "./engines.js";
+import { benchExperiment } from "./experiment.js";
 
-const BENCHMARKS = { start: benchStart, vae: benchVae, cnn: benchCnn, rewrites: benchRewrites, memory: benchMemory };
+const BENCHMARKS = {
+  start: benchStart,
+  vae: benchVae,
+  cnn: benchCnn,
+  rewrites: benchRewrites,
+  memory: benchMemory,
+  experiment: benchExperiment,
+};
 
 const words = process.argv.slice(2);
 const rounds = Number(words.find((word) => word.startsWith("--rounds="))?.slice("--rounds=".length) ?? 8);
