@@ -1,5 +1,7 @@
 /** What `bench/run.js` runs. */
 
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Tensor } from "onnxruntime-node";
 import { createEagerEngine } from "../dist/src/engine/eager/index.js";
 import { emitPlain } from "../dist/src/engine/onnx/emit/plain.js";
@@ -8,22 +10,25 @@ import { onnxEngine } from "../dist/src/engine/onnx/onnx-engine.js";
 import { ALL_REWRITES } from "../dist/src/engine/onnx/rewrites/index.js";
 import { openSession } from "../dist/src/engine/onnx/session.js";
 import { cnn, dataFor, IMAGES_PER_EPOCH, programs, vae } from "./models.js";
-import { inTurns, line, seconds } from "./print.js";
+import { inTurns, line, median, seconds } from "./print.js";
 import { openPytorch } from "./pytorch.js";
 
-/** From a model to the first step done, in a process that has loaded its libraries. */
-export async function benchStart() {
-  console.log("Time from a model to its first step, onnx (ms)");
-  for (const model of [vae(64), cnn]) {
-    const { training } = await programs(model);
-    const program = training();
-    const data = dataFor(program, model.batch, 1);
-    const start = performance.now();
-    const compiled = value(await onnxEngine().compileTraining(program));
-    value(await compiled.run(model.batch, 1, data, Float32Array.of(0.001)));
-    line(model.name, (performance.now() - start).toFixed(0));
-    compiled.dispose();
+const START = fileURLToPath(new URL("start.js", import.meta.url));
+
+/** What passes before the first step, each time in a process that has loaded nothing yet: medians. */
+export async function benchStart(rounds) {
+  console.log("Before the first step of a training, onnx, in a new process (ms)");
+  for (const which of ["0", "1"]) {
+    const starts = Array.from({ length: rounds }, () => JSON.parse(execFileSync(process.execPath, [START, which])));
+    line(starts[0].model, median(starts.map(({ phases }) => sum(Object.values(phases)))).toFixed(0));
+    for (const phase of Object.keys(starts[0].phases)) {
+      line(`  ${phase}`, median(starts.map(({ phases }) => phases[phase])).toFixed(0));
+    }
   }
+}
+
+function sum(list) {
+  return list.reduce((a, b) => a + b, 0);
 }
 
 export async function benchVae(rounds) {

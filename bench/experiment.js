@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inTurns, line, seconds } from "./print.js";
+import { inTurns, line, median, seconds } from "./print.js";
 import { findPytorch } from "./pytorch.js";
 
 const PIPE = fileURLToPath(new URL("../bin/pipe.js", import.meta.url));
@@ -55,8 +55,7 @@ async function wall(command, args) {
 /** Seconds an epoch: the median of the epochs that the script reports. */
 async function paceOf(python, args) {
   const lines = (await output(python, args)).trim().split("\n");
-  const epochs = lines.map((text) => JSON.parse(text).seconds).sort((a, b) => a - b);
-  return epochs[Math.floor(epochs.length / 2)];
+  return median(lines.map((text) => JSON.parse(text).seconds));
 }
 
 function output(command, args) {

@@ -7,10 +7,11 @@ export async function inTurns(rounds, functions) {
   for (let round = 0; round < rounds; round++) {
     for (const [i, run] of functions.entries()) times[i].push(await run());
   }
-  return times.map((list) => {
-    const sorted = list.sort((a, b) => a - b);
-    return { least: sorted[0], median: sorted[Math.floor(sorted.length / 2)] };
-  });
+  return times.map((list) => ({ least: Math.min(...list), median: median(list) }));
+}
+
+export function median(list) {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 }
 
 export function seconds({ least, median }) {
