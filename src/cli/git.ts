@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { pathBelow } from "../base/paths.js";
 
 export type GitState = { readonly commit: string; readonly dirty: boolean } | null;
 
@@ -9,10 +12,22 @@ const PATIENCE_MS = 5000;
  * The commit of the working directory, and whether these files differ from it: an experiment can be found again in its
  * repository when they do not. Other files do not matter, so an edit elsewhere renders no report anew; and git looks at
  * a few paths only, which takes a few milliseconds in any repository, beside other work. Null outside a checkout.
+ * @param files absolute paths; those outside of the checkout are not git's to judge.
  */
-export function gitState(cwd: string, files: readonly string[]): Promise<GitState> {
-  const args = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--no-ahead-behind"];
-  args.push("--untracked-files=all", "--", ...files);
+export async function gitState(cwd: string, files: readonly string[]): Promise<GitState> {
+  const checkout = checkoutOf(cwd);
+  if (checkout === null) return null;
+  const within = files.filter((file) => pathBelow(checkout, file) !== null).map((file) => relative(cwd, file));
+  const args = [
+    "--no-optional-locks",
+    "--literal-pathspecs",
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "--no-ahead-behind",
+  ];
+  // Without any path git would look at all; `.git` is never among the files that it lists.
+  args.push("--untracked-files=all", "--", ".git", ...within);
   return new Promise((resolve) => {
     const git = spawn("git", args, {
       cwd,
@@ -27,6 +42,13 @@ export function gitState(cwd: string, files: readonly string[]): Promise<GitStat
     git.on("error", () => resolve(null));
     git.on("close", (code) => resolve(code === 0 ? parse(text) : null));
   });
+}
+
+/** The nearest folder upwards that has a `.git`: a folder, or a file in worktrees and submodules. */
+function checkoutOf(folder: string): string | null {
+  if (existsSync(join(folder, ".git"))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? null : checkoutOf(parent);
 }
 
 /** Lines that start with `#` speak of the branch, all others of files that differ. */

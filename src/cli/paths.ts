@@ -1,4 +1,5 @@
-import { isAbsolute, relative, resolve } from "node:path";
+import { resolve } from "node:path";
+import { pathBelow } from "../base/paths.js";
 
 export const DEFAULT_RUNS = "runs";
 
@@ -21,6 +22,6 @@ export function runsDirOf(place: Place): string {
 
 /** A path as the user would type it: relative where it lies below the working directory. */
 export function shownPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === "" || short.startsWith("..") || isAbsolute(short) ? path : short;
+  const below = pathBelow(cwd, path);
+  return below === null || below === "." ? path : below;
 }

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { Json } from "../base/json.js";
+import { withoutFolder } from "../base/paths.js";
 import { contextOf } from "../exec/record.js";
 import type { ReportRecipe } from "../exec/run.js";
 import type { ReportInput, ReportStage, ReportVariant } from "../report/types.js";
@@ -96,5 +97,6 @@ function cleaned(diagnostic: Diagnostic, cwd: string): Diagnostic {
 
 /** A report is sent to others: nobody's folders belong in it. */
 function withoutPaths(text: string, cwd: string): string {
-  return text.replaceAll(`${cwd}/`, "").replaceAll(`${cwd}\\`, "").replaceAll(cwd, ".").replaceAll(homedir(), "~");
+  const inProject = withoutFolder(text, cwd, { itself: ".", below: "" });
+  return withoutFolder(inProject, homedir(), { itself: "~", below: "~/" });
 }

@@ -57,5 +57,8 @@ export function loadExperiment(files: readonly string[], options: LoadOptions): 
   }
   const experiment: Experiment | null = complaints.errorCount === 0 ? joinExperiments(parts, complaints) : null;
   const all = complaints.list();
-  return experiment === null || complaints.errorCount > 0 ? err(all) : ok({ ...experiment, warnings: all });
+  if (experiment === null || complaints.errorCount > 0) return err(all);
+  const named = experiment.variants.flatMap(({ stages }) => stages.flatMap((stage) => stage.files));
+  const read = new Set([...reader.paths, ...named.map(({ absolute }) => absolute)]);
+  return ok({ ...experiment, warnings: all, files: [...read] });
 }

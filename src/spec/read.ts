@@ -21,6 +21,11 @@ export class Files {
     this.#complaints = complaints;
   }
 
+  /** Absolute paths of all that was asked for, in that order. */
+  get paths(): readonly string[] {
+    return [...this.#trees.keys()];
+  }
+
   /** @param namedAt where the file was named; undefined on the command line. */
   read(
     path: string,

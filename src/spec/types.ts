@@ -43,4 +43,6 @@ export interface Experiment {
 /** A checked experiment, and what its author should still know. */
 export interface LoadedExperiment extends Experiment {
   readonly warnings: readonly Diagnostic[];
+  /** All that was read or is named by a stage: comparisons, pipelines, what these extend, data. Absolute paths. */
+  readonly files: readonly string[];
 }

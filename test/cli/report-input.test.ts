@@ -92,20 +92,26 @@ describe("the state of the repository", () => {
     const dir = mkdtempSync(join(tmpdir(), "pipe-git-"));
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: dir, encoding: "utf8" });
+    const state = (...files: string[]) =>
+      gitState(
+        dir,
+        files.map((file) => join(dir, file)),
+      );
     try {
-      expect(await gitState(dir, ["v.yaml"])).toBe(null);
+      expect(await state("v.yaml")).toBe(null);
       git("init", "-q");
       writeFileSync(join(dir, "v.yaml"), "a");
-      expect(await gitState(dir, ["v.yaml"])).toBe(null);
+      expect(await state("v.yaml")).toBe(null);
       git("add", ".");
       git("commit", "-q", "-m", "first");
       const commit = git("rev-parse", "HEAD").trim();
-      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: false });
+      expect(await state("v.yaml")).toEqual({ commit, dirty: false });
       writeFileSync(join(dir, "other.yaml"), "b");
-      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: false });
-      expect(await gitState(dir, ["v.yaml", "other.yaml"])).toEqual({ commit, dirty: true });
+      expect(await state("v.yaml")).toEqual({ commit, dirty: false });
+      expect(await state("v.yaml", "other.yaml")).toEqual({ commit, dirty: true });
       writeFileSync(join(dir, "v.yaml"), "c");
-      expect(await gitState(dir, ["v.yaml"])).toEqual({ commit, dirty: true });
+      expect(await state("v.yaml")).toEqual({ commit, dirty: true });
+      expect(await state("../elsewhere.yaml")).toEqual({ commit, dirty: false });
     } finally {
       rmSync(dir, { recursive: true });
     }

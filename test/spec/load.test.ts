@@ -55,6 +55,8 @@ describe("a shipped pipeline", () => {
       ["vae-16", 16],
     ]);
     expect(baseline).toBe("vae-16");
+    const files = ["compare.yaml", "vae-64.yaml", "vae.yaml", "vae-16.yaml"];
+    expect([...loaded.value.files].sort()).toEqual(files.map((name) => join(root, "pipelines", name)).sort());
     expect(question).toMatch(/\?$/);
     // The facts of the experiment.
     for (const variant of variants) {

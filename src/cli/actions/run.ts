@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { basename, isAbsolute, relative } from "node:path";
+import { basename, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { EventSink } from "../../base/event.js";
+import { pathBelow } from "../../base/paths.js";
 import { err, ok } from "../../base/result.js";
 import { chooseEngine, engineLibraries } from "../../exec/engines.js";
 import { engineFellBack, whyNot } from "../../exec/messages.js";
@@ -9,7 +10,7 @@ import { WorkerPool } from "../../exec/pool.js";
 import type { Provenance } from "../../exec/record.js";
 import { executeRun } from "../../exec/run.js";
 import { RunFolder } from "../../exec/run-folder.js";
-import { type EngineName, settle } from "../../plan/index.js";
+import { type EngineChoice, type EngineName, settle } from "../../plan/index.js";
 import { openStore, type RunRecord, type Store, storeFailure } from "../../store/index.js";
 import { gitState } from "../git.js";
 import { cwdOf, runsDirOf, shownPath } from "../paths.js";
@@ -40,7 +41,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
   const choice = chooseEngine(options.engine);
   if (!choice.ok) return choice;
   const cwd = cwdOf(options);
-  const git = gitState(cwd, [...new Set(experiment.value.variants.map(({ file }) => file))]);
+  const git = gitState(cwd, experiment.value.files);
   const runsDir = runsDirOf(options);
   const opened = openStore(runsDir);
   if (!opened.ok) return opened;
@@ -51,8 +52,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
     const folder = created.value;
     const pool = new WorkerPool({ slots: options.jobs ?? availableParallelism(), log: (text) => folder.log(text) });
     try {
-      const plans = (engine: Parameters<typeof planExperiment>[2]): Planned =>
-        planExperiment(experiment.value, store, engine, options);
+      const plans = (engine: EngineChoice): Planned => planExperiment(experiment.value, store, engine, options);
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
       if (!planned.ok) {
@@ -98,7 +98,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
  * the worker then has it loaded for its first stage. An engine that somebody asked for by name has no substitute.
  */
 async function planForWorkingEngine(
-  plans: (engine: Parameters<typeof planExperiment>[2]) => Planned,
+  plans: (engine: EngineChoice) => Planned,
   pool: WorkerPool,
   store: Store,
   options: RunOptions,
@@ -132,10 +132,14 @@ function commandOf(files: readonly string[], options: RunOptions, cwd: string): 
   for (const set of options.sets ?? []) words.push("--set", set);
   if (options.engine !== undefined) words.push("--engine", options.engine);
   if (options.until !== undefined) words.push("--until", options.until);
-  return words.map((word) => (/^[\w@%+=:,./${}-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+  return words.map(quoted).join(" ");
+}
+
+/** For a POSIX shell, where it would read more into a word than its letters. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function insideProject(file: string, cwd: string): string {
-  const short = isAbsolute(file) ? relative(cwd, file) : file;
-  return short.startsWith("..") || isAbsolute(short) ? basename(short) : short.replaceAll("\\", "/");
+  return pathBelow(cwd, resolve(cwd, file))?.split(sep).join("/") ?? basename(file);
 }
