@@ -19,6 +19,7 @@
  * @module
  */
 export type { Diagnostic, Location } from "./base/diagnostic.js";
+export type { EngineName } from "./base/engines.js";
 export type { EpochMetrics, EventSink, OutputRecord, RunEvent, RunStatus, StageStatus } from "./base/event.js";
 export { formatDiagnostic } from "./base/format.js";
 export type { Json, JsonObject } from "./base/json.js";
@@ -38,5 +39,4 @@ export type { RunSummary, VariantSummary } from "./cli/actions/summary.js";
 export { type ValidSummary, validate } from "./cli/actions/validate.js";
 export type { Place } from "./cli/paths.js";
 export { EXPORT_FORMATS, type ExportFormat } from "./exec/export-formats.js";
-export type { EngineName } from "./plan/types.js";
 export type { StageRecord, StoreStats } from "./store/types.js";

@@ -1,7 +1,6 @@
 /** Options that several commands share: one wording, one check. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ENGINE_NAMES } from "../exec/engines.js";
-import type { EngineName } from "../plan/types.js";
+import { ENGINE_NAMES, type EngineName } from "../base/engines.js";
 import type { ExperimentOptions } from "./actions/experiment.js";
 import { DEFAULT_RUNS } from "./paths.js";
 

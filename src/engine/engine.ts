@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { DType, TypedArrays } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import type { EngineName } from "../base/engines.js";
 import type { Result } from "../base/result.js";
 
 export type HostArray = TypedArrays[DType];
@@ -91,8 +92,8 @@ export interface CompiledFunction {
 
 /** Who computes. Loaded in a worker process only. */
 export interface Engine {
-  readonly name: string;
-  /** Goes into fingerprints: two versions may round differently. */
+  readonly name: EngineName;
+  /** Of the library that computes: kept with what it trains. */
   readonly version: string;
   /** How many steps a call of `CompiledTraining.run` should have, to be fast and yet report every second. Default 128. */
   readonly stepsPerCall?: number;

@@ -1,5 +1,6 @@
 /** Layers and data in, trained weights out. Knows nothing of pipelines. */
 import type { Diagnostic } from "../base/diagnostic.js";
+import { ENGINE_NAMES, type EngineName } from "../base/engines.js";
 import { err, type Result } from "../base/result.js";
 import type { Engine } from "./engine.js";
 
@@ -10,16 +11,12 @@ export { type ModelRunner, openModel } from "./runner.js";
 export { type TrainingHooks, type TrainingResult, train } from "./train.js";
 export type { TrainingTask } from "./training-task.js";
 
-export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
-export type EngineName = (typeof ENGINE_NAMES)[number];
-
 /** Starts an engine by its name. Its libraries are loaded here, not before. */
 export async function loadEngine(name: string): Promise<Result<Engine, Diagnostic[]>> {
   switch (name as EngineName) {
     case "onnx": {
-      // Its native library loads with the module, or does not.
-      const onnx = await import("./onnx/index.js").catch((error: Error) => error);
-      return onnx instanceof Error ? err([unavailable(onnx)]) : onnx.createOnnxEngine();
+      const { createOnnxEngine } = await import("./onnx/index.js");
+      return createOnnxEngine();
     }
     case "tensorflow":
     case "wasm":
@@ -38,13 +35,4 @@ export async function loadEngine(name: string): Promise<Result<Engine, Diagnosti
         },
       ]);
   }
-}
-
-function unavailable(error: Error): Diagnostic {
-  return {
-    code: "engine-unavailable",
-    severity: "error",
-    message: `the engine onnx cannot start: ${error.message.split("\n")[0]}`,
-    fix: "Install the package onnxruntime-node for this system, or use another engine: --engine wasm.",
-  };
 }

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { ENGINE_REVISIONS, type EngineName } from "../base/engines.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { EngineChoice, EngineName } from "../plan/types.js";
+import type { EngineChoice } from "../plan/types.js";
 
 /** What is asked of the machine; nothing here loads an engine, so that planning stays light. */
 export interface Machine {
@@ -16,7 +17,7 @@ export interface Machine {
 /** One engine as `doctor` shows it. */
 export interface EngineInfo {
   readonly name: EngineName;
-  /** Of its libraries: part of the fingerprints of what it computes. Null where it is not installed. */
+  /** Of its libraries and of our part of it: goes into the fingerprints of what it computes. Null where it is not installed. */
   readonly version: string | null;
   /** Why it cannot be used; absent where it can, as far as can be told without loading it. */
   readonly why?: string;
@@ -24,7 +25,6 @@ export interface EngineInfo {
 
 /** Fastest first. `tensorflow` is taken only when somebody asks for it: its bits differ between its builds. */
 const AUTOMATIC: readonly EngineName[] = ["onnx", "wasm", "cpu"];
-export const ENGINE_NAMES: readonly EngineName[] = ["onnx", "tensorflow", "wasm", "cpu"];
 
 const TFJS = "@tensorflow/tfjs-core";
 
@@ -42,7 +42,8 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
   if (missing !== undefined) {
     return { name, version: null, why: `${missing} is not installed (npm install ${missing})` };
   }
-  const version = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
+  const libraries = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
+  const version = `${libraries}, revision ${ENGINE_REVISIONS[name]}`;
   const why = name === "onnx" ? whyNoBinary(folders[0] as string, machine) : undefined;
   return { name, version, ...(why === undefined ? {} : { why }) };
 }

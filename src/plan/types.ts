@@ -1,4 +1,5 @@
 import type { Digest } from "../base/digest.js";
+import type { EngineName } from "../base/engines.js";
 import type { Experiment, Stage } from "../spec/types.js";
 import type { FingerprintParts, StageLabel, StageResult } from "../store/types.js";
 
@@ -39,4 +40,3 @@ export interface EngineChoice {
   /** Why it is not the one that would be best, where it is not. */
   readonly note?: string;
 }
-export type EngineName = "onnx" | "tensorflow" | "wasm" | "cpu";

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ENGINE_REVISIONS } from "../../src/base/engines.js";
 import { chooseEngine, inspectEngine, type Machine } from "../../src/exec/engines.js";
 
 let root = "";
@@ -33,7 +34,7 @@ describe("choosing an engine", () => {
   it("takes onnx where its library has a binary", () => {
     expect(chooseEngine(undefined, new Map(), machine())).toEqual({
       ok: true,
-      value: { name: "onnx", version: "1.30.0 with tfjs 4.22.0" },
+      value: { name: "onnx", version: `1.30.0 with tfjs 4.22.0, revision ${ENGINE_REVISIONS.onnx}` },
     });
   });
 

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.js";
-import { ENGINE_NAMES, engineLibraries, inspectEngine } from "../../exec/engines.js";
+import { ENGINE_NAMES, type EngineName } from "../../base/engines.js";
+import { engineLibraries, inspectEngine } from "../../exec/engines.js";
 import { whyNot } from "../../exec/messages.js";
 import { WorkerPool } from "../../exec/pool.js";
 import type { StoreStats } from "../../store/types.js";
@@ -51,7 +52,7 @@ export async function doctor(options: Place = {}): Promise<Health> {
   };
 }
 
-async function examine(name: (typeof ENGINE_NAMES)[number], pool: WorkerPool): Promise<EngineHealth> {
+async function examine(name: EngineName, pool: WorkerPool): Promise<EngineHealth> {
   const { version, why } = inspectEngine(name);
   if (why !== undefined) return { name, works: false, version, why };
   const task = { node: "probe", attempt: 1, kind: "probe", engine: name, storePath: "" } as const;

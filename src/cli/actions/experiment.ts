@@ -1,13 +1,7 @@
+import type { EngineName } from "../../base/engines.js";
 import { err } from "../../base/result.js";
 import { stageTable } from "../../gen/stages.js";
-import {
-  checkStageNames,
-  type EngineChoice,
-  type EngineName,
-  makePlan,
-  type Plan,
-  type Planning,
-} from "../../plan/index.js";
+import { checkStageNames, type EngineChoice, makePlan, type Plan, type Planning } from "../../plan/index.js";
 import { loadExperiment } from "../../spec/load.js";
 import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import type { EngineName } from "../../base/engines.js";
 import type { EventSink } from "../../base/event.js";
 import { pathBelow } from "../../base/paths.js";
 import { err, ok } from "../../base/result.js";
@@ -10,7 +11,7 @@ import { WorkerPool } from "../../exec/pool.js";
 import type { Provenance } from "../../exec/record.js";
 import { executeRun } from "../../exec/run.js";
 import { RunFolder } from "../../exec/run-folder.js";
-import { type EngineChoice, type EngineName, settle } from "../../plan/index.js";
+import { type EngineChoice, settle } from "../../plan/index.js";
 import { openStore, type RunRecord, type Store, storeFailure } from "../../store/index.js";
 import { gitState } from "../git.js";
 import { cwdOf, runsDirOf, shownPath } from "../paths.js";

@@ -18,9 +18,9 @@ function unavailable(error: unknown): Diagnostic {
   return {
     code: "engine-unavailable",
     severity: "error",
-    message: "the engine onnx is not available on this machine",
+    message: "the engine onnx cannot start",
     received: error instanceof Error ? error.message : String(error),
-    expected: "the package onnxruntime-node with its native library for this platform",
-    fix: "Choose the engine wasm, or install onnxruntime-node for this platform",
+    expected: "the package onnxruntime-node with its native library for this system",
+    fix: "Install onnxruntime-node for this system, or use another engine: --engine wasm.",
   };
 }

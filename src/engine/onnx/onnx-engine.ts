@@ -5,9 +5,6 @@ import { OnnxFunction } from "./function.js";
 import { ALL_REWRITES, type Rewrite } from "./rewrites/index.js";
 import { OnnxTraining } from "./training.js";
 
-/** Raised when a change here may change the bits of a result. */
-const VERSION = 1;
-
 export interface OnnxEngineOptions {
   /** Which rewrites to apply, in order; all of them unless a test or a benchmark wants to know what one does. */
   readonly rewrites?: readonly Rewrite[];
@@ -20,7 +17,7 @@ const STEPS_PER_CALL = 128;
 export function onnxEngine({ rewrites = ALL_REWRITES }: OnnxEngineOptions = {}): Engine {
   return {
     name: "onnx",
-    version: `${VERSION}, onnxruntime-node ${ort.env.versions.node}`,
+    version: `onnxruntime-node ${ort.env.versions.node}`,
     compileTraining: (program) => asResult(async () => new OnnxTraining(program, rewrites)),
     compileFunction: (program) => asResult(async () => new OnnxFunction(program, rewrites)),
     stepsPerCall: STEPS_PER_CALL,
