@@ -34,7 +34,7 @@ export type RunEvent =
   | {
       readonly type: "stage-progress";
       readonly node: string;
-      /** Work done and in total, in `unit`s: steps, images, epochs. */
+      /** Work done and in total, in `unit`s: steps, items, charts. */
       readonly done: number;
       readonly total: number;
       readonly unit: string;

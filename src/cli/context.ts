@@ -17,11 +17,22 @@ export interface CommandModule {
   define(command: Command, context: CommandContext): void;
 }
 
-/** The input was wrong: says why on standard error and, with `--json`, as one object on standard output. */
+/** What nobody's input is to blame for. */
+const FAILURES: ReadonlySet<string> = new Set([
+  "cache-damaged",
+  "cache-disk-full",
+  "cache-io",
+  "internal-error",
+  "report-failed",
+  "worker-lost",
+]);
+
+/** Nothing was done: says why on standard error and, with `--json`, as one object on standard output. */
 export function refuse({ terminal }: CommandContext, diagnostics: readonly Diagnostic[], json = false): ExitCode {
   terminal.diagnose(diagnostics);
   if (json) terminal.out(JSON.stringify({ diagnostics }));
-  return 2;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return errors.length > 0 && errors.every(({ code }) => FAILURES.has(code)) ? 1 : 2;
 }
 
 /** Prints a value as one line of JSON. */

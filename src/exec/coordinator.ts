@@ -163,6 +163,7 @@ export class Coordinator {
     const attempt: Attempt = { number, node, settled, warnings: [], epochs: [], generations };
     this.#world.emit({ type: "stage-started", node: node.id, attempt: number, reason: settled.reason });
     const task: StageTask = {
+      type: "stage",
       node: node.id,
       attempt: number,
       kind: node.stage.kind,

@@ -9,7 +9,15 @@ import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
 import type { ExportFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
-import type { ExportedFile, StageTask, Task, TaskOutcome, TaskResult, TaskSignal } from "./protocol.js";
+import {
+  type ExportedFile,
+  type StageTask,
+  type Task,
+  type TaskOutcome,
+  type TaskResult,
+  type TaskSignal,
+  taskName,
+} from "./protocol.js";
 
 /** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
 export interface AnyStage {
@@ -50,8 +58,7 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
     if (error instanceof DamagedEntry) {
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
-    const what = "stage" in task ? task.stage : task.kind;
-    const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(what, error);
+    const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(taskName(task), error);
     return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs() };
   }
 }
@@ -59,7 +66,7 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
 type Made = Result<TaskResult, readonly Diagnostic[]>;
 
 async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<Made> {
-  if (isProbe(task)) {
+  if (task.type === "probe") {
     const probed = await parts.probeEngine(task.engine);
     return probed.ok ? ok({ outputs: [] }) : probed;
   }
@@ -67,11 +74,11 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
   if (!opened.ok) return opened;
   const store = opened.value;
   try {
-    if (isReport(task)) {
+    if (task.type === "report") {
       const html = await parts.renderReport(task.input, store);
       return ok({ outputs: [storeArtifact(store, "report", { html })] });
     }
-    if (isExport(task)) {
+    if (task.type === "export") {
       const files = await parts.exportFiles(task.format, task.input, store);
       return files.ok ? ok({ outputs: [], files: files.value }) : files;
     }
@@ -127,16 +134,4 @@ function throttled(report: (progress: StageProgress) => void): (progress: StageP
     last = now;
     report(progress);
   };
-}
-
-function isReport(task: Task): task is Extract<Task, { kind: "report" }> {
-  return task.kind === "report";
-}
-
-function isExport(task: Task): task is Extract<Task, { kind: "export" }> {
-  return task.kind === "export";
-}
-
-function isProbe(task: Task): task is Extract<Task, { kind: "probe" }> {
-  return task.kind === "probe";
 }

@@ -175,5 +175,5 @@ class Worker {
 
 /** `train b8bfa074c5a4`: enough to tell the stages of several variants apart. */
 function nameOf(task: Task): string {
-  return "stage" in task ? `${task.stage} ${task.node}` : task.kind;
+  return task.type === "stage" ? `${task.stage} ${task.node}` : task.type;
 }

@@ -6,6 +6,7 @@ import type { ExportFormat } from "./export-formats.js";
 
 /** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
 export interface StageTask {
+  readonly type: "stage";
   readonly node: string;
   /** From 1; a fence: the coordinator commits only what the current attempt reports. */
   readonly attempt: number;
@@ -23,7 +24,7 @@ export interface StageTask {
 export interface ProbeTask {
   readonly node: "probe";
   readonly attempt: number;
-  readonly kind: "probe";
+  readonly type: "probe";
   readonly engine: string;
   readonly storePath: string;
 }
@@ -32,7 +33,7 @@ export interface ProbeTask {
 export interface ReportTask {
   readonly node: "report";
   readonly attempt: number;
-  readonly kind: "report";
+  readonly type: "report";
   readonly input: Json;
   readonly storePath: string;
 }
@@ -41,7 +42,7 @@ export interface ReportTask {
 export interface ExportTask {
   readonly node: "export";
   readonly attempt: number;
-  readonly kind: "export";
+  readonly type: "export";
   readonly format: ExportFormat;
   /** What such files are made from: stored models for a model's format, else the input of a report. */
   readonly input: Json;
@@ -49,6 +50,11 @@ export interface ExportTask {
 }
 
 export type Task = StageTask | ReportTask | ProbeTask | ExportTask;
+
+/** What a task is called where people read of it. */
+export function taskName(task: Task): string {
+  return task.type === "stage" ? task.stage : task.type;
+}
 
 export interface ExportedFile {
   /** Folders and file with `/` between, each a safe file name. */

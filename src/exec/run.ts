@@ -130,7 +130,7 @@ export async function makeReport(recipe: ReportRecipe, store: Store, executor: E
     if (html !== null) return { status: "made", html, cached: true };
   }
   const attempt = 1;
-  const task = { node: "report", attempt, kind: "report", input: recipe.input, storePath: store.path } as const;
+  const task = { type: "report", node: "report", attempt, input: recipe.input, storePath: store.path } as const;
   let outcome = await executor.run(task, () => {});
   if (outcome.status === "lost") outcome = await executor.run({ ...task, attempt: 2 }, () => {});
   if (outcome.status === "failed") return { status: "failed", diagnostics: outcome.diagnostics };

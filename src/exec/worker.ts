@@ -7,7 +7,7 @@ import { openArtifactStore, storeFailure } from "../store/index.js";
 import { isModelFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
-import type { FromWorker, Task, TaskOutcome, ToWorker } from "./protocol.js";
+import { type FromWorker, type Task, type TaskOutcome, type ToWorker, taskName } from "./protocol.js";
 
 const parts: Parts = {
   openStore: openArtifactStore,
@@ -56,7 +56,7 @@ async function work(task: Task): Promise<void> {
 function giveUp(error: unknown): void {
   if (current === null || !process.connected) process.exit(1);
   const { node, attempt } = current;
-  const diagnostics = [internalError("stage" in current ? current.stage : current.kind, error)];
+  const diagnostics = [internalError(taskName(current), error)];
   const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
   process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
 }

@@ -70,6 +70,13 @@ describe("a worker that is killed", () => {
 });
 
 describe("wrong input", () => {
+  it("is one line with --json too", async () => {
+    project.write("narrow.yaml", "extends: base.yaml\nnam: narrow\n");
+    const { code, stdout } = await project.pipe("run", "compare.yaml", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "refused", diagnostics: [{ code: "unknown-key" }] });
+  });
+
   it("is told at its place, before anything runs, with exit code 2", async () => {
     project.write("narrow.yaml", "extends: base.yaml\nname: narrow\nstages: { train: { epohcs: 3 } }\n");
     const { code, stdout, stderr } = await project.pipe("run", "compare.yaml");

@@ -6,6 +6,7 @@ import type { StageTask, TaskSignal } from "../../src/exec/protocol.js";
 import type { ArtifactStore } from "../../src/store/types.js";
 
 const task: StageTask = {
+  type: "stage",
   node: "n1",
   attempt: 1,
   kind: "train",
@@ -109,7 +110,7 @@ describe("an attempt", () => {
   });
 
   it("tells why an engine does not load", async () => {
-    const probe = { node: "probe", attempt: 1, kind: "probe", engine: "onnx", storePath: "" } as const;
+    const probe = { type: "probe", node: "probe", attempt: 1, engine: "onnx", storePath: "" } as const;
     const diagnostic = { code: "engine-unavailable", severity: "error", message: "no library" } as const;
     const failing = parts(async () => ok({}), { probeEngine: async () => err([diagnostic]) });
     expect(await perform(probe, failing, () => {})).toMatchObject({ status: "failed", diagnostics: [diagnostic] });
@@ -123,7 +124,7 @@ describe("an attempt", () => {
   });
 
   it("brings the files of an export, or why there are none", async () => {
-    const wanted = { node: "export", attempt: 1, kind: "export", format: "csv", input: [1], storePath: "" } as const;
+    const wanted = { type: "export", node: "export", attempt: 1, format: "csv", input: [1], storePath: "" } as const;
     const run: AnyStage["run"] = async () => ok({});
     const exportFiles: Parts["exportFiles"] = async (format, input) =>
       ok([{ name: `${format}.txt`, content: Uint8Array.from(input as number[]) }]);

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 function task(params: JsonObject): StageTask {
   const nothing = { seed: 1, engine: "cpu", inputs: {}, files: [], storePath: "" };
-  return { node: "n1", attempt: 1, kind: "train", stage: "train", params, ...nothing };
+  return { type: "stage", node: "n1", attempt: 1, kind: "train", stage: "train", params, ...nothing };
 }
 
 function pidOf(outcome: TaskOutcome): number {

@@ -1,8 +1,8 @@
 import type { Digest } from "../../base/digest.js";
 import { ok } from "../../base/result.js";
-import type { StoreStats } from "../../store/types.js";
+import type { Store, StoreStats } from "../../store/types.js";
 import type { Place } from "../paths.js";
-import { type Diagnosed, openExisting } from "./store.js";
+import { type Diagnosed, withExisting } from "./store.js";
 
 /** What the cache holds; null where there is none yet. */
 export async function cacheStats(options: Place = {}): Promise<Diagnosed<StoreStats | null>> {
@@ -39,16 +39,6 @@ export async function cacheGc(options: Place & { readonly keepRuns?: number } = 
   return withStore(options, (store) => store.collectGarbage(keepRuns === undefined ? {} : { keepRuns }));
 }
 
-type OpenStore = Extract<Awaited<ReturnType<typeof openExisting>>, { ok: true }>["value"];
-
-async function withStore<T>(place: Place, use: (store: NonNullable<OpenStore>) => T): Promise<Diagnosed<T | null>> {
-  const opened = await openExisting(place);
-  if (!opened.ok) return opened;
-  const store = opened.value;
-  if (store === null) return ok(null);
-  try {
-    return ok(use(store));
-  } finally {
-    store.close();
-  }
+function withStore<T>(place: Place, use: (store: Store) => T): Promise<Diagnosed<T | null>> {
+  return withExisting<T | null>(place, (store) => ok(store === null ? null : use(store)));
 }

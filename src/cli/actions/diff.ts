@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../base/json.js";
+import { ok } from "../../base/result.js";
 import type { RunRecord } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { metricKeys } from "../results.js";
@@ -37,11 +38,11 @@ export async function diff(a: string, b: string, options: Place = {}): Promise<D
     const before = new Map(left?.variants.map((variant) => [variant.name, variant]));
     const after = new Map(right?.variants.map((variant) => [variant.name, variant]));
     const names = [...new Set([...before.keys(), ...after.keys()])];
-    return {
+    return ok({
       a: first.run,
       b: second.run,
       variants: names.map((name) => diffVariant(name, before.get(name), after.get(name))),
-    };
+    });
   });
 }
 

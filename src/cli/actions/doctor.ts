@@ -7,7 +7,7 @@ import { WorkerPool } from "../../exec/pool.js";
 import type { StoreStats } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { pipeVersion } from "../versions.js";
-import { openExisting } from "./store.js";
+import { cacheStats } from "./cache.js";
 
 /** What this machine can do. */
 export interface Health {
@@ -55,17 +55,13 @@ export async function doctor(options: Place = {}): Promise<Health> {
 async function examine(name: EngineName, pool: WorkerPool): Promise<EngineHealth> {
   const { version, why } = inspectEngine(name);
   if (why !== undefined) return { name, works: false, version, why };
-  const task = { node: "probe", attempt: 1, kind: "probe", engine: name, storePath: "" } as const;
+  const task = { type: "probe", node: "probe", attempt: 1, engine: name, storePath: "" } as const;
   const outcome = await pool.run(task, () => {});
   if (outcome.status === "done") return { name, works: true, version };
   return { name, works: false, version, why: whyNot(outcome) };
 }
 
 async function examineStore(options: Place): Promise<Health["store"]> {
-  const opened = await openExisting(options);
-  if (!opened.ok) return { stats: null, diagnostics: opened.error };
-  if (opened.value === null) return { stats: null, diagnostics: [] };
-  const stats = opened.value.stats();
-  opened.value.close();
-  return { stats, diagnostics: [] };
+  const stats = await cacheStats(options);
+  return stats.ok ? { stats: stats.value, diagnostics: [] } : { stats: null, diagnostics: stats.error };
 }

@@ -40,10 +40,7 @@ export interface ExportSummary {
 export async function exportRun(run: string, request: ExportRequest): Promise<Diagnosed<ExportSummary>> {
   const { format } = request;
   if (!EXPORT_FORMATS.includes(format)) return err([unknownFormat(format)]);
-  const made = await withRuns([run], request, async ([record], store) =>
-    exportRecord(record as RunRecord, store, request),
-  );
-  return made.ok ? made.value : made;
+  return withRuns([run], request, ([record], store) => exportRecord(record as RunRecord, store, request));
 }
 
 async function exportRecord(
@@ -114,7 +111,7 @@ async function makeFiles(
 ): Promise<Diagnosed<readonly ExportedFile[]>> {
   const pool = new WorkerPool({ slots: 1, log: () => {} });
   try {
-    const task = { node: "export", attempt: 1, kind: "export", format, input, storePath } as const;
+    const task = { type: "export", node: "export", attempt: 1, format, input, storePath } as const;
     const outcome = await pool.run(task, () => {});
     return outcome.status === "done" ? ok(outcome.files ?? []) : err(failures(outcome));
   } finally {

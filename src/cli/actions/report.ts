@@ -19,7 +19,7 @@ export interface ReportRequest extends Place {
 /** Writes the report of past runs again, several side by side. Returns its path. */
 export async function report(runs: readonly string[], options: ReportRequest = {}): Promise<Diagnosed<string>> {
   const cwd = cwdOf(options);
-  const made = await withRuns(runs, options, async (records, store): Promise<Diagnosed<string>> => {
+  return withRuns(runs, options, async (records, store): Promise<Diagnosed<string>> => {
     const pool = new WorkerPool({ slots: 1, log: () => {} });
     try {
       const recipe = reportRecipe(records, { cwd, timings: options.timings === true });
@@ -35,5 +35,4 @@ export async function report(runs: readonly string[], options: ReportRequest = {
       await pool.close();
     }
   });
-  return made.ok ? made.value : made;
 }

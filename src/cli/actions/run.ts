@@ -114,7 +114,7 @@ async function planForWorkingEngine(
     const computes = nodes.some(({ id, stage }) => states.get(id)?.state !== "cached" && usesEngine(stage.kind));
     if (!computes) return ok(planned);
     const { name } = engine.value;
-    const task = { node: "probe", attempt, kind: "probe", engine: name, storePath: store.path } as const;
+    const task = { type: "probe", node: "probe", attempt, engine: name, storePath: store.path } as const;
     const outcome = await pool.run(task, () => {}, options.signal);
     if (outcome.status === "done" || options.signal?.aborted) return ok(planned);
     const why = whyNot(outcome);

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok } from "../../base/result.js";
 import type { RunRecord, Store } from "../../store/types.js";
 import type { Place } from "../paths.js";
-import { type Diagnosed, openExisting } from "./store.js";
+import { type Diagnosed, withExisting } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
 /** One line of `pipe list`. */
@@ -17,38 +17,33 @@ export interface RunLine {
 
 /** Past runs, newest first. */
 export async function list(options: Place & { readonly limit?: number } = {}): Promise<Diagnosed<readonly RunLine[]>> {
-  const opened = await openExisting(options);
-  if (!opened.ok) return opened;
-  const store = opened.value;
-  if (store === null) return ok([]);
-  const lines = store.listRuns(options.limit).map((record) => ({
-    run: record.run,
-    comparison: record.experiment,
-    status: record.status,
-    startedAt: record.startedAt,
-    durationMs: record.durationMs,
-    variants: record.variants.map(({ name }) => name),
-  }));
-  store.close();
-  return ok(lines);
+  return withExisting(options, (store) =>
+    ok(
+      (store?.listRuns(options.limit) ?? []).map((record) => ({
+        run: record.run,
+        comparison: record.experiment,
+        status: record.status,
+        startedAt: record.startedAt,
+        durationMs: record.durationMs,
+        variants: record.variants.map(({ name }) => name),
+      })),
+    ),
+  );
 }
 
 /** One run: by its id, a unique prefix of it, or `latest`. */
 export async function show(run: string, options: Place = {}): Promise<Diagnosed<RunSummary>> {
-  return withRuns([run], options, ([record], store) => summarizeRun(record as RunRecord, store, options));
+  return withRuns([run], options, ([record], store) => ok(summarizeRun(record as RunRecord, store, options)));
 }
 
 /** Finds runs and hands them over while the store is open. */
-export async function withRuns<T>(
+export function withRuns<T>(
   refs: readonly string[],
   place: Place,
-  use: (records: readonly RunRecord[], store: Store) => T | Promise<T>,
+  use: (records: readonly RunRecord[], store: Store) => Diagnosed<T> | Promise<Diagnosed<T>>,
 ): Promise<Diagnosed<T>> {
-  const opened = await openExisting(place);
-  if (!opened.ok) return opened;
-  const store = opened.value;
-  if (store === null) return err([noRunsYet()]);
-  try {
+  return withExisting(place, (store) => {
+    if (store === null) return err([noRunsYet()]);
     const records: RunRecord[] = [];
     const complaints: Diagnostic[] = [];
     for (const ref of refs) {
@@ -56,10 +51,8 @@ export async function withRuns<T>(
       if ("run" in found) records.push(found.run);
       else complaints.push(noSuchRun(ref, found.candidates));
     }
-    return complaints.length > 0 ? err(complaints) : ok(await use(records, store));
-  } finally {
-    store.close();
-  }
+    return complaints.length > 0 ? err(complaints) : use(records, store);
+  });
 }
 
 function noRunsYet(): Diagnostic {

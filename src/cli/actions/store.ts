@@ -2,35 +2,41 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import { digestBytes } from "../../base/digest.js";
-import { ok, type Result } from "../../base/result.js";
+import { err, type Result } from "../../base/result.js";
 import type { Planning } from "../../plan/index.js";
 import type { Store } from "../../store/types.js";
-import { type Place, runsDirOf } from "../paths.js";
+import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 
 export type Diagnosed<T> = Result<T, readonly Diagnostic[]>;
 
 /** Looks at the cache without making one: where there is none yet, nothing is stored. */
-export async function withCache<T>(
+export function withCache<T>(place: Place, use: (store: Planning["store"]) => Diagnosed<T>): Promise<Diagnosed<T>> {
+  return withExisting(place, (store) => use(store ?? NOTHING_STORED));
+}
+
+/**
+ * Opens the store, hands it over, and closes it again; null where nothing was run yet. What the disk does to the store
+ * meanwhile (full, damaged, locked) is an error of the result.
+ */
+export async function withExisting<T>(
   place: Place,
-  use: (store: Planning["store"]) => Diagnosed<T>,
+  use: (store: Store | null) => Diagnosed<T> | Promise<Diagnosed<T>>,
 ): Promise<Diagnosed<T>> {
-  const opened = await openExisting(place);
+  const runsDir = runsDirOf(place);
+  if (!existsSync(join(runsDir, "cache.db"))) return use(null);
+  const { openStore, storeFailure } = await import("../../store/index.js");
+  const opened = openStore(runsDir);
   if (!opened.ok) return opened;
   const store = opened.value;
-  if (store === null) return use(NOTHING_STORED);
   try {
-    return use(store);
+    return await use(store);
+  } catch (error) {
+    const failure = storeFailure(error, shownPath(store.path, cwdOf(place)));
+    if (failure === undefined) throw error;
+    return err([failure]);
   } finally {
     store.close();
   }
-}
-
-/** The store, or null where nothing was run yet. */
-export async function openExisting(place: Place): Promise<Diagnosed<Store | null>> {
-  const runsDir = runsDirOf(place);
-  if (!existsSync(join(runsDir, "cache.db"))) return ok(null);
-  const { openStore } = await import("../../store/index.js");
-  return openStore(runsDir);
 }
 
 const NOTHING_STORED: Planning["store"] = {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Diagnostic } from "../../base/diagnostic.js";
 import { type RunOptions, run } from "../actions/run.js";
 import type { RunSummary } from "../actions/summary.js";
 import { type CommandContext, type ExitCode, refuse } from "../context.js";
@@ -34,8 +35,8 @@ export function define(command: Command, context: CommandContext): void {
 async function execute(names: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
   const { files, options } = experimentOptions(names, flags, cwd);
-  if (files.length === 0) return refuse(context, [noFiles("run")]);
   const json = flags.json === true;
+  if (files.length === 0) return refuseRun(context, [noFiles("run")], json);
   const logger = createLogger(terminal, json ? "json" : terminal.interactive ? "tty" : "plain");
   const interrupt = onInterrupt(terminal);
   const runOptions: RunOptions = {
@@ -49,7 +50,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
     await logger.close();
     interrupt.release();
   });
-  if (!result.ok) return refuse(context, result.error);
+  if (!result.ok) return refuseRun(context, result.error, json);
   const summary = result.value;
   terminal.diagnose(failures(summary));
   if (!json) {
@@ -58,6 +59,12 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
   }
   if (flags.open === true && summary.report !== null) await openReport(summary.report, terminal);
   return exitCode(summary);
+}
+
+/** The run did not begin. With `--json` that is a line like any other, in place of all events. */
+function refuseRun(context: CommandContext, diagnostics: readonly Diagnostic[], json: boolean): ExitCode {
+  if (json) context.terminal.out(JSON.stringify({ type: "refused", diagnostics }));
+  return refuse(context, diagnostics);
 }
 
 /** Why stages failed; a stage that several variants share is told once. */

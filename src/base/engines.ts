@@ -1,0 +1,9 @@
+/** Who can compute, by the name that `--engine` takes. */
+export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/**
+ * Of our own part of each engine; goes into fingerprints beside the versions of its libraries. Raised when a change in
+ * `src/engine` changes the bits that the engine computes, so that what older code trained is not taken for its own.
+ */
+export const ENGINE_REVISIONS: Readonly<Record<EngineName, number>> = { onnx: 1, tensorflow: 1, wasm: 1, cpu: 1 };
