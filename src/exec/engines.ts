@@ -36,11 +36,14 @@ const LIBRARIES: Readonly<Record<EngineName, readonly string[]>> = {
   cpu: ["@tensorflow/tfjs-backend-cpu", TFJS],
 };
 
+/** Its post-install would fetch GPU libraries, which nothing here uses, and fails where it cannot. */
+const INSTALL_FLAGS: Readonly<Record<string, string>> = { "onnxruntime-node": " --onnxruntime-node-install=skip" };
+
 export function inspectEngine(name: EngineName, machine: Machine = thisMachine): EngineInfo {
   const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
   const missing = LIBRARIES[name].find((_, i) => folders[i] === null);
   if (missing !== undefined) {
-    return { name, version: null, why: `${missing} is not installed (npm install ${missing})` };
+    return { name, version: null, why: `${missing} is not installed (npm install ${missing}${INSTALL_FLAGS[missing] ?? ""})` };
   }
   const libraries = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
   const version = `${libraries}, revision ${ENGINE_REVISIONS[name]}`;
