@@ -2,8 +2,8 @@
  * All that the author of a stage must know. A stage is two files of one name: `schemas/stages/<kind>.schema.json` says
  * what YAML may write, which artifacts go in and out, and the version; `stages/<kind>.ts` computes.
  */
-import type { ArtifactTypes } from "./artifact/types.js";
 import type { Diagnostic } from "./base/diagnostic.js";
+import type { EngineName } from "./base/engines.js";
 import type { EpochMetrics } from "./base/event.js";
 import type { JsonPath } from "./base/json.js";
 import type { Result } from "./base/result.js";
@@ -16,34 +16,45 @@ export { err, ok, type Result } from "./base/result.js";
 export interface StageContext<K extends StageKind = StageKind> {
   /** Checked, complete, `${…}` replaced. */
   readonly params: StageParams[K];
+  /** The pipeline's. Draw with `RandomStream(seed, path)` and nothing else, so that a rerun draws the same. */
   readonly seed: number;
-  /** Name of the engine to compute with: `onnx`, `tensorflow`, `wasm`, `cpu`. */
-  readonly engine: string;
+  /** Who is to compute. */
+  readonly engine: EngineName;
   /** Absolute path of a file that the parameters name, by its place in them. */
   file(path: JsonPath): string;
   /** Call as often as you like; what reaches the user is throttled. `done` of `total` `unit`s. */
   progress(progress: StageProgress): void;
   /** One epoch is over. Never throttled. */
   epoch(epoch: EpochReport): void;
+  /** Something worth a look that does not stop the stage. Said when the stage runs, not when it comes from the cache. */
   warn(diagnostic: Diagnostic): void;
 }
 
+/** How far a stage is. Give one where it can take more than a second. */
 export interface StageProgress {
   readonly done: number;
   readonly total: number;
+  /** What is counted, in the plural: `steps`, `items`. */
   readonly unit: string;
+  /** Running values by name, of the epoch so far. */
   readonly metrics?: Readonly<Record<string, number>>;
   readonly epoch?: number;
   readonly epochs?: number;
 }
 
+/** What was measured at the end of an epoch. */
 export interface EpochReport {
+  /** From 1. */
   readonly epoch: number;
+  /** How many there are to be. */
   readonly epochs: number;
+  /** Split → metric → value. */
   readonly metrics: EpochMetrics;
+  /** That the epoch took, validation included. */
   readonly seconds: number;
 }
 
+/** A stage's code; its kind, parameters, inputs and outputs come from the schema of that name. */
 export interface StageDefinition<K extends StageKind = StageKind> {
   readonly kind: K;
   /**
@@ -53,8 +64,7 @@ export interface StageDefinition<K extends StageKind = StageKind> {
   run(context: StageContext<K>, inputs: StageInputs[K]): Promise<Result<StageOutputs[K], readonly Diagnostic[]>>;
 }
 
+/** What a file in `stages/` exports by default: the definition itself, typed by its kind. */
 export function defineStage<K extends StageKind>(definition: StageDefinition<K>): StageDefinition<K> {
   return definition;
 }
-
-export type { ArtifactTypes };

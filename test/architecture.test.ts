@@ -79,6 +79,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
+/** Packages, and the folders that may load them. A package that stands in no row belongs nowhere yet. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "@tensorflow/": ["src/engine/"],
+  "onnxruntime-node": ["src/engine/onnx/"],
+  protobufjs: ["src/engine/onnx/"],
+  vega: ["src/report/"],
+  "@dagrejs/": ["src/report/"],
+  "@resvg/": ["src/report/"],
+  "fast-png": ["src/report/"],
+  "better-sqlite3": ["src/store/"],
+  ajv: ["src/gen/"],
+  yaml: ["src/spec/", "src/report/overview/"],
+  leven: [BASE],
+  picocolors: [BASE, "src/cli/"],
+  commander: ["src/cli/"],
+  listr2: ["src/cli/loggers/"],
+  open: ["src/cli/"],
+};
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -86,6 +105,8 @@ interface Import {
   readonly dynamic: boolean;
 }
 
+/** Who loads which package. */
+const packages: { readonly from: string; readonly name: string }[] = [];
 const files = ["src", "stages"].flatMap((folder) =>
   (readdirSync(join(root, folder), { recursive: true }) as string[])
     .map((file) => join(folder, file).replaceAll("\\", "/"))
@@ -98,7 +119,10 @@ function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(root, file), "utf8");
   const found: Import[] = [];
   const add = (target: string, types: boolean, dynamic: boolean): void => {
-    if (!target.startsWith(".")) return;
+    if (!target.startsWith(".")) {
+      if (!types && !target.startsWith("node:")) packages.push({ from: file, name: target });
+      return;
+    }
     const to = relative(root, join(root, dirname(file), target)).replaceAll("\\", "/");
     found.push({ from: file, to: to.replace(/\.js$/, ".ts"), types, dynamic });
   };
@@ -146,6 +170,17 @@ describe("architecture", () => {
   it("has no import that the table does not allow", () => {
     const forbidden = imports.filter((found) => !isAllowed(found));
     expect(forbidden.map(({ from, to, types }) => `${from} → ${to}${types ? " (types)" : ""}`)).toEqual([]);
+  });
+
+  it("loads each package in its own folder only", () => {
+    const misplaced = packages.filter(({ from, name }) => {
+      const key = Object.keys(PACKAGES)
+        .filter((start) => name.startsWith(start))
+        .sort((a, b) => b.length - a.length)[0];
+      return key === undefined || !PACKAGES[key]?.some((folder) => from.startsWith(folder));
+    });
+    expect(packages.length).toBeGreaterThan(50);
+    expect(misplaced.map(({ from, name }) => `${from} → ${name}`)).toEqual([]);
   });
 
   it("has no cycle", () => {

@@ -43,7 +43,11 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
   const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
   const missing = LIBRARIES[name].find((_, i) => folders[i] === null);
   if (missing !== undefined) {
-    return { name, version: null, why: `${missing} is not installed (npm install ${missing}${INSTALL_FLAGS[missing] ?? ""})` };
+    return {
+      name,
+      version: null,
+      why: `${missing} is not installed (npm install ${missing}${INSTALL_FLAGS[missing] ?? ""})`,
+    };
   }
   const libraries = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
   const version = `${libraries}, revision ${ENGINE_REVISIONS[name]}`;

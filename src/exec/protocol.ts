@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
+import type { EngineName } from "../base/engines.js";
 import type { EpochMetrics, OutputRecord } from "../base/event.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import type { ExportFormat } from "./export-formats.js";
@@ -14,7 +15,7 @@ export interface StageTask {
   readonly stage: string;
   readonly params: JsonObject;
   readonly seed: number;
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly inputs: Readonly<Record<string, Digest>>;
   readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
   readonly storePath: string;
@@ -25,7 +26,7 @@ export interface ProbeTask {
   readonly node: "probe";
   readonly attempt: number;
   readonly type: "probe";
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly storePath: string;
 }
 

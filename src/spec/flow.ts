@@ -32,8 +32,9 @@ interface Passing<K extends StageKind> {
 }
 
 /**
- * What each kind of stage does to the facts. A kind that is not here changes nothing that can be known before it
- * runs. A stage is looked at only if all that it takes is known: one mistake does not make complaints downstream.
+ * What each kind of stage does to the facts. What a kind that is not here makes is unknown until it has run, so nothing
+ * that takes it is checked before. A stage is looked at only if all that it takes is known: one mistake does not make
+ * complaints downstream.
  */
 const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   load: ({ params, stage, disk, complaints }) => ({

@@ -1,5 +1,6 @@
 import type { ArtifactTypes, Split } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
+import type { EngineName } from "../../src/base/engines.js";
 import type { Result } from "../../src/base/result.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "../../src/gen/stages.js";
 import type { EpochReport, StageDefinition, StageProgress } from "../../src/stage.js";
@@ -15,7 +16,12 @@ export async function runStage<K extends StageKind>(
   stage: StageDefinition<K>,
   params: StageParams[K],
   inputs: StageInputs[K],
-  { files = {} as Record<string, string>, engine = "wasm", seed = 1, told = { progress: [], epochs: [] } as Told } = {},
+  {
+    files = {} as Record<string, string>,
+    engine = "wasm" as EngineName,
+    seed = 1,
+    told = { progress: [], epochs: [] } as Told,
+  } = {},
 ): Promise<Result<StageOutputs[K], readonly Diagnostic[]>> {
   return stage.run(
     {
