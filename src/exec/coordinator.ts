@@ -15,6 +15,8 @@ export interface NodeOutcome {
   readonly status: StageStatus;
   readonly fingerprint: Digest | null;
   readonly durationMs: number;
+  /** The most memory that the process which ran it held; absent where none ran it to its end. */
+  readonly peakBytes?: number;
   readonly reason: string;
   readonly outputs: readonly OutputRecord[];
   readonly diagnostics: readonly Diagnostic[];
@@ -220,12 +222,13 @@ export class Coordinator {
   #commit(attempt: Attempt, outcome: Extract<TaskOutcome, { status: "done" }>): void {
     const { node, settled } = attempt;
     const { fingerprint, parts, reason } = settled;
-    const { durationMs, outputs } = outcome;
+    const { durationMs, peakBytes, outputs } = outcome;
     this.#world.store.commit({ fingerprint, kind: node.stage.kind, parts, outputs, durationMs }, node.labels);
     this.#end(node, {
       status: "ran",
       fingerprint,
       durationMs,
+      peakBytes,
       reason,
       outputs,
       diagnostics: attempt.warnings,

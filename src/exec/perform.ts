@@ -53,7 +53,8 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
   try {
     const result = await resultOf(task, parts, signal);
     if (!result.ok) return { status: "failed", diagnostics: result.error, durationMs: durationMs() };
-    return { status: "done", ...result.value, durationMs: durationMs() };
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    return { status: "done", ...result.value, durationMs: durationMs(), peakBytes };
   } catch (error) {
     if (error instanceof DamagedEntry) {
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };

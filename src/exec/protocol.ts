@@ -70,7 +70,12 @@ export interface TaskResult {
 }
 
 export type TaskOutcome =
-  | (TaskResult & { readonly status: "done"; readonly durationMs: number })
+  | (TaskResult & {
+      readonly status: "done";
+      readonly durationMs: number;
+      /** The most memory that the process held until then, also for attempts before this one. */
+      readonly peakBytes: number;
+    })
   | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[]; readonly durationMs: number }
   /** An input's bytes were damaged: drop it, make it again, try again. */
   | { readonly status: "damaged"; readonly digest: Digest; readonly durationMs: number }

@@ -105,8 +105,9 @@ function stageRecord(node: PlanNode, name: string, outcome: NodeOutcome | undefi
     const nothing = { fingerprint: null, durationMs: 0, reason: "", outputs: [], diagnostics: [] };
     return { name, kind, status: "pending", ...nothing };
   }
-  const { status, fingerprint, durationMs, reason, outputs, diagnostics } = outcome;
-  return { name, kind, status, fingerprint, durationMs, reason, outputs, diagnostics };
+  const { status, fingerprint, durationMs, peakBytes, reason, outputs, diagnostics } = outcome;
+  const memory = peakBytes === undefined ? {} : { peakBytes };
+  return { name, kind, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
 }
 
 function variantContext(variant: Pipeline, outcomes: readonly (NodeOutcome | undefined)[]): VariantContext {

@@ -64,6 +64,8 @@ export interface StageRecord {
   readonly status: StageStatus | "running" | "pending";
   readonly fingerprint: Digest | null;
   readonly durationMs: number;
+  /** The most memory that the process which ran it held, in bytes; absent where it did not run to its end. */
+  readonly peakBytes?: number;
   readonly reason: string;
   readonly outputs: readonly OutputRecord[];
   readonly diagnostics: readonly Diagnostic[];

@@ -77,6 +77,7 @@ describe("a first run", () => {
       kl: expect.any(Number),
     });
     expect(narrow?.stages.find(({ name }) => name === "train")).toMatchObject({
+      peakBytes: expect.any(Number),
       kind: "train",
       status: "ran",
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),

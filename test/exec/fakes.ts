@@ -29,7 +29,7 @@ export class FakeExecutor implements Executor {
         await settled();
       };
       const done = (content = task.node): Promise<void> =>
-        finish({ status: "done", outputs: [outputOf(content)], durationMs: 5 });
+        finish({ status: "done", outputs: [outputOf(content)], durationMs: 5, peakBytes: 9 });
       stop?.addEventListener("abort", () => resolve({ status: "lost", reason: "stopped", durationMs: 1 }));
       this.started.push({ task, signal: onSignal, finish, done });
     });

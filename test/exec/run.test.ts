@@ -65,7 +65,7 @@ function begin(plan = planOf({ load: [], train: [] }), more: Partial<RunWorld> =
 
 /** Ends a stage's attempt as the real worker would: what it made is in the store before it says so. */
 async function made(node: string): Promise<void> {
-  await executor.of(node).finish({ status: "done", outputs: [modelOf(node)], durationMs: 1 });
+  await executor.of(node).finish({ status: "done", outputs: [modelOf(node)], durationMs: 1, peakBytes: 9 });
 }
 
 function modelOf(node: string): OutputRecord {
@@ -77,7 +77,7 @@ function modelOf(node: string): OutputRecord {
 async function render(html: string): Promise<void> {
   await settled();
   const output = storeArtifact(store, "report", { html: Buffer.from(html) });
-  await executor.of("report").finish({ status: "done", outputs: [output], durationMs: 1 });
+  await executor.of("report").finish({ status: "done", outputs: [output], durationMs: 1, peakBytes: 9 });
 }
 
 describe("a run", () => {

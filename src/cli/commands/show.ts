@@ -31,9 +31,13 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
       stage.name,
       stage.status,
       stage.status === "cached" ? "" : duration(stage.durationMs),
+      stage.peakBytes === undefined ? "" : bytes(stage.peakBytes),
       stage.outputs.map((output) => `${output.kind} ${output.digest.slice(0, 8)} (${bytes(output.bytes)})`).join(", "),
     ]);
-    const columns = ["", "stage", "status", "time", "outputs"].map((title) => ({ title, right: title === "time" }));
+    const columns = ["", "stage", "status", "time", "memory", "outputs"].map((title) => ({
+      title,
+      right: title === "time" || title === "memory",
+    }));
     terminal.out(textTable(columns, rows));
     terminal.diagnose(variant.stages.flatMap(({ diagnostics }) => diagnostics));
   }
