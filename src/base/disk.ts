@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { err, ok, type Result } from "./result.js";
 
 /** Why a file could not be read. */
@@ -59,4 +60,20 @@ function problemOf(error: NodeJS.ErrnoException): DiskProblem {
   if (error.code === "EISDIR") return { why: "directory", detail: "" };
   if (error.code === "EACCES" || error.code === "EPERM") return { why: "denied", detail: error.message };
   return { why: "other", detail: error.message };
+}
+
+/**
+ * Makes a folder, and those above it that are missing; throws what the system says. Not `mkdirSync` with `recursive`:
+ * on Node 20 that never returns where the parent exists but takes no folders, as in /proc.
+ */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it since we looked.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }

@@ -80,9 +80,11 @@ export class TrainingSession {
     const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
-    const bytes = bytesOf(program.inputs(params.batchSize));
+    // A batch has no more items than there are.
+    const batch = Math.min(params.batchSize, train.x.shape[0] as number);
+    const bytes = bytesOf(program.inputs(batch));
     const steps = Math.max(1, Math.min(engine.stepsPerCall ?? STEPS_PER_CALL, Math.floor(BYTES_PER_CALL / bytes)));
-    const feed = new Feed(train, data, program.draws, steps * params.batchSize);
+    const feed = new Feed(train, data, program.draws, steps * batch);
     if (validation === null || params.validation === false) {
       return ok(new TrainingSession(task, training.value, program, feed, null, steps));
     }

@@ -44,11 +44,15 @@ export class RunFolder {
     writeSync(this.#log, text);
   }
 
-  /** @returns the report's path. */
-  writeReport(html: Uint8Array): string {
+  /** @returns the report's path, or why the disk does not take it. */
+  writeReport(html: Uint8Array): Result<string, Diagnostic[]> {
     const path = join(this.path, "report.html");
-    writeFileSync(path, html);
-    return path;
+    try {
+      writeFileSync(path, html);
+      return ok(path);
+    } catch (error) {
+      return err([unusable(this.path, error)]);
+    }
   }
 
   /** For a run that was refused before it began. */
@@ -65,17 +69,17 @@ export class RunFolder {
   }
 }
 
-/** Sortable by time, in UTC, with four random digits: `20261122-103000-ab12`. */
+/** Sortable by time, in UTC, with four random hexadecimal digits: `20261122-103000-ab12`. */
 export function runId(now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
   return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
-function unusable(runsDir: string, error: unknown): Diagnostic {
+function unusable(folder: string, error: unknown): Diagnostic {
   return {
     code: "runs-dir-unusable",
     severity: "error",
-    message: `cannot write to the runs directory ${runsDir}: ${(error as Error).message}`,
+    message: `cannot write to ${folder}: ${(error as Error).message}`,
     fix: "Make it writable, or choose another with --runs DIR.",
   };
 }

@@ -55,6 +55,8 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   for (;;) {
     outcomes = await coordinator.finish();
     status = runStatus(outcomes.values());
+    const broken = damagedNumbers(outcomes.values(), store);
+    if (broken !== null && !stop.aborted && coordinator.forget(broken)) continue;
     if (world.report === null) break;
     const record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report: null });
     const written = await writeReport(world.report(record), world, emit);
@@ -106,12 +108,30 @@ type Written =
   | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly status: "damaged"; readonly digest: Digest };
 
+/** A stored history or metrics, small and shown at the end of every run, that is not what it was; null if all are whole. */
+function damagedNumbers(outcomes: Iterable<NodeOutcome>, store: Store): Digest | null {
+  for (const { status, outputs } of outcomes) {
+    if (status !== "cached") continue;
+    for (const { kind, digest } of outputs) {
+      if (kind !== "history" && kind !== "metrics") continue;
+      try {
+        store.readManifest(digest);
+      } catch (error) {
+        if (error instanceof DamagedEntry) return digest;
+        throw error;
+      }
+    }
+  }
+  return null;
+}
+
 /** Takes the report from the store when the same was made before, else has a worker make it. */
 async function writeReport(recipe: ReportRecipe, world: RunWorld, emit: EventSink): Promise<Written> {
   const made = await makeReport(recipe, world.store, world.executor);
   if (made.status !== "made") return made;
   const path = world.folder.writeReport(made.html);
-  emit({ type: "report-written", path, status: made.cached ? "cached" : "rendered" });
+  if (!path.ok) return { status: "failed", diagnostics: path.error };
+  emit({ type: "report-written", path: path.value, status: made.cached ? "cached" : "rendered" });
   return { status: "written" };
 }
 

@@ -103,7 +103,7 @@ export type TrainStage = {
    */
   loss: Loss | {reconstruction: Loss; kl: number};
   /**
-   * Items a step.
+   * Items per step.
    */
   batchSize: number;
   /**

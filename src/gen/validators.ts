@@ -406,7 +406,7 @@ return errors === 0;
 }
 
 export const stages_train = validate28;
-const schema13 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"batchSize":{"type":"integer","minimum":1,"default":32},"epochs":{"type":"integer","minimum":1},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","boolean"],"not":{"const":true},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
+const schema13 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","boolean"],"not":{"const":true},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern2 = new RegExp("^balanced$", "u");
 
@@ -445,6 +445,9 @@ if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinit
 (vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"type",params:{type: "integer"}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 1000000 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"maximum",params:{comparison: "<=", limit: 1000000}});errors++;
+}
 if(data0 < 1 || isNaN(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
@@ -455,6 +458,9 @@ if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinit
 (vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"type",params:{type: "integer"}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1000000 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"maximum",params:{comparison: "<=", limit: 1000000}});errors++;
+}
 if(data1 < 1 || isNaN(data1)){
 (vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
@@ -470,8 +476,8 @@ if((typeof data3 !== "string") && (typeof data3 !== "boolean")){
 const _errs10 = errors;
 const _errs11 = errors;
 if(true !== data3){
-const err9 = {};
-(vErrors ??= []).push(err9);errors++;
+const err11 = {};
+(vErrors ??= []).push(err11);errors++;
 }
 var valid1 = _errs11 === errors;
 if(valid1){

@@ -34,7 +34,7 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
   for (const node of nodes) {
     const { known, unknown } = inputDigests(node, states);
     if (unknown.length === 0) states.set(node.id, settle(node, known, planning));
-    else states.set(node.id, { state: "after-inputs", reason: waitReason(node, known, unknown, names, planning) });
+    else states.set(node.id, { state: "after-inputs", ...whileWaiting(node, known, unknown, names, planning) });
   }
   return { experiment, nodes, states, engine };
 }
@@ -85,24 +85,24 @@ function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {
   return { known, unknown };
 }
 
-/** The reason is final where something besides the unknown inputs differs from the last time. */
-function waitReason(
+/** It surely runs where something besides the unknown inputs differs from the last time. */
+function whileWaiting(
   node: PlanNode,
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
   { table, store, engine, force }: Planning,
-): string {
-  if (isForced(node, force)) return FORCED;
+): { readonly reason: string; readonly surely: boolean } {
+  if (isForced(node, force)) return { reason: FORCED, surely: true };
   const last = lastParts(node, store);
-  if (last === undefined) return NEVER_RAN;
+  if (last === undefined) return { reason: NEVER_RAN, surely: true };
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
   const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
   const parts = partsOf(node, { ...known, ...supposed }, table, engine, store.fileDigest);
-  if (changesBetween(parts, last).length > 0) return explain(parts, last);
+  if (changesBetween(parts, last).length > 0) return { reason: explain(parts, last), surely: true };
   const [kind] = unknown as readonly [string, ...string[]];
-  return mayChange(kind, names.get(node.inputs[kind] as string) as string);
+  return { reason: mayChange(kind, names.get(node.inputs[kind] as string) as string), surely: false };
 }
 
 /** Of the first variant that has run this stage before; a new variant that shares it is explained by the old one. */

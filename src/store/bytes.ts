@@ -30,10 +30,19 @@ export function byteShelf(db: Database.Database): Omit<ArtifactStore, "close"> {
   );
   const addUse = db.prepare<[number | bigint, Digest]>("INSERT OR IGNORE INTO manifest_blob VALUES (?, ?)");
 
+  // An id may have been another's, in a file that somebody edited by hand: what that one left must not stay.
+  const dropChunks = db.prepare<[number | bigint]>("DELETE FROM chunk WHERE blob = ?");
+  const dropUses = db.prepare<[number | bigint]>("DELETE FROM manifest_blob WHERE manifest = ?");
+  const dropRows = ["history_row", "metric_row"].map((table) =>
+    db.prepare<[number | bigint]>(`DELETE FROM ${table} WHERE manifest = ?`),
+  );
+  const mendManifest = db.prepare<[string, Digest]>("UPDATE manifest SET json = ? WHERE digest = ?");
+
   const insertBlob = db.transaction((digest: Digest, bytes: Uint8Array) => {
     const added = addBlob.run(digest, bytes.length, Date.now());
     // Another process may have put the same bytes since we looked.
     if (added.changes === 0) return;
+    dropChunks.run(added.lastInsertRowid);
     for (let part = 0; part * CHUNK_BYTES < bytes.length; part++) {
       addChunk.run(added.lastInsertRowid, part, bytes.subarray(part * CHUNK_BYTES, (part + 1) * CHUNK_BYTES));
     }
@@ -42,6 +51,7 @@ export function byteShelf(db: Database.Database): Omit<ArtifactStore, "close"> {
   const insertManifest = db.transaction((digest: Digest, manifest: Manifest, json: string) => {
     const added = addManifest.run(digest, manifest.kind, json, Date.now());
     if (added.changes === 0) return;
+    for (const drop of [dropUses, ...dropRows]) drop.run(added.lastInsertRowid);
     for (const blob of Object.values(manifest.blobs)) {
       if (findBlob.get(blob.digest) === undefined) throw new DamagedEntry(blob.digest, "it is missing");
       addUse.run(added.lastInsertRowid, blob.digest);
@@ -63,6 +73,8 @@ export function byteShelf(db: Database.Database): Omit<ArtifactStore, "close"> {
       const digest = digestBytes(json);
       const known = findManifest.get(digest);
       if (known === undefined) insertManifest.immediate(digest, manifest, json);
+      // Its name says what it must hold, so a damaged text is mended in passing.
+      else if (known.json !== json) mendManifest.run(json, digest);
       else if (known.touched < Date.now() - TOUCH_MS) touchManifest.run(Date.now(), digest);
       return digest;
     },

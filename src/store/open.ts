@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { makeFolder } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
 import { byteShelf } from "./bytes.js";
 import { fileDigests } from "./files.js";
@@ -35,7 +36,7 @@ const PAGE_BYTES = 8192;
  */
 export function openStore(runsDir: string): Result<Store, readonly Diagnostic[]> {
   try {
-    mkdirSync(runsDir, { recursive: true });
+    makeFolder(runsDir);
   } catch (error) {
     return err([runsNotCreated(runsDir, (error as Error).message)]);
   }

@@ -98,5 +98,7 @@ function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: G
     )
     .get(before) as { blobs: number; bytes: number };
   db.prepare(`DELETE ${unused}`).run(before);
+  // None, unless somebody deleted blobs by hand: most programs leave foreign keys off.
+  db.prepare("DELETE FROM chunk WHERE blob NOT IN (SELECT id FROM blob)").run();
   return removed;
 }

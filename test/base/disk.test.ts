@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { nodeDisk } from "../../src/base/disk.js";
+import { makeFolder, nodeDisk } from "../../src/base/disk.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pipe-disk-"));
 const file = join(folder, "file");
@@ -40,5 +40,23 @@ describe("nodeDisk", () => {
     chmodSync(secret, 0o000);
     const result = nodeDisk.read(secret);
     expect(!result.ok && result.error.why).toBe("denied");
+  });
+});
+
+describe("makeFolder", () => {
+  it("makes what is missing on the way, and leaves what is there", () => {
+    const deep = join(folder, "a", "b", "c");
+    makeFolder(deep);
+    makeFolder(deep);
+    expect(existsSync(deep)).toBe(true);
+  });
+
+  it("throws where a file is in the way", () => {
+    expect(() => makeFolder(file)).toThrow("EEXIST");
+    expect(() => makeFolder(join(file, "x"))).toThrow("ENOTDIR");
+  });
+
+  it.skipIf(!existsSync("/proc/self"))("throws where the system takes no folders", () => {
+    expect(() => makeFolder("/proc/nowhere/x")).toThrow("ENOENT");
   });
 });

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type EngineName, run } from "../../src/index.js";
 import { Project, type Running } from "../rig/rig.js";
 
 let project: Project;
@@ -115,6 +118,32 @@ describe("a runs directory that cannot be written", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("taken");
     expect(stderr).not.toContain("started");
+  });
+});
+
+describe("stored numbers that were changed", () => {
+  it("are made again, with a warning, also where all else is cached", async () => {
+    await project.pipe("run", "narrow.yaml");
+    const db = new Database(join(project.dir, "runs/cache.db"));
+    db.exec("UPDATE manifest SET json = replace(json, '\"loss\"', '\"lose\"') WHERE kind = 'metrics'");
+    db.close();
+    expect((await project.pipe("show", "latest")).stderr).toContain("cache-damaged");
+    const { code, stdout, stderr } = await project.pipe("run", "narrow.yaml");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning\[cache-damaged\]: the stored output of evaluate is damaged/);
+    expect(stdout).toMatch(/6 cached, 1 ran/);
+    expect((await project.show()).variants[0]?.metrics.test).toHaveProperty("loss");
+  });
+});
+
+describe("a program's mistakes", () => {
+  it.each([
+    [{ jobs: 0 }, "jobs must be a whole number"],
+    [{ jobs: Number.NaN }, "jobs must be a whole number"],
+    [{ engine: "tpu" as EngineName }, "no engine is called tpu"],
+  ])("run(files, %j) is refused", async (options, message) => {
+    const result = await run(["narrow.yaml"], { cwd: project.dir, ...options });
+    expect(result).toMatchObject({ ok: false, error: [{ message: expect.stringContaining(message) }] });
   });
 });
 

@@ -26,6 +26,14 @@ describe.skipIf(!hasScript)("in a terminal", () => {
     expect(project.read("out.txt")).toMatch(/^variant +time +stages\nnarrow .* 5 ran\nwide .* 5 ran\n$/);
   });
 
+  it("what did not run has no tick", () => {
+    project.write("wild.yaml", "extends: base.yaml\nname: wild\nparams: { learningRate: 1.0e+30 }\n");
+    const text = inTerminal(`"${process.execPath}" "${bin}" run wild.yaml --no-report || true`);
+    const last = text.slice(text.lastIndexOf("wild\n"));
+    expect(last).toMatch(/✖ train {2}failed after/);
+    expect(last).toMatch(/↓ evaluate {2}skipped: train failed/);
+  });
+
   it("a run that finds everything stored draws nothing", () => {
     const text = inTerminal(`"${process.execPath}" "${bin}" run compare.yaml --until train --no-report`);
     expect(text).toMatch(/^variant +time +stages\nnarrow .* 5 cached\nwide .* 5 cached\n$/);

@@ -99,7 +99,7 @@ export function planOf(shape: Shape, cached: readonly string[] = []): Plan {
     const known = node.after.every((id) => states.get(id)?.state === "cached");
     if (cached.includes(node.id)) states.set(node.id, { state: "cached", ...resultOf(node.id) });
     else if (known) states.set(node.id, { state: "run", fingerprint: node.id, parts: {}, reason: "first run" });
-    else states.set(node.id, { state: "after-inputs", reason: "its input is made anew" });
+    else states.set(node.id, { state: "after-inputs", reason: "its input is made anew", surely: false });
   }
   const variants = [...new Set(nodes.flatMap((node) => node.labels.map((label) => label.pipeline)))].map(
     (name): Pipeline => ({

@@ -154,6 +154,15 @@ describe("a run", () => {
     expect(warning).toMatchObject({ diagnostic: { message: "the report could not be made: no font" } });
   });
 
+  it("is failed, and has a record, when its folder is gone", async () => {
+    const { end, folder } = begin(planOf({ load: [] }));
+    await made("load");
+    rmSync(folder.path, { recursive: true });
+    await render("<p>nowhere to go</p>");
+    expect(await end).toMatchObject({ status: "failed", report: null });
+    expect(store.listRuns()[0]).toMatchObject({ status: "failed" });
+  });
+
   it("writes no report when none is wanted", async () => {
     const { end } = begin(planOf({ load: [] }), { report: null });
     await made("load");

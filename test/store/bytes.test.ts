@@ -105,6 +105,29 @@ describe("damage", () => {
     expect(sql(store).prepare("SELECT count(*) FROM manifest").pluck().get()).toBe(0);
   });
 
+  test("what a deleted entry left behind hinders nothing", () => {
+    const store = open();
+    store.putBlob(pattern(MIB + 9));
+    storeArtifact(store, "metrics", { splits: { test: { loss: 1 } }, about: {} });
+    const file = sql(store);
+    file.pragma("foreign_keys = OFF");
+    file.exec("DELETE FROM blob; DELETE FROM manifest");
+    const digest = store.putBlob(pattern(MIB + 8));
+    expect(store.readBlob(digest)).toEqual(pattern(MIB + 8));
+    file.exec("DELETE FROM blob");
+    store.collectGarbage();
+    expect(file.prepare("SELECT count(*) FROM chunk").pluck().get()).toBe(0);
+  });
+
+  test("a changed description is mended when the same is stored again", () => {
+    const store = open();
+    const metrics = { splits: { test: { loss: 147 } }, about: {} };
+    const { digest } = storeArtifact(store, "metrics", metrics);
+    sql(store).exec("UPDATE manifest SET json = '{}'");
+    storeArtifact(store, "metrics", metrics);
+    expect(fetchArtifact(store, "metrics", digest)).toEqual(metrics);
+  });
+
   test("after a damaged entry is dropped, the same bytes can be stored anew", () => {
     const store = open();
     const bytes = pattern(100);

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../base/disk.js";
 import { err, ok } from "../../base/result.js";
 import { cwdOf, type Place, shownPath } from "../paths.js";
 import type { Diagnosed } from "./store.js";
@@ -56,7 +57,7 @@ export function init(directory: string, options: Pick<Place, "cwd"> = {}): Diagn
     );
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { path, text } of files) writeFileSync(path, text);
     return ok(files.map(({ path }) => shownPath(path, cwd)));
   } catch (error) {

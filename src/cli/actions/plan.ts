@@ -48,8 +48,10 @@ function summarizePlan(planned: Plan, warnings: readonly Diagnostic[]): PlanSumm
       if (node === undefined) return [];
       const state = planned.states.get(node.id) as NodeState;
       const reason = state.state === "cached" ? "unchanged" : state.reason;
-      const fingerprint = state.state === "after-inputs" ? null : state.fingerprint;
-      return [{ name, kind, node: node.id, after: node.after, state: state.state, reason, fingerprint }];
+      const waits = state.state === "after-inputs";
+      const fingerprint = waits ? null : state.fingerprint;
+      const shown = waits && state.surely ? "run" : state.state;
+      return [{ name, kind, node: node.id, after: node.after, state: shown, reason, fingerprint }];
     }),
   }));
   return { experiment: planned.experiment.name, engine: planned.engine, variants, warnings };

@@ -16,6 +16,7 @@ import { openStore, type RunRecord, type Store, storeFailure } from "../../store
 import { gitState } from "../git.js";
 import { cwdOf, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
+import { usageError } from "../usage.js";
 import { pipeVersion } from "../versions.js";
 import { type ExperimentOptions, type Planned, planExperiment, readExperiment, usesEngine } from "./experiment.js";
 import type { Diagnosed } from "./store.js";
@@ -37,6 +38,9 @@ export interface RunOptions extends ExperimentOptions {
  * fail are part of the summary.
  */
 export async function run(files: readonly string[], options: RunOptions = {}): Promise<Diagnosed<RunSummary>> {
+  const { jobs = availableParallelism() } = options;
+  if (!Number.isSafeInteger(jobs) || jobs < 1)
+    return err([usageError(`jobs must be a whole number from 1, not ${jobs}`)]);
   const experiment = readExperiment(files, options);
   if (!experiment.ok) return experiment;
   const choice = chooseEngine(options.engine);
@@ -51,7 +55,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
     const created = RunFolder.create(runsDir, new Date());
     if (!created.ok) return created;
     const folder = created.value;
-    const pool = new WorkerPool({ slots: options.jobs ?? availableParallelism(), log: (text) => folder.log(text) });
+    const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text) });
     try {
       const plans = (engine: EngineChoice): Planned => planExperiment(experiment.value, store, engine, options);
       const warnings = [...experiment.value.warnings];

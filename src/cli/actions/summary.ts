@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { fetchArtifact } from "../../artifact/io.js";
 import { DamagedEntry } from "../../base/damaged.js";
+import type { Diagnostic } from "../../base/diagnostic.js";
 import type { OutputRecord } from "../../base/event.js";
 import type { JsonObject } from "../../base/json.js";
+import { artifactGone } from "../../exec/messages.js";
 import { contextOf } from "../../exec/record.js";
 import type { EngineChoice } from "../../plan/types.js";
 import type { ArtifactStore, RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
@@ -31,6 +33,8 @@ export interface VariantSummary {
   /** Split → metric → value; empty before `evaluate`. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly stages: readonly StageRecord[];
+  /** Why metrics that were measured cannot be shown. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Place): RunSummary {
@@ -47,21 +51,24 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
       name,
       status,
       params,
-      metrics: metricsOf(stages, store),
+      ...measured(stages, store),
       stages,
     })),
   };
 }
 
-function metricsOf(stages: readonly StageRecord[], store: ArtifactStore): VariantSummary["metrics"] {
+/** Swept by `pipe cache gc`, or damaged: the run is still worth showing. */
+function measured(
+  stages: readonly StageRecord[],
+  store: ArtifactStore,
+): Pick<VariantSummary, "metrics" | "diagnostics"> {
   const output = lastOutput(stages, "metrics");
-  if (output === undefined) return {};
+  if (output === undefined) return { metrics: {}, diagnostics: [] };
   try {
-    return fetchArtifact(store, "metrics", output.digest).splits;
+    return { metrics: fetchArtifact(store, "metrics", output.digest).splits, diagnostics: [] };
   } catch (error) {
-    // Swept by `pipe cache gc`, or damaged: the run is still worth showing.
-    if (error instanceof DamagedEntry) return {};
-    throw error;
+    if (!(error instanceof DamagedEntry)) throw error;
+    return { metrics: {}, diagnostics: [{ ...artifactGone(error.digest), severity: "warning" }] };
   }
 }
 

@@ -39,7 +39,7 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
       right: title === "time" || title === "memory",
     }));
     terminal.out(textTable(columns, rows));
-    terminal.diagnose(variant.stages.flatMap(({ diagnostics }) => diagnostics));
+    terminal.diagnose([...variant.stages.flatMap(({ diagnostics }) => diagnostics), ...variant.diagnostics]);
   }
   if (summary.report !== null) terminal.out(`\n${summary.report}`);
   return 0;

@@ -42,6 +42,7 @@ export function ttyLogger(terminal: Terminal): Logger {
 /** The part of a listr2 task that is used here. */
 interface Row {
   title: string;
+  skip(message: string): void;
 }
 
 /** One stage of one variant on the screen. Events may come before listr2 has drawn it. */
@@ -50,6 +51,7 @@ class Line {
   readonly #name: string;
   #text = "waiting";
   #row: Row | null = null;
+  #over = false;
   #settle: (failed: boolean) => void = () => {};
 
   constructor(name: string) {
@@ -72,8 +74,11 @@ class Line {
     if (this.#row !== null) this.#row.title = `${this.#name}  ${text}`;
   }
 
-  finish(failed: boolean): void {
-    this.#settle(failed);
+  finish(how: "done" | "failed" | "skipped"): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (how === "skipped") this.#row?.skip(`${this.#name}  ${this.#text}`);
+    this.#settle(how === "failed");
   }
 }
 
@@ -127,13 +132,14 @@ class Board {
       this.#say(event.node, `epoch ${event.epoch}/${event.epochs}  ${losses(event.metrics)}`);
     } else if (event.type === "stage-finished") {
       this.#say(event.node, ending(event));
-      for (const line of this.#of(event.node)) line.finish(event.status === "failed");
+      const how = event.status === "failed" || event.status === "skipped" ? event.status : "done";
+      for (const line of this.#of(event.node)) line.finish(how);
     }
   }
 
   async close(): Promise<void> {
     // A run that ended early leaves stages without a word.
-    for (const line of [...this.#lines.values()].flat()) line.finish(false);
+    for (const line of [...this.#lines.values()].flat()) line.finish("skipped");
     await this.#done;
   }
 
