@@ -159,7 +159,7 @@ function toRecord(layer: BuiltLayer): LayerRecord {
     params: layer.spec.params as JsonObject,
     inputShape: layer.inputShape,
     outputShape: layer.outputShape,
-    parameters: layer.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
+    parameters: layer.weights.reduce((sum, { idle, shape }) => sum + (idle ? 0 : sizeOf(shape)), 0),
     ...(layer.branches === undefined ? {} : { branches: layer.branches.map((branch) => branch.map(toRecord)) }),
   };
 }

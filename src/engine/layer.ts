@@ -43,6 +43,8 @@ export interface LayerWeight {
   readonly name: string;
   readonly shape: Shape;
   readonly trainable: boolean;
+  /** The model has no such weight: the library's layer wants one all the same, which keeps its initial values. */
+  readonly idle?: true;
   initial(stream: RandomStream): Float32Array;
   /** Gives the layer the variable that it shall compute with. */
   adopt(variable: tf.Variable): void;
@@ -84,6 +86,8 @@ export function stockLayer<P>(definition: {
   make(params: P): layers.Layer;
   /** Initializer by the library's weight name, for all weights that do not start as zeros. */
   initializers?(params: P): StockInitializers;
+  /** Weights, by the library's name, that these parameters switch off although the library computes with them. */
+  idle?(params: P): readonly string[];
   /** Called when the layer has its weights, before its output's shape is asked for. */
   built?(layer: layers.Layer, params: P): void;
 }): LayerKind {
@@ -98,11 +102,15 @@ export function stockLayer<P>(definition: {
       definition.built?.(layer, params);
       const outputShape = (layer.computeOutputShape([null, ...inputShape]) as (number | null)[]).slice(1) as number[];
       const initializers = definition.initializers?.(params) ?? {};
+      const idle = definition.idle?.(params) ?? [];
       return {
         spec,
         inputShape,
         outputShape,
-        weights: layer.weights.map((weight) => stockWeight(weight, spec.name, initializers)),
+        weights: layer.weights.map((weight) => ({
+          ...stockWeight(weight, spec.name, initializers),
+          ...(idle.includes(weight.originalName) ? { trainable: false, idle: true as const } : {}),
+        })),
         draws: [],
         call: (x, pass) => layer.apply(x, { training: pass.training }) as tf.Tensor,
         penalties: () => layer.calculateLosses() as tf.Scalar[],

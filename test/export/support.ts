@@ -21,11 +21,13 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   batch_normalization: [
     [IMAGE, layer("batch_normalization")],
     [VECTOR, layer("batch_normalization", { scale: false })],
+    [VECTOR, layer("batch_normalization", { center: false })],
   ],
   bidirectional: [
     [SEQUENCE, layer("bidirectional", { layer: layer("lstm", { units: 3, returnSequences: true }) })],
     [SEQUENCE, layer("bidirectional", { layer: layer("gru", { units: 3 }), mergeMode: "sum" })],
     [SEQUENCE, layer("bidirectional", { layer: layer("simple_rnn", { units: 3 }) })],
+    [SEQUENCE, layer("bidirectional", { layer: layer("lstm", { units: 4 }) })],
   ],
   concatenate: [[IMAGE, layer("concatenate", { branches: [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]] })]],
   conv1d: [
@@ -63,6 +65,8 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   lstm: [
     [SEQUENCE, layer("lstm", { units: 4, goBackwards: true })],
     [SEQUENCE, layer("lstm", { units: 3, returnSequences: true }), layer("lstm", { units: 2 })],
+    // Whose zero states are as long as what is compared in graphs of one batch size, and longer in those of another.
+    [SEQUENCE, layer("lstm", { units: 4, returnSequences: true }), layer("gru", { units: 5 })],
   ],
   max_pooling1d: [[SEQUENCE, layer("max_pooling1d")]],
   max_pooling2d: [
@@ -79,6 +83,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   separable_conv2d: [
     [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 3, padding: "same", activation: "relu" })],
     [IMAGE, layer("separable_conv2d", { filters: 4, kernelSize: 2, dilationRate: 2 })],
+    [IMAGE, layer("separable_conv2d", { filters: 3, kernelSize: 2, depthMultiplier: 2 })],
   ],
   simple_rnn: [[SEQUENCE, layer("simple_rnn", { units: 3 })]],
   softmax: [[SEQUENCE, layer("softmax")]],

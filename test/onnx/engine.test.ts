@@ -50,7 +50,7 @@ describe("the engine", () => {
   it("has a name and a version that names the library it computes with", async () => {
     const engine = unwrap(await createOnnxEngine());
     expect(engine.name).toBe("onnx");
-    expect(engine.version).toMatch(/^\d+, onnxruntime-node \d+\.\d+\.\d+$/);
+    expect(engine.version).toMatch(/^onnxruntime-node \d+\.\d+\.\d+$/);
   });
 
   it("gives identical bits when a training is repeated, however its steps are divided into calls", async () => {

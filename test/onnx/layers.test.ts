@@ -28,15 +28,35 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     // No bias in front: its gradient is zero but for rounding, and rounding has no relative error to speak of.
     on(VECTOR, { dense: { units: 4, useBias: false } }, "batch_normalization", { dense: { units: 2 } }),
     on(IMAGE, { conv2d: { filters: 2, kernelSize: 3, useBias: false } }, { batch_normalization: { momentum: 0.5 } }),
+    on(
+      VECTOR,
+      { dense: { units: 4, useBias: false } },
+      { batch_normalization: { center: false } },
+      {
+        dense: { units: 2 },
+      },
+    ),
+    on(
+      VECTOR,
+      { dense: { units: 4, useBias: false } },
+      { batch_normalization: { scale: false } },
+      {
+        dense: { units: 2 },
+      },
+    ),
   ],
   bidirectional: [
     on(STEPS, { bidirectional: { layer: { lstm: { units: 3 } } } }, { dense: { units: 2 } }),
     on(STEPS, { bidirectional: { layer: { gru: { units: 3, returnSequences: true } }, mergeMode: "sum" } }),
+    on(STEPS, { bidirectional: { layer: { lstm: { units: 4, returnSequences: true } }, mergeMode: "concat" } }),
+    on(STEPS, { bidirectional: { layer: { simple_rnn: { units: 3 } }, mergeMode: "mul" } }),
+    on(STEPS, { bidirectional: { layer: { simple_rnn: { units: 3 } }, mergeMode: "ave" } }),
   ],
   concatenate: [on(VECTOR, { concatenate: { branches: [[{ dense: { units: 3 } }], [{ dense: { units: 2 } }]] } })],
   conv1d: [
     on(STEPS, { conv1d: { filters: 3, kernelSize: 2, activation: "relu" } }, { conv1d: { filters: 2, kernelSize: 2 } }),
     on(STEPS, { conv1d: { filters: 3, kernelSize: 3, strides: 2, padding: "same" } }),
+    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, padding: "causal" } }, { dense: { units: 2 } }),
   ],
   conv2d: [
     on(IMAGE, { conv2d: { filters: 4, kernelSize: 3, activation: "relu" } }, { conv2d: { filters: 2, kernelSize: 3 } }),
@@ -62,6 +82,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   depthwise_conv2d: [
     on(IMAGE, { depthwise_conv2d: { kernelSize: 3, depthMultiplier: 2 } }, { depthwise_conv2d: { kernelSize: 2 } }),
     on(IMAGE, { depthwise_conv2d: { kernelSize: 3, strides: 2, padding: "same" } }),
+    on(IMAGE, { conv2d: { filters: 2, kernelSize: 2, dilationRate: 2, useBias: false } }, "flatten"),
   ],
   dropout: [on(VECTOR, { dense: { units: 8 } }, { dropout: { rate: 0.4 } }, { dense: { units: 2 } })],
   elu: [on(VECTOR, { dense: { units: 4 } }, "elu", { dense: { units: 2 } })],
@@ -78,7 +99,17 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   global_max_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_max_pooling1d")],
   global_max_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_max_pooling2d")],
   gru: [on(STEPS, { gru: { units: 3 } }, { dense: { units: 2 } }), on(STEPS, { gru: { units: 3, goBackwards: true } })],
-  layer_normalization: [on(VECTOR, { dense: { units: 4 } }, "layer_normalization", { dense: { units: 2 } })],
+  layer_normalization: [
+    on(VECTOR, { dense: { units: 4 } }, "layer_normalization", { dense: { units: 2 } }),
+    on(
+      VECTOR,
+      { dense: { units: 4 } },
+      { layer_normalization: { center: false, scale: false } },
+      {
+        dense: { units: 2 },
+      },
+    ),
+  ],
   leaky_re_lu: [on(VECTOR, { dense: { units: 4 } }, "leaky_re_lu", { dense: { units: 2 } })],
   lstm: [
     on(STEPS, { lstm: { units: 3 } }, { dense: { units: 2 } }),

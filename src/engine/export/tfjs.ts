@@ -104,11 +104,20 @@ function applyCopy(
 ): SymbolicTensor | SymbolicTensor[] {
   const settings = Object.entries(layer.getConfig()).filter(([key]) => !TRAINING_ONLY.test(key));
   const kind = layer.constructor as unknown as { fromConfig(kind: unknown, config: object): layers.Layer };
-  const copy = kind.fromConfig(kind, { ...Object.fromEntries(settings), name });
+  const forgotten = forgottenSettings(layer);
+  const copy = kind.fromConfig(kind, { ...Object.fromEntries(settings), ...forgotten, name });
+  const own = copy.getConfig.bind(copy);
+  copy.getConfig = () => ({ ...own(), ...forgotten });
   copy.setFastWeightInitDuringBuild(true);
   const result = copy.apply(x) as SymbolicTensor | SymbolicTensor[];
   tf.tidy(() => copy.setWeights(layer.weights.map((weight) => weight.read())));
   return result;
+}
+
+/** What a separable convolution reads but does not write. */
+function forgottenSettings(layer: layers.Layer): { readonly depthMultiplier?: number } {
+  const { depthMultiplier } = layer as unknown as { readonly depthMultiplier?: number };
+  return depthMultiplier === undefined ? {} : { depthMultiplier };
 }
 
 const SHIFT = 24;

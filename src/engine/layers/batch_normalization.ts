@@ -1,21 +1,20 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { BatchNormalizationLayer } from "../../gen/layers.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
+import { idleWeights, initializersOf, regularizersUsed } from "../normalization.js";
 
 export default stockLayer<BatchNormalizationLayer>({
+  // Its training reads both weights, whatever `center` and `scale` say: they are always there, but may be idle.
   make: (p) =>
     layers.batchNormalization({
       momentum: p.momentum,
       epsilon: p.epsilon,
-      center: p.center,
-      scale: p.scale,
-      ...regularizersOf(p, "beta", "gamma"),
+      ...regularizersUsed(p),
     }),
   initializers: (p) => ({
-    beta: p.betaInitializer,
-    gamma: p.gammaInitializer,
+    ...initializersOf(p),
     moving_mean: p.movingMeanInitializer,
     moving_variance: p.movingVarianceInitializer,
   }),
+  idle: idleWeights,
 });

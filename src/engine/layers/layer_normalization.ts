@@ -1,15 +1,11 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { LayerNormalizationLayer } from "../../gen/layers.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
+import { idleWeights, initializersOf, regularizersUsed } from "../normalization.js";
 
 export default stockLayer<LayerNormalizationLayer>({
-  make: (p) =>
-    layers.layerNormalization({
-      epsilon: p.epsilon,
-      center: p.center,
-      scale: p.scale,
-      ...regularizersOf(p, "beta", "gamma"),
-    }),
-  initializers: (p) => ({ beta: p.betaInitializer, gamma: p.gammaInitializer }),
+  // Its gradient needs both weights, whatever `center` and `scale` say: they are always there, but may be idle.
+  make: (p) => layers.layerNormalization({ epsilon: p.epsilon, ...regularizersUsed(p) }),
+  initializers: initializersOf,
+  idle: idleWeights,
 });

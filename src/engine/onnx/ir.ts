@@ -55,9 +55,9 @@ export class Graph {
     this.outputs.push({ name, value, ...(parts ? { parts } : {}) });
   }
 
-  /** A constant; short ones of equal content are one value. */
+  /** A constant. Those of one number in all places, and short ones, are one value where their content is equal. */
   constant(type: ElementType, shape: readonly number[], data: ConstantData): Value {
-    const key = data.length <= 64 ? `${type}[${shape}]${[...data].map(exactText)}` : undefined;
+    const key = contentKey(data, `${type}[${shape}]`);
     const known = key === undefined ? undefined : this.#pool.get(key);
     if (known) return known;
     const value = this.#value({ type, shape });
@@ -98,10 +98,7 @@ export class Graph {
   /** The one number that a constant holds in all its places, however many they are. */
   uniform(value: Value | undefined): number | undefined {
     const data = value && this.constants.get(value);
-    if (!data || data.length === 0) return undefined;
-    const first = data[0] as number;
-    for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return undefined;
-    return first;
+    return data && oneNumber(data);
   }
 
   #value(type: TensorType): Value {
@@ -111,4 +108,24 @@ export class Graph {
 
 function exactText(number: number): string {
   return Object.is(number, -0) ? "-0" : String(number);
+}
+
+/** Longer constants are told apart by being different arrays. */
+const LONGEST_COMPARED = 64;
+
+/**
+ * What equal constants have in common. One number in all places counts at any length: the zeros that a recurrent layer
+ * begins with must be one value at every batch size, or the graphs of two sizes would differ.
+ */
+function contentKey(data: ConstantData, type: string): string | undefined {
+  const number = oneNumber(data);
+  if (number !== undefined) return `${type} all ${exactText(number)}`;
+  return data.length <= LONGEST_COMPARED ? `${type}${[...data].map(exactText)}` : undefined;
+}
+
+function oneNumber(data: ConstantData): number | undefined {
+  const first = data[0];
+  if (first === undefined) return undefined;
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return undefined;
+  return first;
 }
