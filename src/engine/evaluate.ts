@@ -32,7 +32,7 @@ type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 
 /**
  * Measures a trained model on each split, by the loss that it was trained for.
- * @param progress is told how many items are measured, of how many.
+ * @param progress is told how many items are done, of how many; one that is asked for more than its loss counts again.
  */
 export async function evaluate(
   engine: Engine,
@@ -52,8 +52,7 @@ export async function evaluate(
   const opened = await openModel(engine, task.model, task.weights);
   if (!opened.ok) return opened;
   try {
-    const total = [...splits.values()].reduce((sum, { x }) => sum + (x.shape[0] as number), 0);
-    return await new Evaluation(engine, task, opened.value, (done) => progress(done, total)).run(splits, kept);
+    return await new Evaluation(engine, task, opened.value, progress).run(splits, kept);
   } finally {
     opened.value.dispose();
   }
@@ -67,10 +66,16 @@ class Evaluation {
   readonly #engine: Engine;
   readonly #task: EvaluationTask;
   readonly #runner: ModelRunner;
-  readonly #progress: (done: number) => void;
+  readonly #progress: (done: number, total: number) => void;
   #done = 0;
+  #total = 0;
 
-  constructor(engine: Engine, task: EvaluationTask, runner: ModelRunner, progress: (done: number) => void) {
+  constructor(
+    engine: Engine,
+    task: EvaluationTask,
+    runner: ModelRunner,
+    progress: (done: number, total: number) => void,
+  ) {
     this.#engine = engine;
     this.#task = task;
     this.#runner = runner;
@@ -81,6 +86,8 @@ class Evaluation {
     const metrics: Record<string, Record<string, number>> = {};
     const confusion: Record<string, readonly (readonly number[])[]> = {};
     let predictions: Predictions | undefined;
+    for (const [name, split] of splits)
+      this.#total += this.#passes(split, name === kept) * (split.x.shape[0] as number);
     for (const [name, split] of splits) {
       const items = await this.#measure(name, split);
       if (!items.ok) return items;
@@ -113,6 +120,20 @@ class Evaluation {
     });
   }
 
+  /** How often the items of a split go through the model. */
+  #passes(split: Split, kept: boolean): number {
+    return 1 + (this.#classifies(split) ? 1 : 0) + (kept && this.#task.model.family !== "sequential" ? 2 : 0);
+  }
+
+  /** Counts the items of one pass. */
+  #counter(): (done: number) => void {
+    const before = this.#done;
+    return (done) => {
+      this.#done = before + done;
+      this.#progress(this.#done, this.#total);
+    };
+  }
+
   /** Loss and parts of every item. */
   async #measure(name: string, split: Split): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
@@ -123,11 +144,7 @@ class Evaluation {
     try {
       await compiled.value.writeWeights(weightValues(weights));
       const feed = new Feed(split, data, program.draws, MEASURE_BATCH);
-      const before = this.#done;
-      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, (done) => {
-        this.#done = before + done;
-        this.#progress(this.#done);
-      });
+      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, this.#counter());
     } finally {
       compiled.value.dispose();
     }
@@ -135,12 +152,15 @@ class Evaluation {
 
   /** What a classifier with class probabilities says; null for any other model. */
   async #classify(split: Split): Answer<Classified | null> {
-    const { model } = this.#task;
-    if (model.family !== "sequential" || split.y === null || split.y.dtype === "float32") return ok(null);
-    const { kind } = chosen(trainedLoss(this.#task));
-    if (lossTable[kind as LossKind].output === "any") return ok(null);
-    const output = await this.#runner.predict(split.x);
+    if (!this.#classifies(split)) return ok(null);
+    const output = await this.#runner.predict(split.x, this.#counter());
     return output.ok ? ok(classified(output.value, split.y)) : output;
+  }
+
+  #classifies(split: Split): split is Split & { readonly y: Tensor } {
+    if (this.#task.model.family !== "sequential" || split.y === null || split.y.dtype === "float32") return false;
+    const { kind } = chosen(trainedLoss(this.#task));
+    return lossTable[kind as LossKind].output !== "any";
   }
 
   async #predictions(split: string, { x }: Split, items: Outputs, classes: Classified | null): Answer<Predictions> {
@@ -154,9 +174,9 @@ class Evaluation {
       if (classes === null) return ok(common);
       return ok({ ...common, probabilities: tensorOf("float32", [count, classes.classes], classes.probabilities) });
     }
-    const encoded = await this.#runner.encode(x);
+    const encoded = await this.#runner.encode(x, this.#counter());
     if (!encoded.ok) return encoded;
-    const output = await this.#runner.predict(x);
+    const output = await this.#runner.predict(x, this.#counter());
     if (!output.ok) return output;
     const { mean, scale } = encoded.value;
     return ok({

@@ -10,14 +10,17 @@ import { dataKinds, decodingProgram, encodingProgram, type InputKind, prediction
 type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 type Values = Tensor<"float32">;
 
+/** Told how many items are done. */
+export type ItemProgress = (done: number) => void;
+
 /** A trained model, ready to answer. Inputs are whole tensors `[items, …]`, of any dtype and scale. */
 export interface ModelRunner {
   /** Autoencoders: the codes `[items, …code]`; variational ones also their standard deviations `scale`. No noise. */
-  encode(x: Tensor): Answer<{ readonly mean: Values; readonly scale?: Values }>;
+  encode(x: Tensor, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }>;
   /** Autoencoders: codes `[items, …code]`, row-major, to outputs `[items, …output]`, row-major. */
   decode(z: Float32Array, items: number): Answer<Float32Array>;
   /** The model's output `[items, …output]`; of autoencoders the reconstruction from the codes, without noise. */
-  predict(x: Tensor): Answer<Values>;
+  predict(x: Tensor, progress?: ItemProgress): Answer<Values>;
   dispose(): void;
 }
 
@@ -43,8 +46,8 @@ class Runner implements ModelRunner {
     this.#weights = weights;
   }
 
-  async encode(x: Tensor): Answer<{ readonly mean: Values; readonly scale?: Values }> {
-    const outputs = await this.#run("encode", x, (kind) => encodingProgram(this.#model, kind));
+  async encode(x: Tensor, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }> {
+    const outputs = await this.#run("encode", x, (kind) => encodingProgram(this.#model, kind), progress);
     if (!outputs.ok) return outputs;
     const code = this.#model.parts.at(-1)?.inputShape ?? [];
     const { mean, scale } = outputs.value;
@@ -69,8 +72,8 @@ class Runner implements ModelRunner {
     return ok(output);
   }
 
-  async predict(x: Tensor): Answer<Values> {
-    const outputs = await this.#run("predict", x, (kind) => predictionProgram(this.#model, kind));
+  async predict(x: Tensor, progress?: ItemProgress): Answer<Values> {
+    const outputs = await this.#run("predict", x, (kind) => predictionProgram(this.#model, kind), progress);
     return outputs.ok ? ok(rows(outputs.value.output as Float32Array, this.#model.outputShape)) : outputs;
   }
 
@@ -79,13 +82,18 @@ class Runner implements ModelRunner {
     this.#compiled.clear();
   }
 
-  async #run(name: string, x: Tensor, program: (kind: InputKind) => FunctionProgram): Answer<Outputs> {
+  async #run(
+    name: string,
+    x: Tensor,
+    program: (kind: InputKind) => FunctionProgram,
+    progress: ItemProgress = () => {},
+  ): Answer<Outputs> {
     const split = { x, y: null };
     const kinds = dataKinds(split);
     const { dtype, scale, offset } = kinds.x;
     const compiled = await this.#function([name, dtype, scale, offset].join(), () => program(kinds.x));
     if (!compiled.ok) return compiled;
-    return runOverSplit(compiled.value, new Feed(split, kinds, [], MEASURE_BATCH), { seed: 0, path: [] });
+    return runOverSplit(compiled.value, new Feed(split, kinds, [], MEASURE_BATCH), { seed: 0, path: [] }, progress);
   }
 
   async #function(key: string, program: () => FunctionProgram): Answer<CompiledFunction> {

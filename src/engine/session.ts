@@ -62,7 +62,8 @@ export class TrainingSession {
     this.#feed = feed;
     this.#validation = validation;
     this.#mostStepsPerCall = stepsPerCall;
-    this.#stepsPerCall = stepsPerCall;
+    // Nobody knows yet what a step costs: of a large model a hundred take minutes.
+    this.#stepsPerCall = 1;
     this.weightShapes = program.weights;
     this.stepsPerEpoch = Math.ceil(feed.items / task.params.batchSize);
     this.#rate = learningRate(task, this.stepsPerEpoch);
@@ -128,7 +129,7 @@ export class TrainingSession {
       // Lets messages out to whoever waits for progress.
       await setImmediate();
     }
-    const validated = await this.#validate(epoch);
+    const validated = await this.#validate(epoch, () => progress(step, sums.means()));
     if (!validated.ok) return validated;
     const metrics = { train: sums.means(), ...validated.value };
     return ok({ metrics, learningRate: this.#rate(epoch, this.stepsPerEpoch - 1) });
@@ -159,12 +160,13 @@ export class TrainingSession {
     return { batch: this.#feed.items - whole * batchSize, steps: 1 };
   }
 
-  async #validate(epoch: number): Promise<Result<EpochMetrics, Diagnostic[]>> {
+  /** @param alive is called now and then: a large split takes a while. */
+  async #validate(epoch: number, alive: () => void): Promise<Result<EpochMetrics, Diagnostic[]>> {
     if (this.#validation === null) return ok({});
     const { split, compiled, feed } = this.#validation;
     await compiled.writeWeights(await this.weights());
     const source = { seed: this.#task.seed, path: ["validate", epoch] };
-    const outputs = await runOverSplit(compiled, feed, source);
+    const outputs = await runOverSplit(compiled, feed, source, alive);
     if (!outputs.ok) return outputs;
     const measured = means(outputs.value);
     const loss = measured.loss as number;

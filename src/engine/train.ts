@@ -56,6 +56,10 @@ export async function train(
 ): Promise<Result<TrainingResult, Diagnostic[]>> {
   const prepared = prepare(task);
   if (!prepared.ok) return prepared;
+  // Compiling can take seconds, of recurrent layers over long sequences.
+  const { epochs, batchSize } = task.params;
+  const total = Math.ceil((prepared.value.train.x.shape[0] as number) / batchSize) * epochs;
+  hooks.progress?.({ done: 0, total, epoch: 1, epochs, metrics: {} });
   const started = await TrainingSession.start(engine, task, prepared.value);
   if (!started.ok) return started;
   const session = started.value;

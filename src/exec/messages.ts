@@ -49,18 +49,23 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
   };
 }
 
-export function engineFellBack(failed: string, next: string, why: string): Diagnostic {
+/** @param why which engines would have come first, and what keeps them away. */
+export function engineFellBack(engine: string, why: string): Diagnostic {
   return {
     code: "engine-fallback",
     severity: "warning",
-    message: `the engine ${failed} does not load, ${next} computes instead: ${why}`,
+    message: `${engine} computes, which is slower: ${why}`,
     fix: "Run `pipe doctor` to see what is missing.",
   };
 }
 
 /** Why an attempt came to nothing, in a few words. */
 export function whyNot(outcome: Exclude<TaskOutcome, { status: "done" }>): string {
-  if (outcome.status === "failed") return outcome.diagnostics.map(({ message }) => message).join("; ");
+  if (outcome.status === "failed") {
+    const said = ({ message, received }: Diagnostic) =>
+      [message, ...(received?.split("\n").slice(0, 1) ?? [])].join(": ");
+    return outcome.diagnostics.map(said).join("; ");
+  }
   return outcome.status === "lost" ? outcome.reason : `its input ${shortDigest(outcome.digest)} is damaged`;
 }
 

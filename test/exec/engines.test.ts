@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Diagnostic } from "../../src/base/diagnostic.js";
 import { ENGINE_REVISIONS } from "../../src/base/engines.js";
 import { chooseEngine, inspectEngine, type Machine } from "../../src/exec/engines.js";
+import { engineFellBack, whyNot } from "../../src/exec/messages.js";
 
 let root = "";
 const packages: Record<string, string> = {
@@ -64,5 +66,24 @@ describe("choosing an engine", () => {
 
   it("knows an installed package by its own folder, whatever it exports", () => {
     expect(inspectEngine("cpu")).toMatchObject({ name: "cpu", version: expect.stringMatching(/^4\.\d+/) });
+  });
+});
+
+describe("why an engine does not load", () => {
+  it("is what the system said, in one line", () => {
+    const diagnostic: Diagnostic = {
+      code: "x",
+      severity: "error",
+      message: "it cannot start",
+      received: "lib.so: no\nmore",
+    };
+    expect(whyNot({ status: "failed", diagnostics: [diagnostic], durationMs: 1 })).toBe("it cannot start: lib.so: no");
+  });
+
+  it("is said with who computes instead", () => {
+    expect(engineFellBack("wasm", "onnx cannot be used: no binary")).toMatchObject({
+      severity: "warning",
+      message: "wasm computes, which is slower: onnx cannot be used: no binary",
+    });
   });
 });

@@ -120,11 +120,12 @@ async function planForWorkingEngine(
     const { name } = engine.value;
     const task = { type: "probe", node: "probe", attempt, engine: name, storePath: store.path } as const;
     const outcome = await pool.run(task, () => {}, options.signal);
-    if (outcome.status === "done" || options.signal?.aborted) return ok(planned);
-    const why = whyNot(outcome);
-    failed.set(name, why);
-    const next = options.engine === undefined ? chooseEngine(undefined, failed) : undefined;
-    if (next?.ok) warnings.push(engineFellBack(name, next.value.name, why));
+    if (outcome.status === "done" || options.signal?.aborted) {
+      const { note } = engine.value;
+      if (note !== undefined) warnings.push(engineFellBack(name, note));
+      return ok(planned);
+    }
+    failed.set(name, whyNot(outcome));
   }
 }
 

@@ -16,6 +16,7 @@ export class ProgressLine {
   /** `epoch 3/100  loss 145.20  1,820 steps/s  2 m 05 s left` */
   update(progress: Progress): string {
     const { done, total, unit, epoch, epochs, metrics } = progress;
+    if (done === 0) return "preparing";
     const now = this.#clock();
     // A new count from the beginning (the next epoch, another split) is measured from its own beginning.
     if (this.#first === null || done < this.#first.done) this.#first = { at: now, done };
