@@ -1,9 +1,10 @@
 import type { LayerRecord, Model } from "../../artifact/types.js";
-import type { Json } from "../../base/json.js";
+import { canonicalJson, type Json } from "../../base/json.js";
 import type { Block, Cell, Table } from "../block.js";
-import { type ChartSource, defineChart, type Page } from "../chart.js";
+import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
 import { type Alignment, alignModels, type LayerBox } from "../draw/align.js";
 import { drawDiagram } from "../draw/diagram.js";
+import { foremost } from "../draw/foremost.js";
 import { formatNumber, formatShape, listed } from "../format.js";
 
 type Architecture = { readonly model: Json };
@@ -25,15 +26,13 @@ export default defineChart<"architecture", Architecture>({
   },
 
   draw(shown, _options, page) {
-    const groups = new Map<string, { model: Model; names: string[]; index: number }>();
-    for (const { variant, data } of shown) {
-      const key = JSON.stringify(data.model);
-      const group = groups.get(key);
-      if (group) group.names.push(variant.name);
-      else groups.set(key, { model: data.model as unknown as Model, names: [variant.name], index: variant.index });
-    }
-    const all = [...groups.values()];
-    const drawn = all.slice(0, SHOWN);
+    const all = groupsOf(shown, page);
+    const kept = foremost(
+      all.map(({ leader }) => leader),
+      page,
+      SHOWN,
+    );
+    const drawn = all.filter(({ leader }) => kept.includes(leader));
     const alignment = alignModels(drawn.map(({ model }) => model));
     const blocks: Block[] = [{ type: "text", text: introduction(all, drawn.length) }];
     blocks.push({
@@ -57,15 +56,40 @@ function architectureOf({ model }: ChartSource["artifacts"]) {
   return model ? { data: { model: model as unknown as Json } } : { absent: "no model was built" };
 }
 
-function introduction(all: readonly { names: readonly string[] }[], drawn: number): string {
+interface Group {
+  readonly model: Model;
+  /** The baseline where it is one of them, else the best. */
+  readonly leader: Shown<Architecture>;
+  readonly names: readonly string[];
+}
+
+/** Variants of one architecture together; the baseline's first, since the others are held against it. */
+function groupsOf(shown: readonly Shown<Architecture>[], page: Page): Group[] {
+  const groups = new Map<string, Shown<Architecture>[]>();
+  for (const each of shown) {
+    const key = canonicalJson(each.data.model);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()]
+    .map((members) => ({
+      model: members[0]?.data.model as unknown as Model,
+      leader: foremost(members, page, 1)[0] as Shown<Architecture>,
+      names: members.map(({ variant }) => variant.name),
+    }))
+    .sort((a, b) => Number(b.leader.variant.baseline) - Number(a.leader.variant.baseline));
+}
+
+function introduction(all: readonly Group[], drawn: number): string {
   if (all.length === 1) {
-    const names = (all[0] as { names: readonly string[] }).names;
+    const { names } = all[0] as Group;
     return names.length === 1
       ? "Every layer with the shape that it gives and its parameters."
       : `${titleOf(names)} have the same architecture.`;
   }
   const rest = all.length > drawn ? ` ${all.length - drawn} more architectures are not drawn.` : "";
-  return `Layers side by side; where an architecture differs from the first, the box is marked and says what was there.${rest}`;
+  const [{ leader }] = all as [Group];
+  const reference = leader.variant.baseline ? "the baseline" : "the first";
+  return `Layers side by side; where an architecture differs from that of ${reference}, the box is marked and says what ${reference} has.${rest}`;
 }
 
 function titleOf(names: readonly string[]): string {
@@ -90,12 +114,7 @@ function diagram(alignment: Alignment, which: number, title: string, id: string,
   };
 }
 
-function partsFold(
-  alignment: Alignment,
-  drawn: readonly { names: readonly string[] }[],
-  parts: readonly string[],
-  page: Page,
-): Block {
+function partsFold(alignment: Alignment, drawn: readonly Group[], parts: readonly string[], page: Page): Block {
   const blocks = parts.flatMap((part): Block[] => [
     {
       type: "group",

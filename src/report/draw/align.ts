@@ -10,15 +10,17 @@ export interface LayerBox {
   /** Shape that it gives. */
   readonly shape: string;
   readonly detail: string;
-  /** What differs from the first model: `was 64`, or that the first lacks it; null where nothing does. */
+  /** What differs from the first model: `was 64`, or that one of the two lacks it; null where nothing does. */
   readonly change: string | null;
 }
+
+export type Edge = readonly [from: number, to: number];
 
 /** Several models laid over one common graph, so that equal layers stand at the same height. */
 export interface Alignment {
   readonly rows: number;
-  /** Of the common graph, from row to row. */
-  readonly edges: readonly (readonly [number, number])[];
+  /** Of each model, from row to row: its own connections, none of another's. */
+  readonly edges: readonly (readonly Edge[])[];
   readonly boxes: readonly (readonly LayerBox[])[];
 }
 
@@ -33,42 +35,41 @@ interface Node {
   readonly from: readonly number[];
 }
 
+/** The first model is the one that the others are held against. */
 export function alignModels(models: readonly Model[]): Alignment {
   const graphs = models.map(nodesOf);
   // Rows grow by one model at a time: what a model has and the rows lack is put in where it stands there.
   let rows: (number | null)[][] = (graphs[0] ?? []).map((_, i) => [i]);
   for (let m = 1; m < graphs.length; m++) rows = merged(rows, graphs, m);
   const rowOf = graphs.map((graph, m) => graph.map((_, n) => rows.findIndex((row) => row[m] === n)));
-  const edges = new Map<string, readonly [number, number]>();
-  graphs.forEach((graph, m) => {
+  const edges = graphs.map((graph, m) => {
+    const found = new Map<string, Edge>();
     graph.forEach(({ from }, n) => {
       for (const source of from) {
         const edge = [rowOf[m]?.[source] as number, rowOf[m]?.[n] as number] as const;
-        edges.set(edge.join(), edge);
+        found.set(edge.join(), edge);
       }
     });
+    return [...found.values()];
   });
   const boxes = graphs.map((graph, m) =>
     graph.map((node, n): LayerBox => {
       const row = rowOf[m]?.[n] as number;
-      const first = rows[row]?.[0];
       const { part, title, shape, detail } = node;
-      return {
-        row,
-        part,
-        title,
-        shape,
-        detail,
-        change:
-          m === 0 ? null : changeOf(node, first === null || first === undefined ? null : (graphs[0]?.[first] ?? null)),
-      };
+      return { row, part, title, shape, detail, change: changeIn(graphs, rows[row] as (number | null)[], m) };
     }),
   );
-  return { rows: rows.length, edges: [...edges.values()], boxes };
+  return { rows: rows.length, edges, boxes };
 }
 
-function changeOf(node: Node, first: Node | null): string | null {
-  if (first === null) return "only here";
+function changeIn(graphs: readonly (readonly Node[])[], row: readonly (number | null)[], m: number): string | null {
+  if (graphs.length > 1 && row.filter((n) => n !== null).length === 1) return "only here";
+  if (m === 0) return null;
+  const [first, own] = [row[0] ?? null, row[m] as number];
+  return first === null ? "added" : changeOf(graphs[m]?.[own] as Node, graphs[0]?.[first] as Node);
+}
+
+function changeOf(node: Node, first: Node): string | null {
   const was = [
     ...(node.title === first.title ? [] : [first.title]),
     ...(node.shape === first.shape ? [] : [first.shape]),

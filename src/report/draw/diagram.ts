@@ -8,8 +8,8 @@ const MARGIN = 14;
 const LABELS = 62;
 
 /**
- * The boxes of one aligned model as an `<svg>` element. Places come from the layout of the common graph, so diagrams of
- * aligned models have the same size and the same layers at the same height.
+ * The boxes of one aligned model as an `<svg>` element. Places come from the layout of all models' graphs
+ * together, so diagrams of aligned models have the same size and the same layers at the same height.
  */
 export function drawDiagram(alignment: Alignment, which: number, label: string, part?: string): string {
   const boxes = (alignment.boxes[which] ?? []).filter((box) => part === undefined || box.part === part);
@@ -22,12 +22,12 @@ export function drawDiagram(alignment: Alignment, which: number, label: string, 
   const graph = layout(alignment, rows);
   const size = graph.graph() as { width?: number; height?: number };
   const [width, height] = [(size.width ?? 0) + LABELS, size.height ?? 0];
-  const own = new Set(boxes.map((box) => box.row));
+  const drawn = (alignment.edges[which] ?? []).filter(([from, to]) => rows.has(from) && rows.has(to));
   const place = (row: number) => {
     const { x, y } = graph.node(String(row)) as { x: number; y: number };
     return { x: x + LABELS, y };
   };
-  const edges = throughGaps(alignment, own, rows).map(([from, to]) => arrow(place(from), place(to)));
+  const edges = drawn.map(([from, to]) => arrow(place(from), place(to)));
   return html`<svg class="diagram" role="img" aria-label="${`Diagram of ${label}`}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
 ${part === undefined ? partBands(boxes, place, width) : ""}${edges}${boxes.map((box) => drawBox(box, place(box.row)))}</svg>`
     .text;
@@ -38,7 +38,7 @@ function layout(alignment: Alignment, rows: ReadonlySet<number>): graphlib.Graph
   graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 26, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const row of rows) graph.setNode(String(row), { ...BOX });
-  for (const [from, to] of alignment.edges) {
+  for (const [from, to] of alignment.edges.flat()) {
     if (rows.has(from) && rows.has(to)) graph.setEdge(String(from), String(to));
   }
   placeNodes(graph);
@@ -55,21 +55,6 @@ function inOrder(graph: graphlib.Graph, rows: ReadonlySet<number>): graphlib.Gra
   });
   if (left && right && left.x > right.x) for (const node of nodes) node.x = width - node.x;
   return graph;
-}
-
-/** Edges between the rows that this model has; a row that it lacks is passed through. */
-function throughGaps(
-  alignment: Alignment,
-  own: ReadonlySet<number>,
-  rows: ReadonlySet<number>,
-): (readonly [number, number])[] {
-  const next = (row: number): number[] =>
-    alignment.edges
-      .filter(([from, to]) => from === row && rows.has(to))
-      .flatMap(([, to]) => (own.has(to) ? [to] : next(to)));
-  const found = new Map<string, readonly [number, number]>();
-  for (const from of own) for (const to of next(from)) found.set(`${from},${to}`, [from, to]);
-  return [...found.values()];
 }
 
 interface Point {
