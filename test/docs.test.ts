@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ALL_REWRITES } from "../src/engine/onnx/rewrites/index.js";
 
 const root = join(import.meta.dirname, "..");
 
@@ -22,6 +23,15 @@ describe("links between pages", () => {
   it.each(pages.map((page) => [relative(root, page), page]))("%s", (_, page) => {
     const targets = [...readFileSync(page, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map((m) => m[1]);
     expect(targets.filter((target) => !existsSync(join(dirname(page), target as string)))).toEqual([]);
+  });
+});
+
+describe("docs/engine-onnx.md", () => {
+  it("has every rewrite", () => {
+    const page = readFileSync(join(root, "docs/engine-onnx.md"), "utf8");
+    const table = page.slice(page.indexOf("| rewrite |"), page.indexOf("How `conv-products`"));
+    const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
+    expect([...named].sort()).toEqual(ALL_REWRITES.map(({ name }) => name).sort());
   });
 });
 

@@ -25,6 +25,8 @@ export interface Diagnostic {
   readonly at?: Location;
   /** Where in a stage's parameters, when only a stage knows of the trouble; the parent turns it into `at`. */
   readonly path?: JsonPath;
+  /** The layer of the stage's model that is to blame, where it is one; the parent turns it into `at`. */
+  readonly layer?: string;
   readonly received?: string;
   readonly expected?: string;
   /** How to mend it, an imperative sentence. */

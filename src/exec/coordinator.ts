@@ -194,7 +194,7 @@ export class Coordinator {
     if (!this.#isCurrent(attempt)) return;
     const node = attempt.node.id;
     if (signal.type === "warning") {
-      const diagnostic = locate(attempt.node.stage, signal.diagnostic);
+      const diagnostic = this.#locate(attempt.node, signal.diagnostic);
       attempt.warnings.push(diagnostic);
       this.#world.emit({ type: "warning", diagnostic });
     } else if (signal.type === "epoch") {
@@ -238,9 +238,13 @@ export class Coordinator {
 
   #fail(attempt: Attempt, durationMs: number, errors: readonly Diagnostic[]): void {
     const { node, settled, warnings, epochs } = attempt;
-    const diagnostics = [...warnings, ...errors.map((error) => locate(node.stage, error))];
+    const diagnostics = [...warnings, ...errors.map((error) => this.#locate(node, error))];
     const { fingerprint, reason } = settled;
     this.#end(node, { status: "failed", fingerprint, durationMs, reason, outputs: [], diagnostics, epochs });
+  }
+
+  #locate(node: PlanNode, diagnostic: Diagnostic): Diagnostic {
+    return locate(node.stage, diagnostic, this.#nodes.get(node.inputs.model ?? "")?.stage);
   }
 
   /** An interrupted stage is no failure of its own: it is skipped, and its epochs so far are kept for the report. */

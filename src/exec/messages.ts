@@ -2,13 +2,18 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
 import type { Stage } from "../spec/types.js";
+import { layerPath } from "./layer-path.js";
 import type { TaskOutcome } from "./protocol.js";
 
-/** Gives a stage's complaint its place in the YAML: what a stage knows is a path into its parameters. */
-export function locate(stage: Stage, diagnostic: Diagnostic): Diagnostic {
+/**
+ * Gives a stage's complaint its place in the YAML: what a stage knows is a path into its parameters, or the name of a layer.
+ * @param build the stage that made its model, where it has one.
+ */
+export function locate(stage: Stage, diagnostic: Diagnostic, build?: Stage): Diagnostic {
   if (diagnostic.at !== undefined) return diagnostic;
-  const { path, ...rest } = diagnostic;
-  return { ...rest, at: stage.locate(path ?? []) };
+  const { path, layer, ...rest } = diagnostic;
+  const described = build && layer !== undefined ? layerPath(build.params, layer) : null;
+  return { ...rest, at: build && described ? build.locate(described) : stage.locate(path ?? []) };
 }
 
 export function producerDamaged(stage: string, digest: Digest): Diagnostic {

@@ -54,6 +54,7 @@ describe("an operation that an engine lacks", () => {
           code: "engine-missing-operation",
           severity: "error",
           message: "the engine wasm cannot compute Conv2DBackpropFilter, which the layer model/conv2d_1 needs",
+          layer: "model/conv2d_1",
           fix: "Use another engine: --engine onnx, or cpu, which is slow.",
         },
       ],

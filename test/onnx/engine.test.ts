@@ -242,7 +242,7 @@ describe("what cannot be compiled is refused with a reason", () => {
     expect(diagnostic).toMatchObject({
       code: "engine-missing-operation",
       message: "the engine onnx has no form of the operation TopK in model/dense",
-      fix: "Choose the engine cpu, which has it",
+      fix: "Use another engine: --engine cpu.",
     });
   });
 

@@ -40,6 +40,7 @@ function diagnose(engine: EagerName, operation: string, layer: string | null): D
     code: "engine-missing-operation",
     severity: "error",
     message: `the engine ${engine} cannot compute ${operation}, which ${whom} needs`,
+    ...(layer === null ? {} : { layer }),
     fix: `Use another engine: --engine ${others}.`,
   };
 }

@@ -46,7 +46,7 @@ export function traceNamingLayers(trace: () => Graph): Graph {
     });
     const layer = currentLayer();
     if (layer === null) throw error;
-    throw new TraceError({ ...error.diagnostic, message: `layer ${layer}: ${error.diagnostic.message}` });
+    throw new TraceError({ ...error.diagnostic, message: `layer ${layer}: ${error.diagnostic.message}`, layer });
   }
 }
 

@@ -14,14 +14,14 @@ export class TraceError extends Error {
   }
 }
 
-const OTHER_ENGINES = "Choose the engine wasm or cpu, which compute one operation at a time";
+const OTHER_ENGINES = "Use an engine that computes one operation at a time: --engine cpu.";
 
 export function missingKernel(kernel: string, where: string, elsewhere: boolean): TraceError {
   return new TraceError({
     code: "engine-missing-operation",
     severity: "error",
     message: `the engine onnx has no form of the operation ${kernel}${where}`,
-    fix: elsewhere ? "Choose the engine cpu, which has it" : "Write the model without it; no engine here has it",
+    fix: elsewhere ? "Use another engine: --engine cpu." : "Write the model without it; no engine here has it.",
   });
 }
 
@@ -39,7 +39,7 @@ export function hostRead(where: string): TraceError {
     code: "engine-host-read",
     severity: "error",
     message: `a compiled step reads the numbers of a tensor${where}, which exist only when the step runs`,
-    fix: `Keep values inside tensor operations (no dataSync, print or whereAsync), or: ${OTHER_ENGINES}`,
+    fix: `Keep values inside tensor operations (no dataSync, print or whereAsync). ${OTHER_ENGINES}`,
   });
 }
 
@@ -48,6 +48,6 @@ export function bakedRandomness(operation: string, where: string): TraceError {
     code: "engine-random-draw",
     severity: "error",
     message: `a compiled step draws random numbers (${operation})${where}; every step would get the same ones`,
-    fix: "Take the noise as an input of the program",
+    fix: "Take the noise as an input of the program.",
   });
 }
