@@ -20,9 +20,9 @@ export const twoClassifiers: readonly ClassifierVariant[] = [
   { name: "narrow", hidden: 16, margin: 2.5 },
 ];
 
-export async function makeClassifiers(variants = twoClassifiers, test = 400): Promise<Fixture> {
+export async function makeClassifiers(variants = twoClassifiers, test = 400, draw = 1): Promise<Fixture> {
   const shelf = new MemoryShelf();
-  const dataset = makeDataset(200, test);
+  const dataset = makeDataset(200, test, draw);
   const made: ReportVariant[] = [];
   for (const variant of variants) {
     const model = classifier(variant.hidden);

@@ -35,6 +35,8 @@ export interface FixtureVariant {
   readonly spread?: number;
   readonly epochs?: number;
   readonly charts?: readonly ChartRequest[];
+  /** What it was trained for, where that is not the usual loss. */
+  readonly loss?: JsonObject;
 }
 
 export interface Fixture {
@@ -50,10 +52,10 @@ export const twoVariants: readonly FixtureVariant[] = [
 export async function makeFixture(
   variants: readonly FixtureVariant[] = twoVariants,
   experiment: Partial<ReportInput["experiment"]> = {},
-  sizes: { train: number; test: number } = { train: 600, test: 400 },
+  sizes: { train: number; test: number; draw?: number } = { train: 600, test: 400 },
 ): Promise<Fixture> {
   const shelf = new MemoryShelf();
-  const dataset = makeDataset(sizes.train, sizes.test);
+  const dataset = makeDataset(sizes.train, sizes.test, sizes.draw);
   const store = <K extends keyof ArtifactTypes>(kind: K, value: ArtifactTypes[K]): Digest =>
     storeArtifact(shelf, kind, value).digest;
   const datasetDigest = store("dataset", dataset);
@@ -75,6 +77,17 @@ export async function makeFixture(
     });
   }
   return { shelf, input: reportInput(made, experiment) };
+}
+
+/** The variants of several experiments in one report. */
+export function together(fixtures: readonly Fixture[], experiment: Partial<ReportInput["experiment"]> = {}): Fixture {
+  const shelf = new MemoryShelf();
+  for (const { shelf: own } of fixtures) {
+    for (const [digest, blob] of own.blobs) shelf.blobs.set(digest, blob);
+    for (const [digest, manifest] of own.manifests) shelf.manifests.set(digest, manifest);
+  }
+  const variants = fixtures.flatMap(({ input }) => input.variants);
+  return { shelf, input: reportInput(variants, experiment) };
 }
 
 export function reportInput(
@@ -133,7 +146,8 @@ export function sourceOf(artifacts: Partial<Artifacts>): Omit<ChartSource, "shar
 
 export function makeArtifacts(dataset: Dataset, variant: FixtureVariant): Artifacts {
   const model = vaeModel(variant.hidden);
-  const weights = makeWeights(variant.hidden);
+  const made = makeWeights(variant.hidden);
+  const weights = variant.loss ? { ...made, loss: variant.loss } : made;
   const predictions = makePredictions(dataset, weights, variant);
   return {
     dataset,
@@ -179,11 +193,12 @@ function distanceTo([x0, y0, x1, y1]: readonly [number, number, number, number],
   return Math.hypot(x - cx, y - cy);
 }
 
-export function makeDataset(train: number, test: number): Dataset {
+/** @param draw which of all possible digits: two numbers are two datasets of one size. */
+export function makeDataset(train: number, test: number, draw = 1): Dataset {
   const split = (name: string, items: number) => {
     const x = new Uint8Array(items * PIXELS);
     const y = new Uint8Array(items);
-    const shift = new RandomStream(1, ["fixture", name]).normals(new Float32Array(items * 3));
+    const shift = new RandomStream(draw, ["fixture", name]).normals(new Float32Array(items * 3));
     for (let i = 0; i < items; i++) {
       y[i] = (i * 7 + Math.floor(i / 10)) % 10;
       x.set(

@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Block, Section } from "../../src/report/block.js";
 import { drawParts } from "../../src/report/parts.js";
 import { makeClassifiers, twoClassifiers } from "./classifiers.js";
-import { type Fixture, type FixtureVariant, makeFixture, reportInput, twoVariants, variantInput } from "./fixture.js";
+import {
+  type Fixture,
+  type FixtureVariant,
+  makeFixture,
+  reportInput,
+  together,
+  twoVariants,
+  variantInput,
+} from "./fixture.js";
 
 const bare = { charts: [] };
 const wide: FixtureVariant = { ...twoVariants[0]!, ...bare };
@@ -72,12 +80,12 @@ describe("the verdict", () => {
   });
 
   it("does not tell apart what noise can explain, and then prefers the smaller", async () => {
-    const { input, shelf } = await makeFixture([{ ...narrow, offset: 0 }]);
-    const other = await makeFixture([{ ...narrow, name: "other", offset: 0.001 }]);
-    for (const [digest, blob] of other.shelf.blobs) shelf.blobs.set(digest, blob);
-    for (const [digest, manifest] of other.shelf.manifests) shelf.manifests.set(digest, manifest);
-    const variants = [input.variants[0]!, other.input.variants[0]!];
-    const text = await answer({ shelf, input: { ...input, variants } });
+    const text = await answer(
+      await makeFixture([
+        { ...narrow, offset: 0 },
+        { ...narrow, name: "other", offset: 0.001 },
+      ]),
+    );
     expect(text).toMatch(
       /are not distinguishable: test loss [\d.]+ nats\/example against [\d.]+, [\d.·⁻¹²³⁴]+ (lower|higher) \(95 % interval −/,
     );
@@ -106,6 +114,43 @@ describe("the verdict", () => {
     );
     const reversed = twoClassifiers.map((each) => ({ ...each, margin: each.name === "wide" ? 1 : 4 }));
     expect(await answer(await makeClassifiers(reversed))).toContain("narrow is better than wide");
+  });
+});
+
+describe("what cannot be compared", () => {
+  it("is another loss", async () => {
+    const fixture = together([await makeFixture([wide]), await makeClassifiers()], { baseline: "vae-64" });
+    const [first] = (await answer(fixture)).split("\n");
+    expect(first).toMatch(/^vae-64 has test loss [\d.]+ nats\/example/);
+    expect(first).toContain("Not compared: wide and narrow, measured by another loss.");
+    expect(first).not.toContain("better");
+    const beta = { ...narrow, name: "beta-4", loss: { reconstruction: { "binary-crossentropy": {} }, kl: 4 } };
+    const text = await answer(await makeFixture([wide, narrow, beta]));
+    expect(text).toContain("Not compared: vae-64 and vae-16, measured by another loss.");
+  });
+
+  it("is other data, whatever its size", async () => {
+    const elsewhere = await makeFixture([{ ...wide, name: "elsewhere" }], {}, { train: 600, test: 400, draw: 2 });
+    const text = await answer(together([await makeFixture([wide, narrow]), elsewhere], { baseline: "vae-16" }));
+    expect(text).toMatch(/^vae-64 is better than vae-16/);
+    expect(text).toContain("Not compared: elsewhere, measured on other test data.");
+  });
+
+  it("has no difference to the baseline, and no test of pairs", async () => {
+    const tables = async (fixture: Fixture) => {
+      const { sections } = await drawParts(fixture.input, fixture.shelf);
+      return new Set(JSON.stringify(sections).match(/"id":"[^"]+"/g));
+    };
+    const [first, second] = await Promise.all(
+      [1, 2].map((draw) => makeClassifiers([twoClassifiers[draw - 1]!], 400, draw)),
+    );
+    const other = await tables(together([first!, second!]));
+    expect(other).toContain('"id":"confusion-accuracy"');
+    const same = await tables(await makeClassifiers());
+    for (const id of ["confusion-mcnemar", "item-errors-paired", "mistakes-disagreements"]) {
+      expect(same).toContain(`"id":"${id}"`);
+      expect(other).not.toContain(`"id":"${id}"`);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Block, Cell, ChartBlock } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
+import { sameItems } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { counted, formatNumber, round } from "../format.js";
@@ -36,7 +37,7 @@ export default defineChart<"confusion", Confusion>({
     const kept = foremost(shown, page, SHOWN);
     const rest = leftOut(shown, kept);
     const base = kept.find(({ variant }) => variant.baseline) ?? kept[0];
-    const comparable = kept.filter((each) => each !== base && each.data.names.join() === base?.data.names.join());
+    const comparable = kept.filter((each) => base && each !== base && sameItems(each.artifacts, base.artifacts));
     const blocks: Block[] = [
       accuracyTable(shown, page.id),
       ...pairTable(kept, base, page.id),
@@ -107,7 +108,7 @@ function pairTable(kept: readonly Shown<Confusion>[], base: Shown<Confusion> | u
   if (!base || !mine || isAbsent(mine)) return [];
   const rows = kept.flatMap((each): Cell[][] => {
     const other = classifiedItems(each.artifacts);
-    if (each === base || isAbsent(other) || other.labels.length !== mine.labels.length) return [];
+    if (each === base || isAbsent(other) || !sameItems(each.artifacts, base.artifacts)) return [];
     let [both, onlyBase, onlyOther, neither] = [0, 0, 0, 0];
     for (let i = 0; i < mine.labels.length; i++) {
       const a = mine.predicted[i] === mine.labels[i];

@@ -1,6 +1,7 @@
 import { floatValues } from "../../artifact/tensor.js";
 import type { Block, Cell } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
+import { sameMeasure } from "../comparable.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { classCount, className, labelsOf } from "../draw/items.js";
 import { counted, formatNumber, round } from "../format.js";
@@ -214,7 +215,7 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
     (a, b) => page.ranking.indexOf(a.variant.index) - page.ranking.indexOf(b.variant.index),
   );
   const base = shown.find(({ variant }) => variant.baseline) ?? ordered[1];
-  const best = ordered.find((each) => each !== base);
+  const best = ordered.find((each) => base && each !== base && sameMeasure(each.artifacts, base.artifacts));
   const [a, b] = [best && lossesOf(best), base && lossesOf(base)];
   if (!best || !base || !a || !b) return [];
   const paired = pairedDifference(a, b);

@@ -2,10 +2,11 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Dataset, Predictions } from "../../artifact/types.js";
 import type { Block, ChartBlock } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
+import { sameItems } from "../comparable.js";
 import { decoderName, packDecoder } from "../draw/decoder.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { className, evenly, greyItems, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
-import { round } from "../format.js";
+import { listed, round } from "../format.js";
 import { greySprite, readGreySprite } from "../image.js";
 import { classColors } from "../looks.js";
 import { classMeans } from "../math/cluster.js";
@@ -66,11 +67,14 @@ export default defineChart<"latent-scatter", Scatter>({
     const kept = foremost(shown, page, SHOWN);
     const first = kept[0] as Shown<Scatter>;
     // Points can be linked, and share their pictures, only where the items are the same.
-    const same = kept.filter(({ data }) => data.items.join() === first.data.items.join());
+    const same = kept.filter(
+      ({ data, artifacts }) => data.items.join() === first.data.items.join() && sameItems(artifacts, first.artifacts),
+    );
+    const others = kept.filter((each) => !same.includes(each)).map(({ variant }) => variant.name);
     const chosen = evenly(first.data.items.length, Math.floor(BUDGET / same.length));
     registerRows(same, chosen, page);
     registerPictures(same, chosen, page);
-    const rest = leftOut(shown, same);
+    const rest = leftOut(shown, kept);
     const blocks: Block[] = [
       {
         type: "text",
@@ -78,6 +82,9 @@ export default defineChart<"latent-scatter", Scatter>({
       },
       { type: "group", layout: "grid", blocks: same.map((each) => scatterChart(each, page)) },
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
+      ...(others.length === 0
+        ? []
+        : [{ type: "text", tone: "note", text: `Not drawn, having other items: ${listed(others)}.` } as const]),
     ];
     return { id: page.id, title: "Latent space", blocks };
   },

@@ -1,5 +1,6 @@
 import type { Block, Cell } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
+import { sameItems } from "../comparable.js";
 import { type ClassifiedItems, classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { greyItems, type PictureFormat, pictureFormat } from "../draw/items.js";
@@ -119,8 +120,8 @@ function disagreements(kept: readonly Shown<Mistakes>[], count: number, page: Pa
     (x, y) => page.ranking.indexOf(x.variant.index) - page.ranking.indexOf(y.variant.index),
   );
   const [mine, theirs] = [a, b].map((each) => each && classifiedItems(each.artifacts));
-  if (!a || !b || !mine || !theirs || isAbsent(mine) || isAbsent(theirs) || mine.labels.length !== theirs.labels.length)
-    return [];
+  if (!a || !b || !mine || !theirs || isAbsent(mine) || isAbsent(theirs)) return [];
+  if (!sameItems(a.artifacts, b.artifacts)) return [];
   const differ = Array.from(mine.labels, (_, i) => i).filter((i) => mine.predicted[i] !== theirs.predicted[i]);
   if (differ.length === 0) return [];
   const sure = (i: number) => Math.min(confidence(mine, i), confidence(theirs, i));

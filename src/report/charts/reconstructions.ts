@@ -1,6 +1,7 @@
 import { floatValues } from "../../artifact/tensor.js";
 import type { Block, Cell, Column } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
+import { sameItems, sameMeasure } from "../comparable.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import {
   className,
@@ -62,7 +63,7 @@ export default defineChart<"reconstructions", Reconstructions>({
         type: "text",
         text: "The same test items in every variant: the input, what the model makes of it, and the absolute error, black for none, on one scale for all.",
       },
-      fixedTable(kept, page),
+      ...fixedTables(kept, page),
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
       ...mostDifferent(kept, options.items, page),
       ...extremes(kept, page),
@@ -82,16 +83,28 @@ function ranked(values: Float32Array, count: number) {
   };
 }
 
-function fixedTable(kept: readonly Shown<Reconstructions>[], page: Page): Block {
-  const [first] = kept as [Shown<Reconstructions>];
-  const { fixed } = first.data;
-  return pictureTable({
-    id: `${page.id}-fixed`,
-    title: "The same items in every variant",
-    kept: kept.filter(({ data }) => data.fixed.join() === fixed.join()),
-    items: fixed,
-    page,
-  });
+/** One table; variants of other data have other items, and a table of their own. */
+function fixedTables(kept: readonly Shown<Reconstructions>[], page: Page): Block[] {
+  const groups: Shown<Reconstructions>[][] = [];
+  for (const each of kept) {
+    const group = groups.find(
+      ([first]) => first?.data.fixed.join() === each.data.fixed.join() && sameItems(first.artifacts, each.artifacts),
+    );
+    if (group) group.push(each);
+    else groups.push([each]);
+  }
+  return groups.map((group, i) =>
+    pictureTable({
+      id: i === 0 ? `${page.id}-fixed` : `${page.id}-fixed-${i + 1}`,
+      title:
+        groups.length === 1
+          ? "The same items in every variant"
+          : `Items of ${listed(group.map(({ variant }) => variant.name))}`,
+      kept: group,
+      items: group[0]?.data.fixed ?? [],
+      page,
+    }),
+  );
 }
 
 interface PictureTable {
@@ -191,7 +204,7 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
   const [mine, theirs] = pair.map(
     ({ artifacts: { predictions } }) => predictions?.itemLoss.reconstruction ?? predictions?.itemLoss.loss,
   );
-  if (!a || !b || !mine || !theirs || mine.shape[0] !== theirs.shape[0]) return [];
+  if (!a || !b || !mine || !theirs || !sameMeasure(a.artifacts, b.artifacts, "reconstruction")) return [];
   const [left, right] = [floatValues(mine), floatValues(theirs)];
   const gaps = left.map((value, i) => Math.abs(value - (right[i] as number)));
   if (gaps.every((gap) => gap === 0)) return [];

@@ -1,6 +1,7 @@
 import { floatValues, storedValues } from "../../artifact/tensor.js";
 import type { History, MetricInfo } from "../../artifact/types.js";
 import type { LatentQuality } from "../charts/latent-quality.js";
+import { itemsKey, lossKey } from "../comparable.js";
 import { formatNumber } from "../format.js";
 import type { Variant } from "../gather.js";
 import { predictedClasses } from "../math/classify.js";
@@ -18,6 +19,10 @@ export interface Facts {
   readonly parameters: number | null;
   readonly multiplyAdds: number | null;
   readonly clusters: LatentQuality | null;
+  /** Equal in variants whose items are the same; null where that is not known. */
+  readonly sameItems: string | null;
+  /** Why its value may not be held against the others': another loss, or other data; null where it may. */
+  readonly apart: "loss" | "data" | null;
 }
 
 /** The measure that decides, and the variants measured by it. */
@@ -27,23 +32,27 @@ export interface Comparison {
   readonly info: MetricInfo;
   readonly facts: readonly Facts[];
   readonly baseline: Facts | null;
-  /** Those with a value, best first; equals in the order of the report. */
+  /** Those with a value that may be compared, best first; equals in the order of the report. */
   readonly ranked: readonly Facts[];
 }
 
-/** Accuracy decides where there is one, else the loss; on the test split where there is one. Null without any metrics. */
+/**
+ * Accuracy decides where the baseline has one, else the loss; on the test split, where there is one. What is measured
+ * by another loss than the baseline, or on other items, is no better and no worse. Null without any metrics.
+ */
 export function compare(variants: readonly Variant[]): Comparison | null {
-  const metrics = variants.flatMap((variant) => variant.artifacts.metrics ?? []);
-  const [first] = metrics;
-  if (first === undefined) return null;
-  const metric = metrics.every((each) => each.about.accuracy !== undefined) ? "accuracy" : "loss";
-  const splits = Object.keys(first.splits);
+  const measured = variants.filter(({ artifacts }) => artifacts.metrics !== undefined);
+  const reference = measured.find(({ look }) => look.baseline) ?? measured[0];
+  const { about, splits: measuredSplits } = reference?.artifacts.metrics ?? {};
+  if (reference === undefined || about === undefined || measuredSplits === undefined) return null;
+  const metric = about.accuracy !== undefined ? "accuracy" : "loss";
+  const splits = Object.keys(measuredSplits);
   const split = splits.includes("test") ? "test" : (splits.at(-1) ?? "test");
-  const info = metricInfo(variants, metric);
-  const facts = variants.map((variant) => factsOf(variant, metric, split));
+  const info = metricInfo([reference], metric);
+  const facts = variants.map((variant) => factsOf(variant, reference, metric, split));
   const sign = info.better === "higher" ? -1 : 1;
   const ranked = facts
-    .filter((each) => each.value !== null && Number.isFinite(each.value))
+    .filter((each) => each.apart === null && each.value !== null && Number.isFinite(each.value))
     .sort((a, b) => sign * ((a.value as number) - (b.value as number)) || a.variant.look.index - b.variant.look.index);
   const baseline = facts.find((each) => each.variant.look.baseline && each.value !== null) ?? null;
   return { metric, split, info, facts, baseline, ranked };
@@ -57,7 +66,7 @@ export function metricInfo(variants: readonly Variant[], metric: string): Metric
   return { label: metric, unit: "", better: metric === "accuracy" ? "higher" : "lower" };
 }
 
-function factsOf(variant: Variant, metric: string, split: string): Facts {
+function factsOf(variant: Variant, reference: Variant, metric: string, split: string): Facts {
   const { metrics, model } = variant.artifacts;
   return {
     variant,
@@ -67,7 +76,18 @@ function factsOf(variant: Variant, metric: string, split: string): Facts {
     parameters: model?.parameters ?? null,
     multiplyAdds: model ? multiplyAdds(model) : null,
     clusters: latentQuality(variant),
+    sameItems: itemsKey(variant.artifacts, split),
+    apart: apartFrom(reference, variant, metric, split),
   };
+}
+
+function apartFrom(reference: Variant, variant: Variant, metric: string, split: string): Facts["apart"] {
+  const [theirs, mine] = [reference.artifacts, variant.artifacts];
+  if (mine.metrics === undefined) return null;
+  const alike =
+    metric === "accuracy" ? mine.metrics.about.accuracy !== undefined : lossKey(mine, split) === lossKey(theirs, split);
+  if (!alike) return "loss";
+  return itemsKey(mine, split) === itemsKey(theirs, split) ? null : "data";
 }
 
 /** Of accuracy, 1 for an item that is classified rightly and 0 for one that is not. */
@@ -91,9 +111,10 @@ function latentQuality(variant: Variant): LatentQuality | null {
   return figure.data as unknown as LatentQuality;
 }
 
-/** The difference `a − b` over the items that both have measured. */
+/** The difference `a − b` over the items that both have measured; null where those are not the same items. */
 export function difference(a: Facts, b: Facts): PairedDifference | null {
-  return a.items && b.items ? pairedDifference(a.items, b.items) : null;
+  if (!a.items || !b.items || a.apart !== b.apart || a.sameItems === null || a.sameItems !== b.sameItems) return null;
+  return pairedDifference(a.items, b.items);
 }
 
 export interface BestEpoch {

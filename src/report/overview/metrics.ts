@@ -45,7 +45,7 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     { label: "Seeds" },
   ];
   const best = (pick: (facts: Facts) => number | null) => {
-    const values = facts.flatMap((each) => pick(each) ?? []).filter(Number.isFinite);
+    const values = facts.flatMap((each) => (each.apart === null ? (pick(each) ?? []) : [])).filter(Number.isFinite);
     return info.better === "higher" ? Math.max(...values) : Math.min(...values);
   };
   const [bestTrain, bestValue] = [best((each) => each.train), best((each) => each.value)];
@@ -55,8 +55,8 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     return [
       { value: each.variant.look.name, variant: each.variant.look.index },
       ...shownFactors.map(({ values }): Cell => scalar(values[i])),
-      ...(split === "train" ? [] : [marked(each.train, many && each.train === bestTrain)]),
-      marked(each.value, many && each.value === bestValue),
+      ...(split === "train" ? [] : [marked(each, each.train, many && each.train === bestTrain)]),
+      marked(each, each.value, many && each.value === bestValue),
       top === null ? null : { value: top.value, note: `epoch ${top.epoch}` },
       ...(many ? [differenceCell(comparison, each)] : []),
       each.parameters,
@@ -82,13 +82,16 @@ function scalar(value: unknown): Cell {
   return typeof value === "number" || typeof value === "string" ? value : value === undefined ? null : String(value);
 }
 
-function marked(value: number | null, best: boolean): Cell {
+const APART = { loss: "another loss", data: "other data" };
+
+function marked({ apart }: Facts, value: number | null, best: boolean): Cell {
+  if (apart !== null) return value === null ? null : { value, note: APART[apart] };
   return best ? { value, tone: "best" } : value;
 }
 
 function differenceCell(comparison: Comparison, facts: Facts): Cell {
   const { baseline, info } = comparison;
-  if (baseline === null || facts.value === null) return null;
+  if (baseline === null || facts.value === null || facts.apart !== null) return null;
   if (facts === baseline) return { value: 0, text: "baseline" };
   const delta = facts.value - (baseline.value as number);
   const paired = difference(facts, baseline);

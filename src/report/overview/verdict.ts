@@ -14,19 +14,24 @@ export function verdict(comparison: Comparison | null): Block[] {
   const recommendation = recommend(comparison, standing);
   return [
     { type: "text", tone: "lead", text: leadSentence(comparison, standing) },
-    ...(seedNote(comparison) ? [{ type: "text", tone: "note", text: seedNote(comparison) } as const] : []),
+    { type: "text", tone: "note", text: [...notCompared(comparison), seedNote(comparison)].join(" ") },
     { type: "text", text: recommendation.sentence },
     ...(recommendation.reasons.length > 0 ? [{ type: "list", items: recommendation.reasons } as const] : []),
   ];
 }
 
 function single(comparison: Comparison, only: Facts): Block[] {
-  const missing = comparison.facts.filter((each) => each !== only).map((each) => each.variant.look.name);
+  const missing = comparison.facts
+    .filter((each) => each !== only && each.apart === null)
+    .map((each) => each.variant.look.name);
   const train = only.train === null ? "" : ` (${valueText(comparison, only.train)} on the training data)`;
-  const rest =
-    missing.length === 0
-      ? "With one variant there is nothing to compare it with."
-      : `${listed(missing)} ${missing.length === 1 ? "has" : "have"} no result to compare it with.`;
+  const rest = [
+    ...notCompared(comparison),
+    ...(missing.length > 0
+      ? [`${listed(missing)} ${missing.length === 1 ? "has" : "have"} no result to compare it with.`]
+      : []),
+    ...(comparison.facts.length === 1 ? ["With one variant there is nothing to compare it with."] : []),
+  ].join(" ");
   return [
     {
       type: "text",
@@ -34,6 +39,15 @@ function single(comparison: Comparison, only: Facts): Block[] {
       text: `${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}. ${rest}`,
     },
   ];
+}
+
+/** Which variants no sentence ranks, and why. */
+function notCompared({ facts, split }: Comparison): string[] {
+  const why = { loss: "by another loss", data: `on other ${split} data` };
+  return (["loss", "data"] as const).flatMap((apart) => {
+    const names = facts.filter((each) => each.apart === apart).map((each) => each.variant.look.name);
+    return names.length === 0 ? [] : [`Not compared: ${listed(names)}, measured ${why[apart]}.`];
+  });
 }
 
 /** Where everybody stands towards the first. */
