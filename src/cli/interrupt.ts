@@ -8,7 +8,10 @@ export interface Interrupt {
   release(): void;
 }
 
-/** The first Ctrl-C (or SIGTERM) asks for an end, the second makes one. */
+/** Ctrl-C, a process manager, a terminal that is closed. */
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** The first of these signals asks for an end, the second makes one. */
 export function onInterrupt(terminal: Terminal): Interrupt {
   const controller = new AbortController();
   const hear = (name: NodeJS.Signals): void => {
@@ -17,13 +20,11 @@ export function onInterrupt(terminal: Terminal): Interrupt {
     terminal.note("stopping; once more to end at once");
     controller.abort();
   };
-  process.on("SIGINT", hear);
-  process.on("SIGTERM", hear);
+  for (const name of SIGNALS) process.on(name, hear);
   return {
     signal: controller.signal,
     release() {
-      process.removeListener("SIGINT", hear);
-      process.removeListener("SIGTERM", hear);
+      for (const name of SIGNALS) process.removeListener(name, hear);
     },
   };
 }

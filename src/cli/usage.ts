@@ -14,11 +14,12 @@ export function noFiles(command: string): Diagnostic {
 /** commander's complaint in our form: `error: unknown option '--foo'` and a second line with what it suggests. */
 export function fromCommander(error: CommanderError, command: string | undefined): Diagnostic {
   const [first = "", suggestion] = error.message.split("\n");
-  const help = `Run \`pipe ${command === undefined ? "" : `${command} `}--help\` for what it takes.`;
+  const unknown = error.code === "commander.unknownCommand";
+  const help = `Run \`pipe ${command === undefined || unknown ? "" : `${command} `}--help\` for what it takes.`;
   const message = first.replace(/^error: /, "").replace(/\.$/, "");
   // A command that is only a family of commands shows its help when it is called alone.
-  if (error.code === "commander.help") return usageError(`\`pipe ${command}\` needs to be told what to do`, help);
-  if (/\.ya?ml$/i.test(command ?? "") && error.code === "commander.unknownCommand") {
+  if (error.code === "commander.help") return usageError(`\`pipe ${command}\` needs a subcommand`, help);
+  if (/\.ya?ml$/i.test(command ?? "") && unknown) {
     return usageError(message, `Did you mean \`pipe run ${command}\`?`);
   }
   return usageError(message, suggestion?.replace(/^\((.*)\)$/, "$1") ?? help);

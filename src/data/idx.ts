@@ -115,7 +115,7 @@ function parseHeader(bytes: Uint8Array, total: number): Result<readonly number[]
   if (total < 4 || bytes[0] !== 0 || bytes[1] !== 0 || rank < 1 || rank > maxRank || !(types[bytes[2] ?? 0] ?? "")) {
     return err({
       code: "idx-magic",
-      message: "is no IDX file",
+      message: "is not an IDX file",
       received: total === 0 ? "an empty file" : `first bytes ${hex(bytes.subarray(0, 4))}`,
       expected: "first bytes 00 00 08 and the number of dimensions",
       fix: "Name an IDX file, raw or compressed with gzip.",

@@ -117,7 +117,7 @@ export function internalError(what: string, error: unknown): Diagnostic {
   return {
     code: "internal-error",
     severity: "error",
-    message: `${what} stopped on an error that it should have foreseen: ${message}`,
+    message: `${what} stopped on an unexpected error: ${message}`,
     ...(stack === undefined ? {} : { received: stack }),
     fix: "This is a bug in pipe or in the stage: please report it with the output of the same run under PIPE_DEBUG=1.",
   };

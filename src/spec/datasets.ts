@@ -179,7 +179,7 @@ function complainOfItems(train: readonly number[], test: readonly number[], { wr
 
 function compareCounts(split: SplitName, images: number, labels: number, { written, complaints }: Loading): void {
   if (images === labels) return;
-  complaints.error("counts-differ", `the split \`${split}\` has not as many labels as images`, {
+  complaints.error("counts-differ", `the split \`${split}\` has a different number of labels and images`, {
     ...written.place([split, "labels"]),
     received: `${labels} labels for ${images} images`,
     expected: `${images} labels`,

@@ -10,7 +10,7 @@ const safe = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export function checkName(name: string, what: string, at: Span | undefined, complaints: Complaints): boolean {
   const trouble = troubleWith(name);
   if (trouble === undefined) return true;
-  complaints.error("unsafe-name", `${what} is no safe file name`, {
+  complaints.error("unsafe-name", `${what} is not a safe file name`, {
     at,
     received: `${JSON.stringify(shorten(name))}, which ${trouble}`,
     expected: "letters, digits, `-`, `_` and `.`, beginning with a letter or digit, at most 64 characters",

@@ -34,6 +34,7 @@ class Substitution {
   readonly #params: ReadonlyMap<string, Entry>;
   readonly #complaints: Complaints;
   readonly #used = new Set<string>();
+  readonly #undefined = new Set<string>();
   readonly #sizes = new Map<string, number>();
   #spent = 0;
   #firstBeyond: Span | undefined;
@@ -72,6 +73,8 @@ class Substitution {
   complainOfUnused(): void {
     for (const [name, { key }] of this.#params) {
       if (this.#used.has(name)) continue;
+      // Most likely what a misspelled reference meant, which has been told.
+      if ([...this.#undefined].some((meant) => didYouMean(meant, [name]) !== undefined)) continue;
       this.#complaints.error("unused-param", `the param \`${name}\` is used nowhere`, {
         at: key,
         // An override of a param that is misspelled leaves the real one as it was.
@@ -104,8 +107,8 @@ class Substitution {
   #lookUp(inner: string, at: Span): Tree | undefined {
     const name = reference.exec(inner.trim())?.[1];
     if (name === undefined) return this.#malformed(`\${${inner}}`, at);
-    this.#used.add(name);
     const entry = this.#params.get(name);
+    (entry === undefined ? this.#undefined : this.#used).add(name);
     if (entry !== undefined) return this.#afford(name, entry.value, at) ? entry.value : undefined;
     this.#complaints.error("undefined-param", `there is no param \`${name}\``, {
       at,
@@ -134,7 +137,7 @@ class Substitution {
   }
 
   #malformed(received: string, at: Span): undefined {
-    this.#complaints.error("bad-reference", "this expression means nothing", {
+    this.#complaints.error("bad-reference", "this is not a reference to a param", {
       at,
       received,
       expected: "${params.name}",

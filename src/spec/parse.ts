@@ -78,7 +78,7 @@ function tooDeep(at: Span, complaints: Complaints): void {
 
 function syntaxMessage(message: string): string {
   const line = (message.split("\n")[0] ?? "").replace(/\.$/, "");
-  return `this is no YAML: ${line.charAt(0).toLowerCase()}${line.slice(1)}`;
+  return `this is not YAML: ${line.charAt(0).toLowerCase()}${line.slice(1)}`;
 }
 
 const syntaxFixes: Readonly<Record<string, string>> = {

@@ -70,7 +70,7 @@ export class Files {
     } catch {
       const text = new TextDecoder("utf-8").decode(bytes);
       const start = text.indexOf("\ufffd");
-      this.#complaints.error("not-utf8", `${shown} is no UTF-8 text`, {
+      this.#complaints.error("not-utf8", `${shown} is not UTF-8 text`, {
         at: { source: new Source(shown, dirname(absolute), text), start, end: start + 1 },
         fix: "Save the file with the encoding UTF-8.",
       });

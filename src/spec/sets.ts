@@ -65,9 +65,16 @@ function isKnown(tree: MapTree, { path, keys }: Setting, complaints: Complaints)
     return false;
   }
   if (first !== "params" && first !== "stages") return true;
+  if (path.length === 1) {
+    complaints.error("bad-set", `\`${first}\` cannot be set as a whole`, {
+      at: keys[0],
+      fix: `Set one of them: \`--set ${first === "params" ? "params.epochs=2" : "stages.train.epochs=2"}\`.`,
+    });
+    return false;
+  }
   const group = childOf(tree, first);
   const known = group?.type === "map" ? [...group.entries.keys()] : [];
-  if (known.includes(second)) return true;
+  if (known.includes(second)) return hasItems(tree, path, keys, complaints);
   const one = first === "params" ? "param" : "stage";
   complaints.error(`unknown-${one}`, `there is no ${one} \`${second}\` to set`, {
     at: keys[1] ?? keys[0],
@@ -75,6 +82,22 @@ function isKnown(tree: MapTree, { path, keys }: Setting, complaints: Complaints)
     fix: didYouMean(second, known) ?? `Add \`${second}\` to \`${first}\` in the YAML file first.`,
   });
   return false;
+}
+
+/** An item of a list is named by its number; one that is not there cannot be set. */
+function hasItems(tree: MapTree, path: Setting["path"], keys: Setting["keys"], complaints: Complaints): boolean {
+  let inner: Tree | undefined = tree;
+  for (const [depth, key] of path.entries()) {
+    if (inner?.type === "list" && !(/^\d+$/.test(key) && Number(key) < inner.items.length)) {
+      complaints.error("bad-set", `the list \`${path.slice(0, depth).join(".")}\` has no item ${key}`, {
+        at: keys[depth],
+        expected: inner.items.length === 0 ? "a list with items" : `a number from 0 to ${inner.items.length - 1}`,
+      });
+      return false;
+    }
+    inner = inner === undefined ? undefined : childOf(inner, key);
+  }
+  return true;
 }
 
 function setAt(tree: Tree | undefined, setting: Setting, depth: number): Tree {

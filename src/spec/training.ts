@@ -133,7 +133,7 @@ function checkHead(
 function checkClassWeights({ params, written, complaints }: Training, classes: number): void {
   const weights = params.classWeights;
   if (!Array.isArray(weights) || weights.length === classes) return;
-  complaints.error("wrong-length", "`classWeights` has not one weight a class", {
+  complaints.error("wrong-length", "`classWeights` needs one weight per class", {
     ...written.place(["classWeights"]),
     received: `${weights.length} weights`,
     expected: `${classes} weights`,

@@ -54,7 +54,7 @@ export function failedDisk(path: string, why: string): Diagnostic {
 /** Nothing is deleted on the user's behalf: what a damaged file still holds may be worth rescuing. */
 function moveAway(path: string): string {
   return (
-    `Move it away: \`mv ${path} ${path}.damaged; rm -f ${path}-wal ${path}-shm\`; the next run starts a new cache. ` +
-    `\`sqlite3 ${path}.damaged .recover\` may rescue its contents.`
+    `Rename ${path} to ${path}.damaged, and delete ${path}-wal and ${path}-shm; the next run starts a new cache. ` +
+    `SQLite's \`.recover\` may rescue the contents of the old one.`
   );
 }

@@ -126,7 +126,7 @@ describe("wrong input", () => {
     [["rnu", "compare.yaml"], "Did you mean run?"],
     [["compare.yaml"], "Did you mean `pipe run compare.yaml`?"],
     [["show", "2025"], "there are no runs yet"],
-    [["cache"], "needs to be told what to do"],
+    [["cache"], "needs a subcommand"],
   ])("`pipe %j` is exit code 2 and a message without a stack", async (args, message) => {
     const { code, stdout, stderr } = await project.pipe(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
