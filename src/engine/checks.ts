@@ -1,8 +1,9 @@
-import { sizeOf, storedValues } from "../artifact/tensor.js";
-import type { Dataset, Model, Split } from "../artifact/types.js";
+import { sizeOf, storedValues, valueRange } from "../artifact/tensor.js";
+import type { Dataset, LayerRecord, Model, Split } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
+import type { LayerParams } from "../gen/layers.js";
 import type { TrainStage } from "../gen/stages.js";
 
 /** The split of that name, or why there is none. */
@@ -20,6 +21,8 @@ export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"])
     const message = `the model takes [${model.inputShape}], the items of the dataset are [${shape}]`;
     return [problem("shape-mismatch", [], message)];
   }
+  const unknown = embeddingsOfData(model.parts[0]?.layers ?? []).flatMap((layer) => checkNumbers(layer, split));
+  if (unknown.length > 0) return unknown;
   if (model.family !== "sequential") return [];
   if ("reconstruction" in loss) {
     return [problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "the loss alone")];
@@ -27,6 +30,33 @@ export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"])
   if (split.y === null)
     return [problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none")];
   return split.y.dtype === "float32" ? [] : checkLabels(model, split.y);
+}
+
+/** Layers that leave the numbers of an item as they are. */
+const REARRANGING = new Set(["flatten", "reshape", "permute"]);
+
+/** The embeddings that see the data themselves: nothing before them computes. */
+function embeddingsOfData(layers: readonly LayerRecord[]): readonly LayerRecord[] {
+  for (const layer of layers) {
+    if (layer.kind === "embedding") return [layer];
+    if (layer.branches !== undefined) return layer.branches.flatMap(embeddingsOfData);
+    if (!REARRANGING.has(layer.kind)) return [];
+  }
+  return [];
+}
+
+/** An embedding looks numbers up in a table: engines fail at one that is not in it, or take another for it. */
+function checkNumbers({ name, params }: LayerRecord, { x }: Split): readonly Diagnostic[] {
+  const { inputDim } = params as unknown as LayerParams["embedding"];
+  const refused = (found: string): Diagnostic => ({
+    ...problem("number-not-in-embedding", [], `${name} takes whole numbers below ${inputDim}, ${found}`),
+    layer: name,
+  });
+  const [low, high] = valueRange(x);
+  if (high >= inputDim) return [refused(`the data go up to ${high}`)];
+  if (low < 0) return [refused(`the data go down to ${low}`)];
+  const broken = storedValues(x).find((stored: number) => !Number.isInteger(stored * x.scale + x.offset));
+  return broken === undefined ? [] : [refused(`the data have ${broken * x.scale + x.offset}`)];
 }
 
 function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnostic[] {

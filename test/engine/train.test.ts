@@ -70,6 +70,14 @@ describe("a training", () => {
     expect(one.history).toEqual(some.history);
   });
 
+  it("takes all items as one batch where the batch is larger than the data", async () => {
+    const large = unwrap(await classify({ batchSize: 1_000_000_000 }));
+    const exact = unwrap(await classify({ batchSize: 50 }));
+    expect(large.history.stepsPerEpoch).toBe(1);
+    expect(large.history.splits).toEqual(exact.history.splits);
+    expect(values(large.weights)).toEqual(values(exact.weights));
+  });
+
   it("weighs a last, smaller batch by its items", async () => {
     // At a rate of next to nothing every step sees the initial weights, so the mean does not depend on the batches.
     const rate = { sgd: complete("optimizers", "sgd", { learningRate: 1e-20 }) } as TrainStage["optimizer"];
@@ -264,6 +272,29 @@ describe("what cannot be trained", () => {
         },
       ],
     });
+  });
+
+  it("needs an embedding that knows all numbers of the data", async () => {
+    const classifyWords = async (inputDim: number, numbers: object) => {
+      const hidden = [
+        layer("reshape", { targetShape: [6] }),
+        layer("embedding", { inputDim, outputDim: 2 }),
+        layer("flatten"),
+      ];
+      const scaled = Object.entries(DATA.splits).map(([name, { x, y }]) => [name, { x: { ...x, ...numbers }, y }]);
+      const result = await classify(
+        { validation: false },
+        { hidden, data: { ...DATA, splits: Object.fromEntries(scaled) }, engine: "cpu" },
+      );
+      return result.ok ? [] : result.error.map(({ message, layer }) => `${layer}: ${message}`);
+    };
+    expect(await classifyWords(256, { scale: 1 })).toEqual([]);
+    const [large] = await classifyWords(50, { scale: 1 });
+    expect(large).toMatch(/^model\/embedding: model\/embedding takes whole numbers below 50, the data go up to 2\d\d$/);
+    const [low] = await classifyWords(256, { scale: 1, offset: -100 });
+    expect(low).toMatch(/takes whole numbers below 256, the data go down to -\d+$/);
+    const [broken] = await classifyWords(256, { scale: 1 / 255 });
+    expect(broken).toMatch(/takes whole numbers below 256, the data have 0\.\d+$/);
   });
 
   it("needs the splits, labels within range, and a loss that fits", async () => {
