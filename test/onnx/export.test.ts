@@ -71,6 +71,18 @@ describe("an exported model predicts what the engine predicts, for any batch siz
     await compareExport(() => predictionProgram(model, { ...FLOATS, shape: input }));
   });
 
+  // The zeros that these begin with have 44 to 85 elements at the batch sizes that are traced: some short, some long.
+  it.each([4, 5])("recurrent layers of %i units, in a stack and in both directions", async (units) => {
+    const lstm = { lstm: { units, returnSequences: true } };
+    for (const layers of [
+      [lstm, { gru: { units } }],
+      [{ bidirectional: { layer: lstm } }, { bidirectional: { layer: { simple_rnn: { units } } } }],
+    ]) {
+      const model = await sequentialModel(layers, [5, 4]);
+      await compareExport(() => predictionProgram(model, { ...FLOATS, shape: [5, 4] }));
+    }
+  });
+
   it("bytes with a scale stay bytes", async () => {
     const model = await sequentialModel([{ dense: { units: 2 } }], [4]);
     await compareExport(() => predictionProgram(model, { dtype: "uint8", shape: [4], scale: 1 / 255, offset: -0.5 }));

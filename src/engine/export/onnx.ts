@@ -4,11 +4,17 @@ import { err, ok, type Result } from "../../base/result.js";
 import type { FunctionProgram } from "../engine.js";
 import { exportOnnx } from "../onnx/index.js";
 import { TraceError } from "../onnx/trace/error.js";
+import { GraphError } from "../onnx/types.js";
 import { decodingProgram, encodingProgram, type InputKind, predictionProgram } from "../program.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
 import type { ModelFile } from "./types.js";
 
-/** Every part of a model as an ONNX file: float32 in and out, any batch size, weights inside. */
+/**
+ * Every part of a model as an ONNX file: float32 in and out, any batch size, weights inside.
+ *
+ * @returns `model-not-in-onnx` for a graph that one file cannot say for every batch size: a bug, but one that must not take
+ * the diagnostics of other models with it.
+ */
 export function onnxFiles(
   model: Model,
   weights: Readonly<Record<string, Float32Array>>,
@@ -22,8 +28,18 @@ export function onnxFiles(
     );
   } catch (error) {
     if (error instanceof TraceError) return err([error.diagnostic]);
+    if (error instanceof GraphError) return err([notInOnnx(error)]);
     throw error;
   }
+}
+
+function notInOnnx({ message }: GraphError): Diagnostic {
+  return {
+    code: "model-not-in-onnx",
+    severity: "error",
+    message: `the model cannot be written for any batch size: ${message}`,
+    fix: "Write it with --format tfjs, and the others with --variant.",
+  };
 }
 
 /**
