@@ -8,8 +8,11 @@ import { principalComponents, project, reconstruct } from "../../src/report/math
 import { linearProbeCorrect } from "../../src/report/math/probe.js";
 import {
   histogram,
+  holm,
   mcnemar,
   pairedDifference,
+  pairedInterval,
+  pairedShares,
   proportionDifference,
   quantile,
   wilson,
@@ -123,12 +126,37 @@ describe("statistics", () => {
     expect(mcnemar(4000, 5000)).toBeGreaterThan(0);
   });
 
+  it("gives Newcombe's interval for pairs (his method 10), of published tables", () => {
+    const close = (low: number, high: number) => ({ low: expect.closeTo(low, 3), high: expect.closeTo(high, 3) });
+    // Newcombe 1998.
+    expect(pairedInterval(36, 12, 2, 0)).toEqual(close(0.0569, 0.3404));
+    // Airway reactivity before and after transplantation, in Fagerland, Lydersen and Laake 2014.
+    expect(pairedInterval(1, 1, 7, 12)).toEqual(close(-0.507, -0.026));
+  });
+
+  it("tells classifiers apart by McNemar's exact test", () => {
+    const truth = (wrong: readonly number[]) => Array.from({ length: 200 }, (_, i) => (wrong.includes(i) ? 0 : 1));
+    const [all, fiveFewer] = [truth([]), truth([1, 2, 3, 4, 5])];
+    const paired = pairedShares(all, fiveFewer);
+    expect(paired?.mean).toBeCloseTo(0.025, 12);
+    expect(paired?.p).toBe(0.0625);
+    expect(paired?.distinguishable).toBe(false);
+    expect(pairedShares(all, truth([1, 2, 3, 4, 5, 6]))?.distinguishable).toBe(true);
+  });
+
+  it("takes several comparisons together as Holm does", () => {
+    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([true, false, false, true]);
+    expect(holm([0.04])).toEqual([true]);
+    expect(holm([])).toEqual([]);
+  });
+
   it("tells variants apart by their pairs", () => {
     const hard = Array.from({ length: 100 }, (_, i) => 100 + 50 * Math.sin(i));
     const better = hard.map((value, i) => value - 1 + 0.5 * Math.cos(i));
     const paired = pairedDifference(better, hard);
     expect(paired?.mean).toBeCloseTo(-1, 1);
     expect(paired?.distinguishable).toBe(true);
+    expect(paired?.p).toBeLessThan(1e-9);
     expect(paired?.lower).toBe(100);
     expect(pairedDifference(hard, hard)?.distinguishable).toBe(false);
     expect(pairedDifference([1, Number.NaN], [1, 2])).toBeNull();

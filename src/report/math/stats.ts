@@ -1,3 +1,5 @@
+import { cumulativeNormal } from "vega-statistics";
+
 /** The 0.975 quantile of the standard normal distribution: 95 % intervals reach this many standard errors. */
 const Z95 = 1.959963984540054;
 
@@ -39,7 +41,9 @@ export interface PairedDifference {
   readonly lower: number;
   /** How many are equal. */
   readonly equal: number;
-  /** False where the interval holds zero: the two cannot be told apart on these items. */
+  /** Two-sided probability of a difference like this, or larger, between equals. */
+  readonly p: number;
+  /** False where chance may have made the difference: the two cannot be told apart on these items. */
   readonly distinguishable: boolean;
 }
 
@@ -53,16 +57,69 @@ export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): Pa
   const differences = Float64Array.from({ length: a.length }, (_, i) => (a[i] as number) - (b[i] as number));
   const center = mean(differences);
   if (!Number.isFinite(center)) return null;
-  const reach = Z95 * Math.sqrt(variance(differences) / differences.length);
-  const interval = { low: center - reach, high: center + reach };
+  const error = Math.sqrt(variance(differences) / differences.length);
+  const interval = { low: center - Z95 * error, high: center + Z95 * error };
   return {
     items: differences.length,
     mean: center,
     interval,
     lower: differences.filter((d) => d < 0).length,
     equal: differences.filter((d) => d === 0).length,
+    p: center === 0 ? 1 : error === 0 ? 0 : 2 * cumulativeNormal(-Math.abs(center) / error),
     distinguishable: center !== 0 && (interval.low > 0 || interval.high < 0),
   };
+}
+
+/**
+ * The same for answers that are right (1) or wrong (0): the interval is Newcombe's for pairs (1998, method 10), and
+ * McNemar's exact test says whether the two can be told apart. Near the border the two may disagree; the test decides.
+ */
+export function pairedShares(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifference | null {
+  if (a.length !== b.length || a.length < 2) return null;
+  let [both, onlyA, onlyB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === 1 && b[i] === 1) both++;
+    else if (a[i] === 1) onlyA++;
+    else if (b[i] === 1) onlyB++;
+  }
+  const p = mcnemar(onlyA, onlyB);
+  return {
+    items: a.length,
+    mean: (onlyA - onlyB) / a.length,
+    interval: pairedInterval(both, onlyA, onlyB, a.length - both - onlyA - onlyB),
+    lower: onlyB,
+    equal: a.length - onlyA - onlyB,
+    p,
+    distinguishable: p < 0.05,
+  };
+}
+
+/** 95 % interval of the difference of two shares of the same items, from the four counts of pairs. */
+export function pairedInterval(both: number, onlyA: number, onlyB: number, neither: number): Interval {
+  const n = both + onlyA + onlyB + neither;
+  const [ka, kb] = [both + onlyA, both + onlyB];
+  const [wa, wb] = [wilson(ka, n), wilson(kb, n)];
+  const product = both * neither - onlyA * onlyB;
+  const spread = Math.sqrt(ka * (n - ka) * kb * (n - kb));
+  // A positive correlation is taken smaller by the continuity correction, a negative one as it is.
+  const correlation = spread === 0 ? 0 : (product > 0 ? Math.max(0, product - n / 2) : product) / spread;
+  const joined = (x: number, y: number) => Math.sqrt(x * x - 2 * correlation * x * y + y * y);
+  const [pa, pb] = [ka / n, kb / n];
+  return {
+    low: pa - pb - joined(pa - wa.low, wb.high - pb),
+    high: pa - pb + joined(wa.high - pa, pb - wb.low),
+  };
+}
+
+/**
+ * Holm's step-down test (1979): of several comparisons, those that stay distinguishable when the chance of any false one
+ * among all of them is 5 %.
+ */
+export function holm(values: readonly number[]): boolean[] {
+  const order = values.map((_, i) => i).sort((i, k) => (values[i] as number) - (values[k] as number));
+  const kept = order.findIndex((i, rank) => !((values[i] as number) < 0.05 / (values.length - rank)));
+  const chosen = new Set(kept === -1 ? order : order.slice(0, kept));
+  return values.map((_, i) => chosen.has(i));
 }
 
 /** 95 % score interval of a proportion (Wilson 1927): right for small counts and near 0 and 1. */

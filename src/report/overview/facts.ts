@@ -6,7 +6,7 @@ import { formatNumber } from "../format.js";
 import type { Variant } from "../gather.js";
 import { predictedClasses } from "../math/classify.js";
 import { multiplyAdds } from "../math/cost.js";
-import { type Interval, type PairedDifference, pairedDifference } from "../math/stats.js";
+import { type Interval, type PairedDifference, pairedDifference, pairedShares } from "../math/stats.js";
 
 /** What the words on page one are made from: numbers of one variant. */
 export interface Facts {
@@ -112,9 +112,9 @@ function latentQuality(variant: Variant): LatentQuality | null {
 }
 
 /** The difference `a − b` over the items that both have measured; null where those are not the same items. */
-export function difference(a: Facts, b: Facts): PairedDifference | null {
+export function difference({ metric }: Pick<Comparison, "metric">, a: Facts, b: Facts): PairedDifference | null {
   if (!a.items || !b.items || a.apart !== b.apart || a.sameItems === null || a.sameItems !== b.sameItems) return null;
-  return pairedDifference(a.items, b.items);
+  return metric === "accuracy" ? pairedShares(a.items, b.items) : pairedDifference(a.items, b.items);
 }
 
 export interface BestEpoch {

@@ -1,5 +1,6 @@
 import type { Block, Cell, Column } from "../block.js";
 import type { Variant } from "../gather.js";
+import { holm } from "../math/stats.js";
 import { differingKeys } from "./differences.js";
 import {
   bestEpoch,
@@ -49,6 +50,11 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     return info.better === "higher" ? Math.max(...values) : Math.min(...values);
   };
   const [bestTrain, bestValue] = [best((each) => each.train), best((each) => each.value)];
+  const clear = clearlyDifferent(comparison);
+  const together =
+    baseline !== null && comparison.ranked.length > 2
+      ? ` Colour and "not distinguishable" take the ${comparison.ranked.length - 1} comparisons with the baseline together (Holm); the intervals are of each alone.`
+      : "";
   const rows = inReadingOrder(comparison).map((each): Cell[] => {
     const i = each.variant.look.index;
     const top = bestEpoch(each.variant.artifacts.history, split, metric, info);
@@ -58,7 +64,7 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
       ...(split === "train" ? [] : [marked(each, each.train, many && each.train === bestTrain)]),
       marked(each, each.value, many && each.value === bestValue),
       top === null ? null : { value: top.value, note: `epoch ${top.epoch}` },
-      ...(many ? [differenceCell(comparison, each)] : []),
+      ...(many ? [differenceCell(comparison, each, clear)] : []),
       each.parameters,
       each.value === null ? null : 1,
     ];
@@ -69,13 +75,27 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     title: "Results",
     table: { columns, rows },
     fold: FOLD,
-    note: `Train and ${split} are measured after training. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.`,
+    note: `Train and ${split} are measured after training. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.${together}`,
   };
 }
 
 /** Where rows are folded away, the best stay in sight; few stand in the order of the report. */
 function inReadingOrder({ facts, ranked }: Comparison): readonly Facts[] {
   return facts.length <= FOLD ? facts : [...ranked, ...facts.filter((each) => !ranked.includes(each))];
+}
+
+/** Of several comparisons with the baseline one may look clear by chance: Holm's procedure keeps that to 5 % for all. */
+function clearlyDifferent(comparison: Comparison): ReadonlySet<Facts> {
+  const { baseline, ranked } = comparison;
+  if (baseline === null) return new Set();
+  const others = ranked.filter((each) => each !== baseline);
+  const tested = others.flatMap((each) => {
+    const paired = difference(comparison, each, baseline);
+    return paired === null ? [] : [{ each, p: paired.p }];
+  });
+  const kept = holm(tested.map(({ p }) => p));
+  const indistinct = new Set(tested.filter((_, i) => !kept[i]).map(({ each }) => each));
+  return new Set(others.filter((each) => !indistinct.has(each)));
 }
 
 function scalar(value: unknown): Cell {
@@ -89,20 +109,20 @@ function marked({ apart }: Facts, value: number | null, best: boolean): Cell {
   return best ? { value, tone: "best" } : value;
 }
 
-function differenceCell(comparison: Comparison, facts: Facts): Cell {
+/** @param clear those that differ from the baseline by more than chance makes, all comparisons taken together. */
+function differenceCell(comparison: Comparison, facts: Facts, clear: ReadonlySet<Facts>): Cell {
   const { baseline, info } = comparison;
   if (baseline === null || facts.value === null || facts.apart !== null) return null;
   if (facts === baseline) return { value: 0, text: "baseline" };
   const delta = facts.value - (baseline.value as number);
-  const paired = difference(facts, baseline);
+  const paired = difference(comparison, facts, baseline);
   const better = delta < 0 === (info.better === "lower");
-  const clear = paired === null || paired.distinguishable;
   const interval = paired && intervalText(comparison, paired.interval);
   return {
     value: delta,
     text: `${delta < 0 ? "−" : delta > 0 ? "+" : ""}${differenceText(comparison, delta)}`,
-    ...(clear && delta !== 0 && { tone: better ? "good" : "bad" }),
-    ...(interval && { note: clear ? interval : `${interval}, not distinguishable` }),
+    ...(clear.has(facts) && delta !== 0 && { tone: better ? "good" : "bad" }),
+    ...(interval && { note: clear.has(facts) ? interval : `${interval}, not distinguishable` }),
   };
 }
 

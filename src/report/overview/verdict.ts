@@ -1,5 +1,5 @@
 import type { Block } from "../block.js";
-import { counted, listed } from "../format.js";
+import { counted, formatNumber, listed } from "../format.js";
 import type { Interval } from "../math/stats.js";
 import { bareText, type Comparison, difference, differenceText, type Facts, intervalText, valueText } from "./facts.js";
 import { reasons } from "./reasons.js";
@@ -62,10 +62,11 @@ export interface Standing {
   readonly paired: boolean;
 }
 
-export function standings({ ranked }: Comparison): Standing {
+export function standings(comparison: Comparison): Standing {
+  const { ranked } = comparison;
   const leader = ranked[0] as Facts;
   const tied = ranked.slice(1).filter((other) => {
-    const paired = difference(leader, other);
+    const paired = difference(comparison, leader, other);
     return paired === null ? leader.value === other.value : !paired.distinguishable;
   });
   return {
@@ -73,7 +74,7 @@ export function standings({ ranked }: Comparison): Standing {
     runnerUp: ranked[1] as Facts,
     tied,
     equal: tied.length > 0 && tied.every((other) => other.value === leader.value),
-    paired: difference(leader, ranked[1] as Facts) !== null,
+    paired: difference(comparison, leader, ranked[1] as Facts) !== null,
   };
 }
 
@@ -100,13 +101,14 @@ function leadSentence(comparison: Comparison, standing: Standing): string {
 /** `, 7.26 lower (95 % interval 7.02 to 7.50, …)`. */
 function gap(comparison: Comparison, a: Facts, b: Facts): string {
   const delta = (a.value as number) - (b.value as number);
-  const paired = difference(a, b);
+  const paired = difference(comparison, a, b);
   const words =
     delta === 0 ? "no difference" : `${differenceText(comparison, delta)} ${delta < 0 ? "lower" : "higher"}`;
   if (paired === null) return `, ${words} (per-item results are not at hand, so without an interval)`;
   const interval = delta < 0 ? mirrored(paired.interval) : paired.interval;
   const range = intervalText(comparison, interval);
-  return `, ${words} (95 % interval ${range}, paired over the same ${counted(paired.items, `${comparison.split} item`)})`;
+  const test = comparison.metric === "accuracy" ? `; p = ${formatNumber(paired.p)} by McNemar's exact test` : "";
+  return `, ${words} (95 % interval ${range}, paired over the same ${counted(paired.items, `${comparison.split} item`)}${test})`;
 }
 
 function baselineSentence(comparison: Comparison, { leader, runnerUp }: Standing): string {
