@@ -21,7 +21,7 @@ export interface ExperimentFlags extends RunsOption {
 }
 
 export function addRuns(command: Command): Command {
-  return command.option("--runs <dir>", "where results are kept", DEFAULT_RUNS);
+  return command.option("--runs <dir>", "where results are kept", directory, DEFAULT_RUNS);
 }
 
 export function addJson(command: Command, what: string): Command {
@@ -40,6 +40,12 @@ export function addExperiment(command: Command): Command {
 }
 
 export const FILES = "a comparison, or pipelines to compare";
+
+/** An unset variable of a shell becomes an empty word. */
+function directory(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Name a directory.");
+  return value;
+}
 
 /** A whole number from 1. */
 export function count(value: string): number {

@@ -34,7 +34,10 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
   for (const node of nodes) {
     const { known, unknown } = inputDigests(node, states);
     if (unknown.length === 0) states.set(node.id, settle(node, known, planning));
-    else states.set(node.id, { state: "after-inputs", ...whileWaiting(node, known, unknown, names, planning) });
+    else {
+      const reason = waitReason(node, known, unknown, names, planning);
+      states.set(node.id, { state: "after-inputs", reason, surely: isForced(node, planning.force) });
+    }
   }
   return { experiment, nodes, states, engine };
 }
@@ -85,24 +88,24 @@ function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {
   return { known, unknown };
 }
 
-/** It surely runs where something besides the unknown inputs differs from the last time. */
-function whileWaiting(
+/** The reason is final where something besides the unknown inputs differs from the last time. */
+function waitReason(
   node: PlanNode,
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
   { table, store, engine, force }: Planning,
-): { readonly reason: string; readonly surely: boolean } {
-  if (isForced(node, force)) return { reason: FORCED, surely: true };
+): string {
+  if (isForced(node, force)) return FORCED;
   const last = lastParts(node, store);
-  if (last === undefined) return { reason: NEVER_RAN, surely: true };
+  if (last === undefined) return NEVER_RAN;
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
   const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
   const parts = partsOf(node, { ...known, ...supposed }, table, engine, store.fileDigest);
-  if (changesBetween(parts, last).length > 0) return { reason: explain(parts, last), surely: true };
+  if (changesBetween(parts, last).length > 0) return explain(parts, last);
   const [kind] = unknown as readonly [string, ...string[]];
-  return { reason: mayChange(kind, names.get(node.inputs[kind] as string) as string), surely: false };
+  return mayChange(kind, names.get(node.inputs[kind] as string) as string);
 }
 
 /** Of the first variant that has run this stage before; a new variant that shares it is explained by the old one. */

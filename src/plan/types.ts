@@ -22,7 +22,7 @@ export interface PlanNode {
 export type NodeState =
   | { readonly state: "cached"; readonly fingerprint: Digest; readonly result: StageResult }
   | { readonly state: "run"; readonly fingerprint: Digest; readonly parts: FingerprintParts; readonly reason: string }
-  /** An input is made anew first. If its bytes come out the same, this may still be reused, unless it runs `surely`. */
+  /** An input is made anew first. What it will be may be stored already, unless this runs `surely`: it is forced. */
   | { readonly state: "after-inputs"; readonly reason: string; readonly surely: boolean };
 
 export interface Plan {

@@ -25,6 +25,20 @@ describe("before any run", () => {
     expect(existsSync(`${project.dir}/runs`)).toBe(false);
   });
 
+  it("plan says that what is forced runs", async () => {
+    const { stdout } = await project.pipe("plan", "compare.yaml", "--force");
+    expect(stdout).toContain("11 stages: 0 cached, 11 to run, 0 open");
+  });
+
+  it("a runs directory that is a file is told", async () => {
+    for (const command of [["plan", "compare.yaml"], ["list"], ["cache", "stats"]]) {
+      const { code, stderr } = await project.pipe(...command, "--runs", "compare.yaml");
+      expect(code).toBe(2);
+      expect(stderr).toContain("error[runs-dir-unusable]: compare.yaml is not a directory");
+    }
+    expect((await project.pipe("run", "compare.yaml", "--runs", "")).stderr).toContain("Name a directory");
+  });
+
   it("list and cache have nothing to show", async () => {
     expect(await project.pipe("list")).toEqual({ code: 0, stdout: "", stderr: "no runs yet\n" });
     expect(await project.pipe("cache", "stats")).toEqual({ code: 0, stdout: "", stderr: "there is no cache yet\n" });
@@ -184,6 +198,12 @@ describe("after runs", () => {
     const { code } = await project.pipe("report", ...ids, "-o", "both.html");
     expect(code).toBe(0);
     for (const id of ids) expect(project.read("both.html")).toContain(`narrow (${id})`);
+    const [first, second] = ids as [string, string];
+    const alone = project.read(`runs/${first}/report.html`);
+    const { stdout: path } = await project.pipe("report", first, second, first);
+    expect(path).toBe(`runs/${first}/report-with-${second}.html\n`);
+    expect(project.read(path.trim())).toBe(project.read("both.html"));
+    expect(project.read(`runs/${first}/report.html`)).toBe(alone);
   });
 
   it("cache tells how much there is, that it is whole, and sweeps", async () => {

@@ -71,8 +71,8 @@ describe("what cannot be opened is said, and left as it is", () => {
       severity: "error",
       message: `${path} is not an SQLite database`,
       fix:
-        `Move it away: \`mv ${path} ${path}.damaged; rm -f ${path}-wal ${path}-shm\`; the next run starts a new cache. ` +
-        `\`sqlite3 ${path}.damaged .recover\` may rescue its contents.`,
+        `Rename ${path} to ${path}.damaged, and delete ${path}-wal and ${path}-shm; the next run starts a new cache. ` +
+        "SQLite's `.recover` may rescue the contents of the old one.",
     });
     expect(readFileSync(path, "utf8")).toBe("my thesis\n".repeat(1000));
   });

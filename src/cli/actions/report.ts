@@ -3,6 +3,7 @@ import { err, ok } from "../../base/result.js";
 import { artifactGone, reportFailed } from "../../exec/messages.js";
 import { WorkerPool } from "../../exec/pool.js";
 import { makeReport } from "../../exec/run.js";
+import type { RunRecord } from "../../store/types.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
 import { writeOutput } from "../write-output.js";
@@ -10,7 +11,10 @@ import { withRuns } from "./runs.js";
 import type { Diagnosed } from "./store.js";
 
 export interface ReportRequest extends Place {
-  /** Where to write. Default: the first run's folder, `report.html`; `report-timings.html` with timings. */
+  /**
+   * Where to write. Default: the first run's folder, `report.html`; several runs `report-with-<ids of the others>.html`;
+   * with timings, `-timings` before the ending.
+   */
   readonly output?: string;
   /** Adds the measured times of the stages, which no two runs share. */
   readonly timings?: boolean;
@@ -19,20 +23,27 @@ export interface ReportRequest extends Place {
 /** Writes the report of past runs again, several side by side. Returns its path. */
 export async function report(runs: readonly string[], options: ReportRequest = {}): Promise<Diagnosed<string>> {
   const cwd = cwdOf(options);
-  return withRuns(runs, options, async (records, store): Promise<Diagnosed<string>> => {
+  return withRuns(runs, options, async (named, store): Promise<Diagnosed<string>> => {
+    // One run under two names, such as its id and `latest`, is shown once.
+    const records = [...new Map(named.map((record) => [record.run, record])).values()];
     const pool = new WorkerPool({ slots: 1, log: () => {} });
     try {
       const recipe = reportRecipe(records, { cwd, timings: options.timings === true });
       const outcome = await makeReport(recipe, store, pool);
       if (outcome.status === "failed") return err([reportFailed(outcome.diagnostics)]);
       if (outcome.status === "damaged") return err([artifactGone(outcome.digest)]);
-      const [first] = records;
-      const name = options.timings === true ? "report-timings.html" : "report.html";
-      const path = resolve(cwd, options.output ?? join(runsDirOf(options), first?.run ?? "", name));
+      const path = resolve(cwd, options.output ?? join(runsDirOf(options), defaultPath(records, options)));
       const failure = writeOutput(path, outcome.html, cwd);
       return failure === undefined ? ok(shownPath(path, cwd)) : err([failure]);
     } finally {
       await pool.close();
     }
   });
+}
+
+/** A run's own page is left as the run wrote it. */
+function defaultPath(records: readonly RunRecord[], { timings }: ReportRequest): string {
+  const [first, ...others] = records.map(({ run }) => run) as [string, ...string[]];
+  const together = others.length === 0 ? "" : `-with-${others.join("-")}`;
+  return join(first, `report${together}${timings === true ? "-timings" : ""}.html`);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import { digestBytes } from "../../base/digest.js";
@@ -23,6 +23,8 @@ export async function withExisting<T>(
   use: (store: Store | null) => Diagnosed<T> | Promise<Diagnosed<T>>,
 ): Promise<Diagnosed<T>> {
   const runsDir = runsDirOf(place);
+  if (statSync(runsDir, { throwIfNoEntry: false })?.isDirectory() === false)
+    return err([notADirectory(place, runsDir)]);
   if (!existsSync(join(runsDir, "cache.db"))) return use(null);
   const { openStore, storeFailure } = await import("../../store/index.js");
   const opened = openStore(runsDir);
@@ -37,6 +39,15 @@ export async function withExisting<T>(
   } finally {
     store.close();
   }
+}
+
+function notADirectory(place: Place, runsDir: string): Diagnostic {
+  return {
+    code: "runs-dir-unusable",
+    severity: "error",
+    message: `${shownPath(runsDir, cwdOf(place))} is not a directory`,
+    fix: "Name the directory of the runs with --runs DIR.",
+  };
 }
 
 const NOTHING_STORED: Planning["store"] = {

@@ -12,7 +12,7 @@ interface Flags extends RunsOption {
 
 export function define(command: Command, context: CommandContext): void {
   addRuns(command.argument("<run...>", "runs to show side by side: ids, unique beginnings of them, or `latest`"))
-    .option("-o, --output <file>", "where to write (default: report.html in the first run's folder)")
+    .option("-o, --output <file>", "where to write (default: the first run's folder)")
     .option("--timings", "with measured times, into report-timings.html")
     .option("--open", "open it")
     .action(async (runs: readonly string[], flags: Flags) => context.exit(await execute(runs, flags, context)));
