@@ -6,6 +6,8 @@ import { escapeHtml } from "./html/html.js";
 
 export type VegaSpec = vega.Spec;
 
+const COLUMN_PADDING = 16;
+
 /**
  * One look for all charts. Colours that depend on light or dark are CSS variables: the static SVG follows the page by
  * itself, and the page's script replaces them by their values before it draws on a canvas.
@@ -35,10 +37,12 @@ const theme = {
     titleFontWeight: "normal",
     titleFontSize: 11,
     labelFontSize: 12,
-    labelLimit: 220,
+    labelLimit: 260,
     symbolSize: 90,
     orient: "top",
-    columnPadding: 16,
+    columnPadding: COLUMN_PADDING,
+    // Side by side they would be wider than the plot.
+    layout: { top: { anchor: "start", direction: "vertical", margin: 4 } },
   },
   header: { labelColor: "var(--ink)", titleColor: "var(--muted)", labelFontSize: 12, titleFontSize: 12 },
   title: { color: "var(--ink)", fontSize: 13, fontWeight: 600, anchor: "start" },
@@ -68,7 +72,44 @@ export function compileChart(spec: VegaLiteSpec, width = 600): CompiledChart {
   const logger = { level: () => logger, warn: note, error: note, info: () => logger, debug: () => logger };
   const config = { ...theme, view: { ...theme.view, continuousWidth: width } };
   const compiled = compile(spec as unknown as TopLevelSpec, { config: config as never, logger: logger as never });
-  return { vega: compiled.spec as VegaSpec, warnings };
+  const made = compiled.spec as VegaSpec;
+  wrapLegends(made, made.scales ?? []);
+  return { vega: made, warnings };
+}
+
+/** Letters of a name in a legend; of a longer one the middle goes, since names that begin alike often end otherwise. */
+const NAME = 26;
+/** Of a letter and of a symbol with its gap, in CSS pixels: rather too much than too little. */
+const LETTER = 7;
+const SYMBOL = 22;
+
+/** A legend gets as many columns as the plot has room for, at every width that the page gives it. */
+function wrapLegends(group: { legends?: vega.Legend[]; marks?: vega.Mark[] }, scales: readonly vega.Scale[]): void {
+  for (const legend of group.legends ?? []) {
+    if (legend.type === "gradient" || legend.columns !== undefined) continue;
+    const used = [legend.stroke, legend.fill, legend.shape, legend.strokeDash, legend.size, legend.opacity];
+    const scale = scales.find(({ name }) => used.includes(name)) as { domain?: unknown } | undefined;
+    const names = Array.isArray(scale?.domain) ? scale.domain.map((name) => String(name).length) : [10];
+    const column = SYMBOL + LETTER * Math.min(NAME, Math.max(...names)) + COLUMN_PADDING;
+    legend.columns = { signal: `max(1, floor((width + ${COLUMN_PADDING}) / ${column}))` };
+    const text = { signal: shortened("datum.label") };
+    const { labels } = legend.encode ?? {};
+    if (names.some((letters) => letters > NAME)) {
+      legend.encode = {
+        ...legend.encode,
+        labels: { ...labels, update: { ...labels?.update, text } },
+      } as vega.LegendEncode;
+    }
+  }
+  for (const mark of group.marks ?? []) {
+    if (mark.type === "group") wrapLegends(mark, [...(mark.scales ?? []), ...scales]);
+  }
+}
+
+/** An expression of Vega: the text of another without its middle. */
+function shortened(text: string): string {
+  const half = NAME / 2;
+  return `length(${text}) > ${NAME} ? slice(${text}, 0, ${half - 1}) + '…' + slice(${text}, -${half}) : ${text}`;
 }
 
 /** A picture of the chart without any script: an `<svg>` element whose ids start with `prefix`. */

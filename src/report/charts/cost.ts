@@ -64,6 +64,9 @@ export default defineChart<"cost", Cost>({
         loss: measured.map(({ data }) => data.loss),
       });
       const looks = measured.map(({ variant }) => variant);
+      // A name beside each mark needs no looking up, but only short ones stay inside of the plot.
+      const named = looks.length <= 12 && looks.every(({ name }) => name.length <= 20);
+      const legend = named ? { legend: null } : {};
       const encoding = {
         x: {
           field: "parameters",
@@ -93,8 +96,8 @@ export default defineChart<"cost", Cost>({
               mark: { type: "point", size: 120, opacity: 1 },
               encoding: {
                 ...encoding,
-                fill: { field: "variant", type: "nominal", scale: colorScale(looks), legend: null },
-                shape: { field: "variant", type: "nominal", scale: shapeScale(looks), legend: null },
+                color: { field: "variant", type: "nominal", title: null, scale: colorScale(looks), ...legend },
+                shape: { field: "variant", type: "nominal", title: null, scale: shapeScale(looks), ...legend },
                 tooltip: [
                   { field: "variant" },
                   { field: "parameters", type: "quantitative", format: "," },
@@ -102,7 +105,7 @@ export default defineChart<"cost", Cost>({
                 ],
               },
             },
-            ...(measured.length <= 12
+            ...(named
               ? [
                   {
                     mark: { type: "text", dx: 10, align: "left" },

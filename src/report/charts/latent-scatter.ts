@@ -192,7 +192,7 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
           type: "nominal",
           title: null,
           scale: { domain: names, range: classColors(names.length) },
-          legend: { columns: 10, symbolOpacity: 1 },
+          legend: { symbolOpacity: 1 },
         }
       : { value: variant.color };
   return {

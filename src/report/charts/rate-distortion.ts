@@ -105,8 +105,8 @@ export default defineChart<"rate-distortion", Path>({
                 encoding: {
                   x,
                   y,
-                  fill: { ...color, legend: null },
-                  shape: { field: "variant", scale: shapeScale(looks), legend: null },
+                  color,
+                  shape: { field: "variant", type: "nominal", title: null, scale: shapeScale(looks) },
                   tooltip,
                 },
               },

@@ -4,6 +4,7 @@ interface VegaView {
   finalize(): void;
   toSVG(scale?: number): Promise<string>;
   toCanvas(scale?: number): Promise<HTMLCanvasElement>;
+  width(): number;
   width(width: number): VegaView;
   data(name: string, rows?: unknown[]): unknown[];
   signal(name: string, value: unknown): VegaView;
@@ -21,8 +22,8 @@ interface LiveChart {
   readonly view: VegaView;
   readonly chart: PageChart;
   readonly figure: HTMLElement;
-  /** Axes and legends: what the chart takes besides its plot. */
-  readonly frame: number;
+  /** Axes: what the chart takes besides its plot. */
+  frame: number;
 }
 
 const liveCharts = new Map<string, LiveChart>();
@@ -67,6 +68,8 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   const container = element("div");
   container.setAttribute("aria-hidden", "true");
   live.append(container);
+  // What stands below stays where it is when the drawing takes the place of the picture.
+  if (still && still.clientHeight > 0) live.style.minHeight = `${still.clientHeight}px`;
   picture.append(live);
   const toggled = toggledCharts.has(figure.id) && chart.toggle;
   const spec = withColors(toggled ? toggled.vega : chart.vega);
@@ -94,10 +97,13 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
     tooltip: (_: unknown, event: MouseEvent, item: { datum?: Record<string, unknown> } | null, value: unknown) =>
       showTip(chart, event, item?.datum, value),
   });
-  const drawn = { view, chart, figure, frame };
+  const drawn: LiveChart = { view, chart, figure, frame };
   liveCharts.set(figure.id, drawn);
   await view.runAsync();
   figure.classList.add("has-live");
+  // The static picture was made where nobody could measure letters.
+  drawn.frame = (container.querySelector("svg, canvas")?.clientWidth ?? 0) - view.width() || frame;
+  if (Math.abs(drawn.frame - frame) > 2) await fitChart(drawn);
   if (chart.link) linkBrush(drawn, chart.link);
   return drawn;
 }
@@ -112,11 +118,12 @@ function plotWidth(picture: HTMLElement, frame: number): number {
 }
 
 function fitCharts(): void {
-  for (const { view, chart, figure, frame } of liveCharts.values()) {
-    const picture = figure.querySelector<HTMLElement>(".picture");
-    if (!chart.fixed && chart.vega.width !== undefined && picture)
-      void view.width(plotWidth(picture, frame)).runAsync();
-  }
+  for (const drawn of liveCharts.values()) void fitChart(drawn);
+}
+
+async function fitChart({ view, chart, figure, frame }: LiveChart): Promise<void> {
+  const picture = figure.querySelector<HTMLElement>(".picture");
+  if (!chart.fixed && chart.vega.width !== undefined && picture) await view.width(plotWidth(picture, frame)).runAsync();
 }
 
 /** A copy of a specification in which `var(--ink)` and its like are the colours that they stand for now. */
