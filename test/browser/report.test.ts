@@ -36,6 +36,25 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
     };
     await write("two", await makeFixture());
     await write("classifiers", await makeClassifiers());
+    const ends = [
+      "first",
+      "second",
+      "third",
+      "fourth",
+      "fifth",
+      "sixth",
+      "seventh",
+      "eighth",
+      "ninth",
+      "tenth",
+      "eleventh",
+    ];
+    const many = [...ends, "twelfth", "last"].map((end, i) => ({
+      name: `a variant with a name that takes much room, ${end}`,
+      hidden: 8 + i,
+      offset: i,
+    }));
+    await write("many", await makeFixture(many));
     const mischief = { ...twoVariants[1]!, name: MISCHIEF, description: MISCHIEF };
     await write("mischief", await makeFixture([mischief], { question: MISCHIEF, description: MISCHIEF }));
   });
@@ -170,6 +189,69 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
         );
       }
     }
+  });
+
+  it("gives every drawing the room that it needs, and no more", async () => {
+    for (const [name, width] of [
+      ["many", 1280],
+      ["many", 390],
+      ["two", 390],
+    ] as const) {
+      await open(
+        name,
+        async (page) => {
+          await drawAll(page);
+          const sizes = await page.locator("figure[data-chart]:visible .picture").evaluateAll((pictures) =>
+            pictures.map((picture) => ({
+              id: picture.parentElement?.id,
+              room: picture.clientWidth,
+              taken: picture.scrollWidth,
+              drawn: picture.querySelector(".live :is(svg, canvas)")?.clientWidth ?? 0,
+              fixed: picture.parentElement?.classList.contains("fixed"),
+            })),
+          );
+          for (const { id, room, taken, drawn, fixed } of sizes) {
+            expect(taken, `${name} ${id}`).toBeLessThanOrEqual(room + 1);
+            if (!fixed) expect(drawn, `${name} ${id}`).toBeGreaterThan(Math.min(900, room) - 20);
+          }
+        },
+        { width },
+      );
+    }
+  });
+
+  it("says which colour is which variant wherever colours stand for variants", async () => {
+    await open("many", async (page) => {
+      for (const id of ["rate-distortion-plane", "cost-quality"]) {
+        const text = await page.locator(`#${id} .static svg`).textContent();
+        for (const end of ["first", "last"]) expect(text, id).toContain(end);
+      }
+    });
+  });
+
+  it("marks the section that is being read, and lands where a link leads", async () => {
+    await open("two", async (page) => {
+      const current = () => page.locator("nav a[aria-current]").allTextContents();
+      expect(await current()).toEqual(["Answer"]);
+      for (const name of ["Provenance", "Answer", "Cost", "Latent space", "Answer"]) {
+        await page.locator("nav a", { hasText: name }).click();
+        await expect.poll(current, { timeout: 5000 }).toEqual([name]);
+        if (name === "Provenance") continue;
+        const top = () =>
+          page.evaluate(
+            (text) =>
+              [...document.querySelectorAll("main > section")]
+                .find((section) => section.querySelector("h2")?.textContent === text)
+                ?.getBoundingClientRect().top,
+            name,
+          );
+        await expect.poll(async () => Math.round((await top()) ?? 0), { timeout: 5000 }).toBe(16);
+      }
+      await page.mouse.wheel(0, 1e6);
+      await expect.poll(current).toEqual(["Provenance"]);
+      await page.mouse.wheel(0, -1e6);
+      await expect.poll(current).toEqual(["Answer"]);
+    });
   });
 
   it("lights the same items in the other plane under a brush, and takes the light away", async () => {
