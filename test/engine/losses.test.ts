@@ -41,7 +41,7 @@ type Case = readonly [
 ];
 
 const cases: readonly Case[] = [
-  ["binary crossentropy on logits", "binary-crossentropy", {}, "sigmoid", TARGET, sumOf(bce)],
+  ["binary crossentropy on logits", "binary-crossentropy", {}, "sigmoid", TARGET, meanOf(bce)],
   [
     "binary crossentropy on probabilities",
     "binary-crossentropy",
@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
       -softmax(row).reduce(
         (sum, p, i) => sum + (target[i] as number) * Math.log(p) + (1 - (target[i] as number)) * Math.log(1 - p),
         0,
-      ),
+      ) / 3,
   ],
   [
     "categorical crossentropy on logits",
@@ -123,11 +123,14 @@ describe.each(cases)("%s", (_, kind, params, activation, target, expected) => {
   });
 });
 
-it("sums over an item's elements when reconstructing", () => {
-  const output = { logits: tf.tensor2d(LOGITS), activation: "none" } as const;
-  const mse = { "mean-squared-error": {} };
+it.each([
+  [{ "mean-squared-error": {} }, "none"],
+  [{ "binary-crossentropy": {} }, "sigmoid"],
+  [{ "binary-crossentropy": {} }, "softmax"],
+] as const)("sums over an item's elements when reconstructing: %j after %s", (loss, activation) => {
+  const output = { logits: tf.tensor2d(LOGITS), activation };
   const [mean, sum] = (["mean", "sum"] as const).map(
-    (how) => perItemLoss(mse, output, tf.tensor2d(TARGET), how).dataSync()[0],
+    (how) => perItemLoss(loss, output, tf.tensor2d(TARGET), how).dataSync()[0],
   );
   expect(sum).toBeCloseTo(3 * (mean as number), 5);
 });
