@@ -32,17 +32,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       VECTOR,
       { dense: { units: 4, useBias: false } },
       { batch_normalization: { center: false } },
-      {
-        dense: { units: 2 },
-      },
+      { dense: { units: 2 } },
     ),
     on(
       VECTOR,
       { dense: { units: 4, useBias: false } },
       { batch_normalization: { scale: false } },
-      {
-        dense: { units: 2 },
-      },
+      { dense: { units: 2 } },
     ),
   ],
   bidirectional: [
@@ -57,16 +53,20 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     on(STEPS, { conv1d: { filters: 3, kernelSize: 2, activation: "relu" } }, { conv1d: { filters: 2, kernelSize: 2 } }),
     on(STEPS, { conv1d: { filters: 3, kernelSize: 3, strides: 2, padding: "same" } }),
     on(STEPS, { conv1d: { filters: 3, kernelSize: 2, padding: "causal" } }, { dense: { units: 2 } }),
+    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, dilationRate: 2, useBias: false } }, { dense: { units: 2 } }),
+    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, dilationRate: 2, padding: "causal" } }, { dense: { units: 2 } }),
   ],
   conv2d: [
     on(IMAGE, { conv2d: { filters: 4, kernelSize: 3, activation: "relu" } }, { conv2d: { filters: 2, kernelSize: 3 } }),
     on(IMAGE, { conv2d: { filters: 4, kernelSize: [3, 2], strides: 2, padding: "same" } }, "flatten", {
       dense: { units: 2 },
     }),
+    on(IMAGE, { conv2d: { filters: 2, kernelSize: 2, dilationRate: [2, 3], useBias: false } }, "flatten"),
   ],
   conv2d_transpose: [
     on(IMAGE, { conv2d_transpose: { filters: 2, kernelSize: 3, strides: 2, padding: "same", activation: "relu" } }),
     on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, { conv2d_transpose: { filters: 3, kernelSize: 3 } }),
+    on(IMAGE, { conv2d_transpose: { filters: 2, kernelSize: 2, useBias: false } }),
   ],
   dense: [
     on(VECTOR, { dense: { units: 4, activation: "relu" } }, { dense: { units: 2, activation: "sigmoid" } }),
@@ -82,7 +82,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   depthwise_conv2d: [
     on(IMAGE, { depthwise_conv2d: { kernelSize: 3, depthMultiplier: 2 } }, { depthwise_conv2d: { kernelSize: 2 } }),
     on(IMAGE, { depthwise_conv2d: { kernelSize: 3, strides: 2, padding: "same" } }),
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 2, dilationRate: 2, useBias: false } }, "flatten"),
+    on(IMAGE, { depthwise_conv2d: { kernelSize: 2, dilationRate: 2, useBias: false } }, "flatten"),
   ],
   dropout: [on(VECTOR, { dense: { units: 8 } }, { dropout: { rate: 0.4 } }, { dense: { units: 2 } })],
   elu: [on(VECTOR, { dense: { units: 4 } }, "elu", { dense: { units: 2 } })],
@@ -98,22 +98,25 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   global_average_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_average_pooling2d")],
   global_max_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_max_pooling1d")],
   global_max_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_max_pooling2d")],
-  gru: [on(STEPS, { gru: { units: 3 } }, { dense: { units: 2 } }), on(STEPS, { gru: { units: 3, goBackwards: true } })],
+  gru: [
+    on(STEPS, { gru: { units: 3 } }, { dense: { units: 2 } }),
+    on(STEPS, { gru: { units: 3, goBackwards: true } }),
+    on(STEPS, { gru: { units: 3, useBias: false } }),
+  ],
   layer_normalization: [
     on(VECTOR, { dense: { units: 4 } }, "layer_normalization", { dense: { units: 2 } }),
     on(
       VECTOR,
       { dense: { units: 4 } },
       { layer_normalization: { center: false, scale: false } },
-      {
-        dense: { units: 2 },
-      },
+      { dense: { units: 2 } },
     ),
   ],
   leaky_re_lu: [on(VECTOR, { dense: { units: 4 } }, "leaky_re_lu", { dense: { units: 2 } })],
   lstm: [
     on(STEPS, { lstm: { units: 3 } }, { dense: { units: 2 } }),
     on(STEPS, { lstm: { units: 3, returnSequences: true } }, { lstm: { units: 2 } }),
+    on(STEPS, { lstm: { units: 3, useBias: false } }),
   ],
   max_pooling1d: [on(STEPS, { dense: { units: 4 } }, "max_pooling1d")],
   max_pooling2d: [
@@ -136,6 +139,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   separable_conv2d: [
     on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 3, depthMultiplier: 2 } }),
     on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 3, padding: "same", activation: "relu" } }, "flatten"),
+    on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 2, dilationRate: 2, useBias: false } }),
   ],
   simple_rnn: [on(STEPS, { simple_rnn: { units: 3 } }, { dense: { units: 2 } })],
   softmax: [on(VECTOR, { dense: { units: 4 } }, "softmax", { dense: { units: 2 } })],

@@ -42,6 +42,12 @@ const params = {
   schedule: complete("schedules", "constant"),
 } as TrainStage;
 
+/**
+ * Wider than for a few steps: Adam divides a gradient by its size, so where it is zero but for rounding two engines step
+ * in different directions, and 315 steps add that up. An error in a formula shows far above it.
+ */
+const TOLERANCE = 1e-3;
+
 describe("five epochs of the reference experiment on part of MNIST", () => {
   it("follow the same curves on onnx and on wasm", async () => {
     const model = await vaeModel({ hidden: 64, pixels: PIXELS });
@@ -55,7 +61,7 @@ describe("five epochs of the reference experiment on part of MNIST", () => {
       for (const [metric, values] of Object.entries(metrics)) {
         values.forEach((value, epoch) => {
           const actual = compiled.splits[split]?.[metric]?.[epoch] as number;
-          expect(Math.abs(actual / (value as number) - 1)).toBeLessThan(1e-3);
+          expect(Math.abs(actual / (value as number) - 1)).toBeLessThan(TOLERANCE);
         });
       }
     }

@@ -4,7 +4,7 @@ import type { FunctionProgram, StepProgram } from "../../src/engine/engine.js";
 import { checkGraph } from "../../src/engine/onnx/check.js";
 import type { Graph } from "../../src/engine/onnx/ir.js";
 import { countOps, printGraph } from "../../src/engine/onnx/print.js";
-import { ALL_REWRITES, rewriteGraph } from "../../src/engine/onnx/rewrites/index.js";
+import { ALL_REWRITES, type Rewrite, rewriteGraph } from "../../src/engine/onnx/rewrites/index.js";
 import { TracedFunction } from "../../src/engine/onnx/trace/function.js";
 import { TracedStep } from "../../src/engine/onnx/trace/step.js";
 import { compareTraining } from "./support/compare.js";
@@ -24,6 +24,20 @@ async function conv(): Promise<() => StepProgram> {
   const setup = { loss: "categorical-crossentropy", labels: "classes", x: "uint8" } as const;
   return sequentialProgram(CONV, [11, 13, 2], setup);
 }
+
+/** Adam, whose gradients are shortened by one factor. */
+async function clipped(): Promise<() => StepProgram> {
+  const layers = [{ dense: { units: 8, activation: "tanh" } }, { dense: { units: 4, activation: "sigmoid" } }];
+  return sequentialProgram(layers, [6], { loss: "binary-crossentropy", optimizer: "adam", clip: { norm: 0.01 } });
+}
+
+/** Together they have something to do for every rewrite. */
+async function models(): Promise<readonly (() => StepProgram)[]> {
+  return [await vaeProgram({ optimizer: "adam" }), await conv(), await clipped()];
+}
+
+/** Rewrites that find something only after others. */
+const HELPERS: Readonly<Record<string, readonly string[]>> = { "shared-sigmoid": ["common-subexpressions"] };
 
 function traced(program: StepProgram, batch = 4): Graph {
   const step = new TracedStep(program);
@@ -55,10 +69,24 @@ describe("every rewrite", () => {
     }
   });
 
-  it.each(ALL_REWRITES.map((rewrite) => rewrite.name))("%s keeps the meaning, alone or left out", async (name) => {
+  it.each(ALL_REWRITES.map((rewrite) => rewrite.name))("%s changes some graph, alone and left out", async (name) => {
+    const helpers = (HELPERS[name] ?? []).flatMap(named);
     const others = ALL_REWRITES.filter((rewrite) => rewrite.name !== name);
-    for (const make of [await vaeProgram(), await conv()]) {
-      for (const rewrites of [named(name), others]) {
+    const changed = { alone: false, leftOut: false };
+    for (const make of await models()) {
+      const graph = traced(make());
+      const print = (rewrites: readonly Rewrite[]) => printGraph(rewriteGraph(graph, rewrites));
+      changed.alone ||= print([...helpers, ...named(name)]) !== print(helpers);
+      changed.leftOut ||= print(others) !== print(ALL_REWRITES);
+    }
+    expect(changed).toEqual({ alone: true, leftOut: true });
+  });
+
+  it.each(ALL_REWRITES.map((rewrite) => rewrite.name))("%s keeps the meaning, alone or left out", async (name) => {
+    const helpers = (HELPERS[name] ?? []).flatMap(named);
+    const others = ALL_REWRITES.filter((rewrite) => rewrite.name !== name);
+    for (const make of await models()) {
+      for (const rewrites of [[...helpers, ...named(name)], others]) {
         const error = await compareTraining(make, { batch: 4, steps: 3, rate: 0.001 }, rewrites);
         expect(error.scalars).toBeLessThan(1e-5);
         expect(error.state).toBeLessThan(1e-5);
@@ -146,6 +174,32 @@ describe("what single rewrites do", () => {
     const text = printGraph(rewriteGraph(graph, named("fewer-logarithms")));
     expect(text).toMatch(/float32\[2,2\] = Log/);
     expect(text).not.toMatch(/float32\[2,32\] = Log/);
+  });
+
+  it("scaled-gradients lets the product scale a gradient that is squared", () => {
+    const graph = functionGraph(
+      ({ x0, x1 }) => {
+        const gradient = tf.matMul(x0 as tf.Tensor2D, x1 as tf.Tensor2D);
+        return { mean: tf.mul(gradient, 0.1), square: tf.mul(tf.square(gradient), 0.04) };
+      },
+      [2, 3],
+      [3, 4],
+    );
+    expect(ops(graph)).toEqual({ Gemm: 1, Mul: 3 });
+    expect(ops(graph, "scaled-gradients")).toEqual({ Gemm: 1, Mul: 2 });
+    const text = printGraph(rewriteGraph(graph, named("scaled-gradients")));
+    // √0.04, as float32 has it, into the product, 0.1 / √0.04 into what is left of the other factor.
+    expect(text).toMatch(/= Gemm\(.*alpha=0\.1999/);
+    expect(text).toContain("<0.5>");
+  });
+
+  it("shared-sigmoid computes one sigmoid for x and |x|", () => {
+    const graph = functionGraph(
+      ({ x0 }) => ({ y: tf.sigmoid(x0 as tf.Tensor), z: tf.sigmoid(tf.abs(x0 as tf.Tensor)) }),
+      [4],
+    );
+    expect(ops(graph)).toEqual({ Abs: 1, Sigmoid: 2 });
+    expect(ops(graph, "shared-sigmoid")).toEqual({ Max: 1, Sigmoid: 1, Sub: 1 });
   });
 
   it("pack-small-state updates what is small and alike as one vector", async () => {

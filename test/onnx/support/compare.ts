@@ -4,8 +4,10 @@ import { RandomStream } from "../../../src/base/random.js";
 import type { Result } from "../../../src/base/result.js";
 import { createEagerEngine } from "../../../src/engine/eager/index.js";
 import type { Engine, FunctionProgram, HostArray, InputSpec, StepProgram } from "../../../src/engine/engine.js";
+import { checkGraph } from "../../../src/engine/onnx/check.js";
 import { onnxEngine } from "../../../src/engine/onnx/onnx-engine.js";
-import type { Rewrite } from "../../../src/engine/onnx/rewrites/index.js";
+import { type Rewrite, rewriteGraph } from "../../../src/engine/onnx/rewrites/index.js";
+import { TracedStep } from "../../../src/engine/onnx/trace/step.js";
 import { namedVariable } from "../../../src/engine/variables.js";
 
 export type Arrays = Readonly<Record<string, Float32Array>>;
@@ -76,12 +78,28 @@ export async function train(
   return { scalars, state };
 }
 
-/** Trains on both engines from equal starts and gives the relative errors against the reference. */
+/** Throws unless the graph of a step is legal as it was traced and after every rewrite. */
+export function checkRewrites(program: StepProgram, batch: number, rewrites?: readonly Rewrite[]): void {
+  const step = new TracedStep(program);
+  try {
+    const graph = step.trace(batch);
+    checkGraph(graph);
+    rewriteGraph(graph, rewrites, (_, rewritten) => checkGraph(rewritten));
+  } finally {
+    step.dispose();
+  }
+}
+
+/**
+ * Trains on both engines from equal starts and gives the relative errors against the reference. The graph is checked
+ * after every rewrite.
+ */
 export async function compareTraining(
   makeProgram: () => StepProgram,
   options: Parameters<typeof train>[2] = {},
   rewrites?: readonly Rewrite[],
 ): Promise<{ scalars: number; state: number }> {
+  checkRewrites(makeProgram(), options.batch ?? 4, rewrites);
   const expected = await train(await cpuEngine(), makeProgram(), options);
   const actual = await train(onnxEngine(rewrites ? { rewrites } : {}), makeProgram(), options);
   return {
