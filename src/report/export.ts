@@ -4,6 +4,7 @@ import { ok, type Result } from "../base/result.js";
 import type { Block, Section, Table } from "./block.js";
 import { cellValue } from "./block.js";
 import { exactNumber } from "./format.js";
+import { lightColors } from "./html/style.js";
 import { cellText } from "./html/table.js";
 import { machineReadable, tablesOf } from "./machine-readable.js";
 import { drawParts, type ReportParts } from "./parts.js";
@@ -94,17 +95,8 @@ function drawings({ sections, charts }: ReportParts): Drawing[] {
 
 /** Outside of the page its colours have no values: the light ones are written in. */
 export function standalone(svg: string): string {
-  const light: Record<string, string> = {
-    "--ink": "#1a1d23",
-    "--muted": "#565d69",
-    "--line": "#c9ced6",
-    "--grid": "#e7e9ed",
-    "--paper": "#ffffff",
-    "--card": "#f7f8fa",
-    "--accent": "#0b62a8",
-  };
   return svg
-    .replace(/var\((--\w+)\)/g, (_, name: string) => light[name] ?? "#000000")
+    .replace(/var\((--\w+)\)/g, (_, name: string) => lightColors[name] ?? "#000000")
     .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
 }
 

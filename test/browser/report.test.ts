@@ -1,5 +1,5 @@
 /** The rendered page in a real browser, from a local file, with the network off. Skipped where there is no Chromium. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +55,9 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       offset: i,
     }));
     await write("many", await makeFixture(many));
+    const charts = [{ kind: "loss-curves", options: {}, named: true }];
+    const rows = Array.from({ length: 24 }, (_, i) => ({ name: `width-${i + 1}`, hidden: 1 + i, offset: i, charts }));
+    await write("rows", await makeFixture(rows));
     const mischief = { ...twoVariants[1]!, name: MISCHIEF, description: MISCHIEF };
     await write("mischief", await makeFixture([mischief], { question: MISCHIEF, description: MISCHIEF }));
   });
@@ -269,8 +272,19 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       await page.mouse.move(box.x + 300, box.y + 260, { steps: 6 });
       await page.mouse.up();
       await expect.poll(picture).not.toBe(before);
+      const lit = await picture();
       await page.mouse.click(box.x + 80, box.y + 380);
       await expect.poll(picture).toBe(before);
+
+      // From the other plane too.
+      await page.mouse.move(box.x + 150, box.y + 120);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 300, box.y + 260, { steps: 6 });
+      await page.mouse.up();
+      await expect.poll(async () => (await picture()) === lit).toBe(true);
+      const there = (await other!.boundingBox())!;
+      await page.mouse.click(there.x + 80, there.y + 380);
+      await expect.poll(async () => (await picture()) === before).toBe(true);
     });
   });
 
@@ -338,7 +352,62 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       await chart.getByRole("button", { name: /specification/ }).focus();
       await page.keyboard.press("Enter");
       expect(JSON.parse((await chart.locator("pre.spec").textContent()) ?? "")).toHaveProperty("layer");
+      // Of the scale that is shown, also after another switch.
+      const spec = chart.locator("pre.spec");
+      expect(await spec.textContent()).toContain('"log"');
+      await toggle.click();
+      expect(await spec.textContent()).not.toContain('"log"');
     });
+  });
+
+  it("keeps folded rows folded and missing values last, however a table is sorted or filtered", async () => {
+    await open("rows", async (page) => {
+      const table = page.locator("#metrics-main");
+      const shown = () => table.locator("tbody tr:visible th").allTextContents();
+      expect(await shown()).toHaveLength(20);
+      const sort = table.locator("thead button").filter({ hasText: "Parameters" });
+      await sort.click();
+      expect((await shown())[0]).toBe("width-1");
+      await sort.click();
+      expect((await shown())[0]).toBe("width-24");
+      expect(await shown()).toHaveLength(20);
+      await table.locator("input").fill("width-2");
+      expect(await shown()).toEqual(["width-24", "width-23", "width-22", "width-21", "width-20", "width-2"]);
+      await table.locator("input").fill("");
+      expect(await shown()).toHaveLength(20);
+      const all = table.locator("button.show-all");
+      expect(await all.getAttribute("aria-expanded")).toBe("false");
+      await all.click();
+      expect(await shown()).toHaveLength(24);
+      await all.click();
+      await page.emulateMedia({ media: "print" });
+      expect(await shown()).toHaveLength(24);
+      expect(await all.isVisible()).toBe(false);
+    });
+  });
+
+  it("saves pictures for light paper from a dark page", async () => {
+    await open(
+      "two",
+      async (page) => {
+        for (const id of ["loss-curves-loss", "architecture-0"]) {
+          const figure = page.locator(`#${id}`);
+          await figure.scrollIntoViewIfNeeded();
+          const download = page.waitForEvent("download");
+          await figure.getByRole("button", { name: "as SVG" }).click();
+          const text = readFileSync(await (await download).path(), "utf8");
+          expect(text, id).toMatch(/<rect [^>]*fill="#fff(fff)?"/);
+          expect(text, id).toContain("#1a1d23");
+          expect(text, id).not.toContain("#e8eaed");
+        }
+        for (const id of ["architecture-0", "decoder-grid-0"]) {
+          const download = page.waitForEvent("download");
+          await page.locator(`#${id}`).getByRole("button", { name: "as PNG" }).click();
+          expect((await download).suggestedFilename()).toBe(`${id}.png`);
+        }
+      },
+      { dark: true },
+    );
   });
 
   it("saves charts as SVG, PNG and CSV, and copies tables", async () => {
@@ -356,7 +425,9 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       }
       const copy = page.locator("#metrics-main").getByRole("button", { name: /LaTeX/ });
       await copy.click();
+      await copy.click();
       await expect.poll(() => copy.textContent()).toBe("Copied");
+      await expect.poll(() => copy.textContent(), { timeout: 3000 }).toBe("LaTeX");
     });
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lightColors } from "./style.js";
 
 /** Vega, its expression interpreter, and the page's own script: what the page needs to be interactive. */
 export function pageScripts(): readonly string[] {
@@ -42,7 +43,7 @@ function ownScript(): string {
   const folder = pageFolder();
   const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
   const text = files.sort().map((name) => readFileSync(join(folder, name), "utf8"));
-  return closable(`(() => {\n"use strict";\n${text.join("\n")}\n})();`);
+  return closable(`(() => {\n"use strict";\nconst LIGHT = ${JSON.stringify(lightColors)};\n${text.join("\n")}\n})();`);
 }
 
 /** Tests run this file from `src/`; the compiled page script is in `dist/` either way. */

@@ -8,6 +8,10 @@ export function styleSheet(looks: readonly VariantLook[]): string {
 
 const LIGHT = `--paper:#fff;--card:#f7f8fa;--ink:#1a1d23;--muted:#565d69;--line:#c9ced6;--grid:#e7e9ed;--accent:#0b62a8;
 --good:#0a6b48;--bad:#a33a06;--warn-bg:#fff6e0;--warn-line:#d9a400;--error-bg:#fdecea;--error-line:#c43c2c;--info-bg:#eef4fb;--info-line:#7aa7d6`;
+/** The colours of light paper, for drawings that leave the page. */
+export const lightColors: Readonly<Record<string, string>> = Object.fromEntries(
+  LIGHT.split(";").map((each) => each.trim().split(":") as [string, string]),
+);
 const DARK = `--paper:#14161a;--card:#1c1f25;--ink:#e8eaed;--muted:#a2a9b4;--line:#4a505b;--grid:#2b2f36;--accent:#7cb8f2;
 --good:#5fc79c;--bad:#f39a66;--warn-bg:#2e2710;--warn-line:#b58900;--error-bg:#351a17;--error-line:#d2604f;--info-bg:#182430;--info-line:#41688f`;
 
@@ -118,7 +122,7 @@ canvas.pixels,.tip canvas{image-rendering:pixelated;background:#000;display:bloc
 .plane label{display:grid;grid-template-columns:3.2rem 1fr 4rem;align-items:center;gap:.5rem;font-size:.86rem}
 .plane output{text-align:right;font-variant-numeric:tabular-nums}
 .filter{display:flex;flex-wrap:wrap;gap:.35rem;margin:.6rem 0}
-.folded[hidden]{display:none}
+.folded[hidden]{display:none}.filtered .folded{display:table-row-group}
 .js .noscript{display:none}
 `;
 
@@ -129,7 +133,8 @@ const SMALL_AND_PRINT = `
  .static svg{max-width:none}figcaption{flex-wrap:wrap}.menu{flex-wrap:wrap}
 }
 @media print{
- nav,.skip,.menu-place,.live,.explorer,.filter{display:none!important}
+ nav,.skip,.menu-place,.live,.explorer,.filter,.show-all{display:none!important}
+ .folded{display:table-row-group!important}
  .has-live .static{display:block}
  .static svg{max-width:100%}
  body{font-size:11pt}body>header,main{max-width:none;padding:0}

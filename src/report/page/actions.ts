@@ -2,7 +2,13 @@
 function addMenus(): void {
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-chart]")) addChartMenu(figure);
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-drawing]")) {
-    menuOf(figure)?.append(button("SVG", () => saveDrawing(figure), `Save ${titleOf(figure)} as SVG`));
+    menuOf(figure)?.append(
+      button("SVG", () => saveDrawing(figure), `Save ${titleOf(figure)} as SVG`),
+      button("PNG", () => void saveDrawingPng(figure), `Save ${titleOf(figure)} as PNG`),
+    );
+  }
+  for (const figure of document.querySelectorAll<HTMLElement>("figure.image")) {
+    menuOf(figure)?.append(button("PNG", () => saveImage(figure), `Save ${titleOf(figure)} as PNG`));
   }
   for (const figure of document.querySelectorAll<HTMLElement>("figure[data-tools]")) addTableMenu(figure);
 }
@@ -29,16 +35,20 @@ function addChartMenu(figure: HTMLElement): void {
       if (on) toggledCharts.add(figure.id);
       else toggledCharts.delete(figure.id);
       toggle.setAttribute("aria-pressed", String(on));
+      const open = figure.querySelector(".spec");
+      if (open) open.textContent = specText(figure, chart);
       void drawChart(figure);
     });
     toggle.setAttribute("aria-pressed", "false");
     menu.append(toggle);
   }
+  const spec = button("Spec", () => showSpec(figure, chart, spec), `Spec: the Vega-Lite specification of ${title}`);
+  spec.setAttribute("aria-expanded", "false");
   menu.append(
     button("SVG", () => void saveSvg(figure), `Save ${title} as SVG`),
     button("PNG", () => void savePng(figure), `Save ${title} as PNG`),
     button("CSV", () => saveText(`${figure.id}.csv`, chartCsv(chart), "text/csv"), `Save the data of ${title} as CSV`),
-    button("Spec", () => showSpec(figure, chart), `Spec: the Vega-Lite specification of ${title}`),
+    spec,
   );
 }
 
@@ -58,24 +68,72 @@ function addTableMenu(figure: HTMLElement): void {
 }
 
 async function saveSvg(figure: HTMLElement): Promise<void> {
-  const live = liveCharts.get(figure.id) ?? (await drawChart(figure));
-  if (live) saveText(`${figure.id}.svg`, await live.view.toSVG(), "image/svg+xml");
+  const view = await lightView(figure);
+  if (view) saveText(`${figure.id}.svg`, await view.toSVG(), "image/svg+xml");
+  view?.finalize();
 }
 
 async function savePng(figure: HTMLElement): Promise<void> {
-  const live = liveCharts.get(figure.id) ?? (await drawChart(figure));
-  const canvas = await live?.view.toCanvas(2);
+  const view = await lightView(figure);
+  const canvas = await view?.toCanvas(PNG_SCALE);
   canvas?.toBlob((blob) => blob && saveBlob(`${figure.id}.png`, blob), "image/png");
+  view?.finalize();
+}
+
+/** As wide as it is on the page, but in the colours of light paper whatever the page's are: files go into documents. */
+async function lightView(figure: HTMLElement): Promise<VegaView | undefined> {
+  const live = liveCharts.get(figure.id) ?? (await drawChart(figure));
+  if (!live) return undefined;
+  const spec = specOf(figure, live.chart, "light");
+  if (spec.width !== undefined) spec.width = live.view.width();
+  if (spec.height !== undefined) spec.height = live.view.height();
+  const view = new vega.View(vega.parse({ ...spec, background: LIGHT["--paper"] }, null, { ast: true }), {
+    expr: vega.expressionInterpreter,
+    renderer: "none",
+    logLevel: vega.Warn,
+    loader: nothingLoads,
+  });
+  return view.runAsync();
+}
+
+const PNG_SCALE = 2;
+
+/** The drawing as a file of its own: light colours, on white. */
+function drawingText(drawing: SVGSVGElement): string {
+  const { width, height } = drawing.viewBox?.baseVal ?? drawing.getBoundingClientRect();
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: "var(--paper)" }))
+    paper.setAttribute(name, value);
+  copy.prepend(paper);
+  return withColors(new XMLSerializer().serializeToString(copy), "light");
 }
 
 function saveDrawing(figure: HTMLElement): void {
-  const drawing = figure.querySelector("svg");
+  const drawing = figure.querySelector<SVGSVGElement>(".picture > svg");
+  if (drawing) saveText(`${figure.id}.svg`, drawingText(drawing), "image/svg+xml");
+}
+
+async function saveDrawingPng(figure: HTMLElement): Promise<void> {
+  const drawing = figure.querySelector<SVGSVGElement>(".picture > svg");
   if (!drawing) return;
-  const style = getComputedStyle(document.documentElement);
-  const text = new XMLSerializer()
-    .serializeToString(drawing)
-    .replace(/var\((--[\w-]+)\)/g, (_, name: string) => style.getPropertyValue(name).trim());
-  saveText(`${figure.id}.svg`, text, "image/svg+xml");
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(drawingText(drawing))}`;
+  await image.decode();
+  const canvas = element("canvas");
+  canvas.width = image.naturalWidth * PNG_SCALE;
+  canvas.height = image.naturalHeight * PNG_SCALE;
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => blob && saveBlob(`${figure.id}.png`, blob), "image/png");
+}
+
+/** Pictures are PNG already. */
+function saveImage(figure: HTMLElement): void {
+  const source = figure.querySelector("img")?.src ?? "";
+  const bytes = Uint8Array.from(atob(source.slice(source.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
+  saveBlob(`${figure.id}.png`, new Blob([bytes], { type: "image/png" }));
 }
 
 function saveText(name: string, text: string, type: string): void {
@@ -90,15 +148,22 @@ function saveBlob(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-function showSpec(figure: HTMLElement, chart: PageChart): void {
+function showSpec(figure: HTMLElement, chart: PageChart, from: HTMLButtonElement): void {
   const open = figure.querySelector(".spec");
+  from.setAttribute("aria-expanded", String(open === null));
   if (open) {
     open.remove();
     return;
   }
-  const text = element("pre", "spec", JSON.stringify(chart.spec, null, 2));
+  const text = element("pre", "spec", specText(figure, chart));
   text.tabIndex = 0;
   figure.append(text);
+}
+
+/** Of what is drawn now. */
+function specText(figure: HTMLElement, chart: PageChart): string {
+  const shown = toggledCharts.has(figure.id) && chart.toggle ? chart.toggle : chart;
+  return JSON.stringify(shown.spec, null, 2);
 }
 
 /** The rows behind a chart: of the first dataset that its specification names. */
@@ -150,8 +215,9 @@ function tableLatex({ columns, rows }: PageTable): string {
   return `\\begin{tabular}{${align}}\n\\hline\n${line(columns.map(heading))}\\hline\n${body}\\hline\n\\end{tabular}\n`;
 }
 
+const copied = new Map<HTMLButtonElement, ReturnType<typeof setTimeout>>();
+
 async function copyText(text: string, from: HTMLButtonElement): Promise<void> {
-  const said = from.textContent;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -163,8 +229,14 @@ async function copyText(text: string, from: HTMLButtonElement): Promise<void> {
     document.execCommand("copy");
     area.remove();
   }
+  // A second click within the time must not take the word of the first for the button's own.
+  from.dataset.own ??= from.textContent ?? "";
   from.textContent = "Copied";
-  setTimeout(() => {
-    from.textContent = said;
-  }, 1200);
+  clearTimeout(copied.get(from));
+  copied.set(
+    from,
+    setTimeout(() => {
+      from.textContent = from.dataset.own ?? "";
+    }, 1200),
+  );
 }

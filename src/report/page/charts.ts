@@ -6,8 +6,12 @@ interface VegaView {
   toCanvas(scale?: number): Promise<HTMLCanvasElement>;
   width(): number;
   width(width: number): VegaView;
-  data(name: string, rows?: unknown[]): unknown[];
+  height(): number;
+  data(name: string): unknown[];
+  data(name: string, rows: unknown[]): VegaView;
+  signal(name: string): unknown;
   signal(name: string, value: unknown): VegaView;
+  addEventListener(type: string, handler: () => void): VegaView;
   addDataListener(name: string, listener: (name: string, rows: unknown[]) => void): VegaView;
 }
 interface Vega {
@@ -71,11 +75,7 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   // What stands below stays where it is when the drawing takes the place of the picture.
   if (still && still.clientHeight > 0) live.style.minHeight = `${still.clientHeight}px`;
   picture.append(live);
-  const toggled = toggledCharts.has(figure.id) && chart.toggle;
-  const spec = withColors(toggled ? toggled.vega : chart.vega);
-  for (const source of spec.data ?? []) {
-    if (pageData().datasets[source.name] && !source.values && !source.source) source.values = datasetRows(source.name);
-  }
+  const spec = specOf(figure, chart, "page");
   const frame = Number(still?.getAttribute("width") ?? 0) - (chart.vega.width ?? 0);
   // Before the static picture goes: afterwards an empty place would be measured.
   if (spec.width !== undefined) {
@@ -93,7 +93,7 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
     container,
     hover: true,
     logLevel: vega.Warn,
-    loader: { load: refuseToLoad, sanitize: refuseToLoad, http: refuseToLoad, file: refuseToLoad },
+    loader: nothingLoads,
     tooltip: (_: unknown, event: MouseEvent, item: { datum?: Record<string, unknown> } | null, value: unknown) =>
       showTip(chart, event, item?.datum, value),
   });
@@ -108,10 +108,19 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   return drawn;
 }
 
-/** The policy of the page would refuse too; this way nothing is tried. */
-function refuseToLoad(uri: string): Promise<never> {
-  return Promise.reject(new Error(`a report loads nothing: ${uri}`));
+/** What a chart is drawn from now, in the colours of the page or of light paper, with its rows. */
+function specOf(figure: HTMLElement, chart: PageChart, colors: "page" | "light"): VegaSpec {
+  const shown = toggledCharts.has(figure.id) && chart.toggle ? chart.toggle : chart;
+  const spec = JSON.parse(withColors(JSON.stringify(shown.vega), colors)) as VegaSpec;
+  for (const source of spec.data ?? []) {
+    if (pageData().datasets[source.name] && !source.values && !source.source) source.values = datasetRows(source.name);
+  }
+  return spec;
 }
+
+/** The policy of the page would refuse too; this way nothing is tried. */
+const refuseToLoad = (uri: string): Promise<never> => Promise.reject(new Error(`a report loads nothing: ${uri}`));
+const nothingLoads = { load: refuseToLoad, sanitize: refuseToLoad, http: refuseToLoad, file: refuseToLoad };
 
 function plotWidth(picture: HTMLElement, frame: number): number {
   return Math.max(180, Math.min(900, picture.clientWidth - frame));
@@ -126,13 +135,23 @@ async function fitChart({ view, chart, figure, frame }: LiveChart): Promise<void
   if (!chart.fixed && chart.vega.width !== undefined && picture) await view.width(plotWidth(picture, frame)).runAsync();
 }
 
-/** A copy of a specification in which `var(--ink)` and its like are the colours that they stand for now. */
-function withColors(spec: VegaSpec): VegaSpec {
+/** The text with the colours that `var(--ink)` and its like stand for: now on this page, or always on light paper. */
+function withColors(text: string, colors: "page" | "light"): string {
   const style = getComputedStyle(document.documentElement);
-  const text = JSON.stringify(spec).replace(/var\((--[\w-]+)\)/g, (_, name: string) =>
-    style.getPropertyValue(name).trim(),
+  return text.replace(/var\((--[\w-]+)\)/g, (_, name: string) =>
+    colors === "light" ? (LIGHT[name] ?? "#000000") : style.getPropertyValue(name).trim(),
   );
-  return JSON.parse(text) as VegaSpec;
+}
+
+/**
+ * A press in a plane that is lit by another's brush begins anew in all of them. Vega itself would see no change there: it
+ * has no rectangle in this plane.
+ */
+function endBrush(pressed: LiveChart, group: string): void {
+  const [from, to] = pressed.view.signal("brush_x") as number[];
+  if (from !== to || pressed.view.data("brush_store").length === 0) return;
+  void pressed.view.data("brush_store", []).runAsync();
+  void passBrush(pressed, group, []);
 }
 
 /**
@@ -140,6 +159,7 @@ function withColors(spec: VegaSpec): VegaSpec {
  * keeps of it.
  */
 function linkBrush(source: LiveChart, group: string): void {
+  source.view.addEventListener("pointerdown", () => endBrush(source, group));
   source.view.addDataListener("brush_store", (_, rows) => {
     if (passingOn) return;
     void passBrush(source, group, JSON.parse(JSON.stringify(rows)) as unknown[]);

@@ -10,6 +10,9 @@ interface PageData {
   readonly decoders: Readonly<Record<string, PackedDecoder>>;
 }
 
+/** html/scripts.ts puts it in front: the colours of light paper. */
+declare const LIGHT: Readonly<Record<string, string>>;
+
 interface PageTable {
   readonly title: string;
   readonly columns: readonly { readonly label: string; readonly unit?: string }[];
