@@ -297,7 +297,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": true
   },
   "visualize": {
-    "version": 1,
+    "version": 2,
     "inputs": [
       "dataset"
     ],

@@ -66,6 +66,8 @@ export interface Shown<D extends Json = Json> {
   readonly variant: VariantLook;
   readonly data: D;
   readonly images: Readonly<Record<string, Uint8Array>>;
+  /** Measured; null unless the report is made with times. */
+  readonly trainingMs: number | null;
   /** For what only a comparison needs, such as the items on which two variants differ most. Read from the store when used. */
   readonly artifacts: ChartSource["artifacts"];
 }

@@ -24,6 +24,12 @@ export function gather(input: ReportInput, shelf: Shelf): readonly Variant[] {
   });
 }
 
+/** How long training took, where times were asked for and it ran in this run: from the cache it takes none. */
+export function trainingMs({ input }: Variant): number | null {
+  const timing = input.stages.find((stage) => stage.kind === "train")?.timing;
+  return timing?.status === "ran" ? timing.durationMs : null;
+}
+
 /** An object whose properties are read from the shelf at first use, and are absent where there is no such artifact. */
 function lazyArtifacts(variant: ReportVariant, shelf: Shelf): ChartSource["artifacts"] {
   const read: { [K in ArtifactKind]?: ArtifactTypes[K] } = {};

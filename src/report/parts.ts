@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/json.js";
 import type { Block, ChartBlock, Section } from "./block.js";
 import { type ChartDefinition, type ChartGroup, type Collected, isAbsent, type Shown } from "./chart.js";
 import { chartOfKind, defaultCharts } from "./collect.js";
-import { gather, type Variant } from "./gather.js";
+import { gather, trainingMs, type Variant } from "./gather.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";
 import { provenance } from "./overview/provenance.js";
@@ -79,8 +79,16 @@ function chartSections(variants: readonly Variant[], page: PageBuilder): Section
       const data = dataOf(variant, id, chart);
       if (data === null) continue;
       if (isAbsent(data)) reasons.push({ variant: variant.look.name, absent: data.absent });
-      else
-        shown.push({ variant: variant.look, data: data.data, images: data.images ?? {}, artifacts: variant.artifacts });
+      else {
+        const { look, artifacts } = variant;
+        shown.push({
+          variant: look,
+          data: data.data,
+          images: data.images ?? {},
+          artifacts,
+          trainingMs: trainingMs(variant),
+        });
+      }
     }
     const section = shown.length > 0 ? chart.draw(shown, options, page.forChart(id)) : null;
     const where = { group: GROUPS.indexOf(chart.group), place: chart.place };

@@ -31,6 +31,10 @@ export interface FixtureVariant {
   readonly seed?: number;
   /** Adds to the loss of every item; makes a variant better or worse. */
   readonly offset?: number;
+  /** How much more than usual the loss of single items scatters. */
+  readonly noise?: number;
+  /** Says that the model has so many, whatever its layers add up to. */
+  readonly parameters?: number;
   /** Spread of the classes in the latent plane. */
   readonly spread?: number;
   readonly epochs?: number;
@@ -145,7 +149,8 @@ export function sourceOf(artifacts: Partial<Artifacts>): Omit<ChartSource, "shar
 }
 
 export function makeArtifacts(dataset: Dataset, variant: FixtureVariant): Artifacts {
-  const model = vaeModel(variant.hidden);
+  const built = vaeModel(variant.hidden);
+  const model = { ...built, parameters: variant.parameters ?? built.parameters };
   const made = makeWeights(variant.hidden);
   const weights = variant.loss ? { ...made, loss: variant.loss } : made;
   const predictions = makePredictions(dataset, weights, variant);
@@ -384,7 +389,7 @@ function makePredictions(dataset: Dataset, weights: ArtifactTypes["weights"], va
       const q = Math.min(1 - 1e-6, Math.max(1e-6, answers[i * PIXELS + p] as number));
       sum -= t * Math.log(q) + (1 - t) * Math.log(1 - q);
     }
-    reconstruction[i] = sum + (noise[i] as number);
+    reconstruction[i] = sum + (variant.noise ?? 1) * (noise[i] as number);
     kl[i] = 0.5 * ((latent[2 * i] as number) ** 2 + (latent[2 * i + 1] as number) ** 2) + 3;
   }
   const loss = reconstruction.map((value, i) => value + (kl[i] as number));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Block, Section } from "../../src/report/block.js";
+import { reasons } from "../../src/report/overview/reasons.js";
 import { drawParts } from "../../src/report/parts.js";
 import { makeClassifiers, twoClassifiers } from "./classifiers.js";
 import {
@@ -52,6 +53,28 @@ describe("the verdict", () => {
         .replaceAll(" 652", "\u202f652")
         .replaceAll(" 004", "\u202f004"),
     );
+    expect(first).toMatch(/ and takes 4 times the multiply-adds an item \(/);
+  });
+
+  it("says how long training took where times were measured, and has none of them otherwise", async () => {
+    const { input, shelf } = await makeFixture();
+    expect(JSON.stringify((await drawParts(input, shelf)).sections)).not.toContain("Training time");
+    const timed = input.variants.map((variant, i) => ({
+      ...variant,
+      stages: variant.stages.map((stage) =>
+        stage.kind === "train" ? { ...stage, timing: { status: "ran", durationMs: 30_000 - 10_000 * i } } : stage,
+      ),
+    }));
+    const measured = { shelf, input: { ...input, variants: timed } };
+    expect(await answer(measured)).toContain("trains 1.50 times as long (30 s against 20 s)");
+    const { sections } = await drawParts(measured.input, shelf);
+    const cost = sections.find(({ id }) => id === "cost")?.blocks[0];
+    const { columns, rows } = cost?.type === "table" ? cost.table : { columns: [], rows: [] };
+    const at = (label: string) => columns.findIndex((column) => column.label === label);
+    expect(rows.map((row) => [row[at("Training time")], row[at("Seconds per epoch")]])).toEqual([
+      [30, 1.5],
+      [20, 1],
+    ]);
   });
 
   it("follows when the variants are swapped, in order and in quality", async () => {
@@ -89,6 +112,53 @@ describe("the verdict", () => {
     expect(text).toMatch(
       /are not distinguishable: test loss [\d.]+ nats\/example against [\d.]+, [\d.·⁻¹²³⁴]+ (lower|higher) \(95 % interval −/,
     );
+  });
+
+  it("holds the leader against the next, and names those behind that scatter too much to be told from it", async () => {
+    const text = await answer(
+      await makeFixture([
+        { ...narrow, name: "lead", offset: 0 },
+        { ...narrow, name: "second", offset: 2 },
+        { ...narrow, name: "noisy", offset: 2, noise: 80 },
+      ]),
+    );
+    expect(text).toMatch(/^lead is the best of 3 variants, second comes next: test loss/);
+    expect(text).toContain("That lead is better than noisy too is not sure");
+  });
+
+  it("recommends the smallest of equals, and every one of those", async () => {
+    const tied = (hiddens: readonly number[]) =>
+      makeFixture(
+        hiddens.map((hidden, i) => ({ ...narrow, name: `v${i}`, hidden: 16, offset: 0, parameters: hidden })),
+      );
+    const nothing = "; nothing measured here speaks for one of them.";
+    expect(await answer(await tied([500, 500, 50_000]))).toContain(`take either of v0 and v1${nothing}`);
+    // One per cent more is not more.
+    expect(await answer(await tied([500, 505]))).toContain(`take either of v0 and v1${nothing}`);
+    expect(await answer(await tied([500, 600]))).toContain("take v0, the smallest of those that cannot be told apart");
+    expect(await answer(await tied([5, 5, 5, 5, 5, 5]))).toMatch(/take any of v\d, v\d, v\d and 3 others; nothing/);
+  });
+
+  it("counts the measures of the latent space that favour either, and those that are level", async () => {
+    const latent = (neighbors: number, silhouette: number, index: number) => ({
+      clusters: { items: 1000, neighborsCorrect: neighbors, probeCorrect: 500, silhouette, daviesBouldin: index },
+      variant: { look: { name: neighbors > 500 ? "near" : "far" }, artifacts: {} },
+      train: null,
+      parameters: null,
+      multiplyAdds: null,
+    });
+    const between = (one: object, other: object) =>
+      reasons({ metric: "loss", split: "test", info: {} } as never, one as never, other as never);
+    expect(between(latent(600, -0.0261, 2), latent(500, -0.0262, 2))).toMatchObject({
+      inFavour: [
+        expect.stringContaining("better separated in the latent space: of 4 measures 1 favours near and 3 are level"),
+      ],
+    });
+    expect(between(latent(600, 0.1, 3), latent(500, 0.2, 2))).toMatchObject({
+      inFavour: [],
+      against: [],
+      level: [expect.stringContaining("of 4 measures 1 favours near, 2 favour far and 1 is level")],
+    });
   });
 
   it("speaks of many variants, their runner-up and their baseline", async () => {

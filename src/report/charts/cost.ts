@@ -10,6 +10,7 @@ type Cost = {
   readonly parts: readonly { readonly name: string; readonly parameters: number }[];
   readonly batchSize: number | null;
   readonly steps: number | null;
+  readonly epochs: number | null;
   readonly loss: number | null;
 };
 
@@ -27,6 +28,7 @@ export default defineChart<"cost", Cost>({
   },
 
   draw(shown, _options, page) {
+    const timed = shown.some(({ trainingMs }) => trainingMs !== null);
     const blocks: Block[] = [
       {
         type: "table",
@@ -42,8 +44,14 @@ export default defineChart<"cost", Cost>({
             { label: "Multiply-adds an item", better: "lower", format: "integer" },
             { label: "Training steps", format: "integer" },
             { label: "Batch", format: "integer" },
+            ...(timed
+              ? [
+                  { label: "Training time", unit: "s", better: "lower" as const },
+                  { label: "Seconds per epoch", unit: "s", better: "lower" as const },
+                ]
+              : []),
           ],
-          rows: shown.map(({ variant, data }) => [
+          rows: shown.map(({ variant, data, trainingMs }) => [
             { value: variant.name, variant: variant.index },
             data.parameters,
             ...partNames(shown.map((each) => each.data)).map(
@@ -52,6 +60,7 @@ export default defineChart<"cost", Cost>({
             data.multiplyAdds,
             data.steps,
             data.batchSize,
+            ...(timed ? timesOf(trainingMs, data.epochs) : []),
           ]),
         },
       },
@@ -129,10 +138,16 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
     multiplyAdds: multiplyAdds(model),
     parts: model.parts.length > 1 ? model.parts.map(({ name, parameters }) => ({ name, parameters })) : [],
     batchSize: history?.batchSize ?? null,
+    epochs: history?.epochs ?? null,
     steps: history ? history.stepsPerEpoch * history.epochs : null,
     loss: metrics?.splits.test?.loss ?? null,
   };
   return { data };
+}
+
+function timesOf(trainingMs: number | null, epochs: number | null): (number | null)[] {
+  if (trainingMs === null) return [null, null];
+  return [trainingMs / 1000, epochs ? trainingMs / 1000 / epochs : null];
 }
 
 function partNames(costs: readonly Cost[]): string[] {

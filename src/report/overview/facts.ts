@@ -3,7 +3,7 @@ import type { History, MetricInfo } from "../../artifact/types.js";
 import type { LatentQuality } from "../charts/latent-quality.js";
 import { itemsKey, lossKey } from "../comparable.js";
 import { formatNumber } from "../format.js";
-import type { Variant } from "../gather.js";
+import { trainingMs, type Variant } from "../gather.js";
 import { predictedClasses } from "../math/classify.js";
 import { multiplyAdds } from "../math/cost.js";
 import { type Interval, type PairedDifference, pairedDifference, pairedShares } from "../math/stats.js";
@@ -18,6 +18,8 @@ export interface Facts {
   readonly items: Float32Array | null;
   readonly parameters: number | null;
   readonly multiplyAdds: number | null;
+  /** Measured; null unless the report is made with times. */
+  readonly trainingMs: number | null;
   readonly clusters: LatentQuality | null;
   /** Equal in variants whose items are the same; null where that is not known. */
   readonly sameItems: string | null;
@@ -75,6 +77,7 @@ function factsOf(variant: Variant, reference: Variant, metric: string, split: st
     items: itemValues(variant, metric, split),
     parameters: model?.parameters ?? null,
     multiplyAdds: model ? multiplyAdds(model) : null,
+    trainingMs: trainingMs(variant),
     clusters: latentQuality(variant),
     sameItems: itemsKey(variant.artifacts, split),
     apart: apartFrom(reference, variant, metric, split),

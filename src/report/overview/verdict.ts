@@ -2,7 +2,7 @@ import type { Block } from "../block.js";
 import { counted, formatNumber, listed } from "../format.js";
 import type { Interval } from "../math/stats.js";
 import { bareText, type Comparison, difference, differenceText, type Facts, intervalText, valueText } from "./facts.js";
-import { reasons } from "./reasons.js";
+import { costsMore, reasons } from "./reasons.js";
 
 /** The verdict in words. Every sentence is made from the numbers at hand; nothing is said that they do not say. */
 export function verdict(comparison: Comparison | null): Block[] {
@@ -51,35 +51,36 @@ function notCompared({ facts, split }: Comparison): string[] {
 }
 
 /** Where everybody stands towards the first. */
-export interface Standing {
+interface Standing {
   readonly leader: Facts;
   readonly runnerUp: Facts;
-  /** Those that cannot be told from the leader, in rank order. */
+  /** Those right behind the leader that cannot be told from it, in rank order. */
   readonly tied: readonly Facts[];
+  /** Those that cannot be told from it either, though one before them can: their results scatter more. */
+  readonly unclear: readonly Facts[];
   /** All values of the tied and the leader are the same. */
   readonly equal: boolean;
-  /** Every item was measured for leader and runner-up. */
-  readonly paired: boolean;
 }
 
-export function standings(comparison: Comparison): Standing {
-  const { ranked } = comparison;
-  const leader = ranked[0] as Facts;
-  const tied = ranked.slice(1).filter((other) => {
+function standings(comparison: Comparison): Standing {
+  const [leader, ...others] = comparison.ranked as readonly [Facts, Facts, ...Facts[]];
+  const told = (other: Facts) => {
     const paired = difference(comparison, leader, other);
-    return paired === null ? leader.value === other.value : !paired.distinguishable;
-  });
+    return paired === null ? leader.value !== other.value : paired.distinguishable;
+  };
+  const first = others.findIndex(told);
+  const tied = first === -1 ? others : others.slice(0, first);
   return {
     leader,
-    runnerUp: ranked[1] as Facts,
+    runnerUp: others[0] as Facts,
     tied,
+    unclear: others.slice(tied.length).filter((other) => !told(other)),
     equal: tied.length > 0 && tied.every((other) => other.value === leader.value),
-    paired: difference(comparison, leader, ranked[1] as Facts) !== null,
   };
 }
 
 function leadSentence(comparison: Comparison, standing: Standing): string {
-  const { leader, runnerUp, tied, equal } = standing;
+  const { leader, runnerUp, tied, unclear, equal } = standing;
   const [name, second] = [leader.variant.look.name, runnerUp.variant.look.name];
   const many = comparison.ranked.length;
   const against = `${measure(comparison)} ${valueText(comparison, leader.value)} against ${bareText(comparison, runnerUp.value)}`;
@@ -87,15 +88,25 @@ function leadSentence(comparison: Comparison, standing: Standing): string {
     const who = many === 2 ? `${name} and ${second} are` : `All ${many} variants are`;
     return `${who} equal: ${measure(comparison)} ${valueText(comparison, leader.value)} for ${many === 2 ? "both" : "each"}.`;
   }
+  const scattered =
+    unclear.length === 0
+      ? ""
+      : ` That ${name} is better than ${namesOf(unclear)} too is not sure: item by item, the differences scatter more.`;
   if (tied.length > 0) {
-    const names = [leader, ...tied].map((each) => each.variant.look.name);
-    const who = names.length <= 4 ? listed(names) : `${listed(names.slice(0, 3))} and ${names.length - 3} others`;
-    const lead = many === names.length ? who : `Of ${many} variants, ${who} are ahead but`;
-    return `${lead}${many === names.length ? " are" : ""} not distinguishable: ${against}${gap(comparison, leader, runnerUp)}.`;
+    const who = namesOf([leader, ...tied]);
+    const ahead = many === tied.length + 1 ? `${who} are` : `Of ${many} variants, ${who} are ahead but`;
+    const which = tied.length === 1 ? "" : ` for the first two`;
+    return `${ahead} not distinguishable: ${against}${which}${gap(comparison, leader, runnerUp)}.${scattered}`;
   }
   const rank =
     many === 2 ? `${name} is better than ${second}` : `${name} is the best of ${many} variants, ${second} comes next`;
-  return `${rank}: ${against}${gap(comparison, leader, runnerUp)}.${baselineSentence(comparison, standing)}`;
+  return `${rank}: ${against}${gap(comparison, leader, runnerUp)}.${scattered}${baselineSentence(comparison, standing)}`;
+}
+
+/** All of a few; of many the first, and how many more. */
+function namesOf(facts: readonly Facts[]): string {
+  const names = facts.map((each) => each.variant.look.name);
+  return names.length <= 4 ? listed(names) : listed([...names.slice(0, 3), `${names.length - 3} others`]);
 }
 
 /** `, 7.26 lower (95 % interval 7.02 to 7.50, …)`. */
@@ -131,35 +142,58 @@ interface Recommendation {
 
 function recommend(comparison: Comparison, standing: Standing): Recommendation {
   const { leader, tied, runnerUp } = standing;
-  const field = [leader, ...tied];
-  const chosen = tied.length === 0 ? leader : cheapest(field);
-  const name = chosen?.variant.look.name;
-  if (chosen === null || chosen === undefined) {
-    const names = field.length <= 4 ? listed(field.map((each) => each.variant.look.name)) : "any of them";
-    return {
-      sentence: `Recommendation: take either of ${names}; nothing measured here speaks for one of them.`,
-      reasons: [],
-    };
+  const { baseline } = comparison;
+  if (tied.length === 0) {
+    const other = baseline !== null && baseline !== leader ? baseline : runnerUp;
+    return take(comparison, leader, other, "");
   }
-  const other =
-    chosen === leader
-      ? comparison.baseline !== null && comparison.baseline !== leader
-        ? comparison.baseline
-        : runnerUp
-      : leader;
-  const { inFavour, against } = reasons(comparison, chosen, other);
-  const why = tied.length > 0 ? ", the smallest of those that cannot be told apart" : "";
-  const doubts = against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`);
-  if (doubts.length === 0 && inFavour.length > 0) doubts.push("Nothing measured here speaks against it.");
-  const compared = inFavour.length + doubts.length > 0 ? ` Compared with ${other.variant.look.name}:` : "";
-  return { sentence: `Recommendation: take ${name}${why}.${compared}`, reasons: [...inFavour, ...doubts] };
+  const light = lightest([leader, ...tied]);
+  const [smallest, second] = light as readonly [Facts, ...Facts[]];
+  if (second === undefined) {
+    const other = smallest === leader ? runnerUp : leader;
+    return take(comparison, smallest, other, ", the smallest of those that cannot be told apart");
+  }
+  const ahead = light.find((one) => light.every((other) => other === one || speaksFor(comparison, one, other)));
+  if (ahead !== undefined) {
+    const other = light.find((each) => each !== ahead) as Facts;
+    const among = light.length === tied.length + 1 ? "" : " the smallest of";
+    return take(comparison, ahead, other, `, of${among} those that cannot be told apart`);
+  }
+  const names = namesOf(light);
+  if (light.length > 2) return { sentence: `Recommendation: take any of ${names}; ${NOTHING}.`, reasons: [] };
+  const { inFavour, against, level } = reasons(comparison, smallest, second);
+  const points = [...inFavour, ...against, ...level];
+  return points.length === 0
+    ? { sentence: `Recommendation: take either of ${names}; ${NOTHING}.`, reasons: [] }
+    : {
+        sentence: `Recommendation: take either of ${names}. ${smallest.variant.look.name}, compared with ${second.variant.look.name}:`,
+        reasons: points,
+      };
 }
 
-/** The one with the fewest parameters; null where the first two have equally many or it is not known. */
-function cheapest(field: readonly Facts[]): Facts | null {
-  if (field.some((each) => each.parameters === null)) return null;
-  const [first, second] = [...field].sort((a, b) => (a.parameters as number) - (b.parameters as number));
-  return first && second && (first.parameters as number) < (second.parameters as number) ? first : null;
+const NOTHING = "nothing measured here speaks for one of them";
+
+function take(comparison: Comparison, chosen: Facts, other: Facts, why: string): Recommendation {
+  const { inFavour, against, level } = reasons(comparison, chosen, other);
+  const doubts = against.map((reason) => `Against it: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`);
+  if (doubts.length === 0 && inFavour.length > 0) doubts.push("Nothing measured here speaks against it.");
+  const points = [...inFavour, ...level, ...doubts];
+  const compared = points.length > 0 ? ` Compared with ${other.variant.look.name}:` : "";
+  return { sentence: `Recommendation: take ${chosen.variant.look.name}${why}.${compared}`, reasons: points };
+}
+
+function speaksFor(comparison: Comparison, one: Facts, other: Facts): boolean {
+  const { inFavour, against } = reasons(comparison, one, other);
+  return inFavour.length > 0 && against.length === 0;
+}
+
+/** Those with the fewest parameters, in the order of the report; a few per cent more count as equal. All where a number is not known. */
+function lightest(field: readonly Facts[]): readonly Facts[] {
+  const sizes = field.map((each) => each.parameters);
+  const smallest = sizes.includes(null) ? Number.POSITIVE_INFINITY : Math.min(...(sizes as number[]));
+  return field
+    .filter((each) => !costsMore(each.parameters ?? 0, smallest))
+    .sort((a, b) => a.variant.look.index - b.variant.look.index);
 }
 
 function measure({ split, info }: Comparison): string {
