@@ -40,7 +40,7 @@ export interface StepProgram {
   optimizer: OptimizerProgram;
 }
 
-/** How gradients change variables: a tfjs optimizer whose learning rate is set before each step, plus clipping. */
+/** One optimizer update, built from tfjs operations; the learning rate is an input of the step. */
 export interface OptimizerProgram {
   /**
    * @param learningRate scalar tensor of this step, an input of the program.

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkGraph } from "../../src/engine/onnx/check.js";
 import { Graph, type Value } from "../../src/engine/onnx/ir.js";
+import { OPS } from "../../src/engine/onnx/ops/index.js";
 import { countOps, printGraph } from "../../src/engine/onnx/print.js";
 
 /** relu(x · w + b), summed up. */
@@ -106,5 +109,18 @@ describe("the checker", () => {
     const { graph } = example();
     damage(graph);
     expect(() => checkGraph(graph)).toThrow(complaint);
+  });
+});
+
+describe("the table of operators", () => {
+  const source = new URL("../../src/engine/onnx/", import.meta.url).pathname;
+  const emitting = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.startsWith("ops"))
+    .map((file) => readFileSync(join(source, file), "utf8"));
+  const strings = emitting.flatMap((text) => text.match(/"[^"\n]*"/g) ?? []);
+  const written = new Set(strings.flatMap((text) => text.slice(1, -1).split(" ")));
+
+  it.each(Object.keys(OPS))("has %s because something emits it", (op) => {
+    expect(written).toContain(op);
   });
 });

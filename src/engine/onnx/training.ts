@@ -32,11 +32,6 @@ export class OnnxTraining implements CompiledTraining {
     this.#rewrites = rewrites;
   }
 
-  /** Traces and compiles the step for a batch size, once, so that the first `run` need not. */
-  prepare(batch: number): Promise<Result<unknown, Diagnostic[]>> {
-    return asResult(() => this.#models.get(batch));
-  }
-
   run(
     batch: number,
     steps: number,

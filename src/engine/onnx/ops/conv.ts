@@ -47,7 +47,6 @@ const pool: OpSpec["infer"] = (context) => {
 
 export const convOps: OpTable = {
   Conv: conv,
-  "com.microsoft.FusedConv": { ...conv, inputs: [2, 4], attributes: { ...conv.attributes, activation: "string" } },
   ConvTranspose: {
     inputs: [2, 3],
     attributes: { ...WINDOW, group: "int", output_padding: "ints" },
@@ -88,10 +87,5 @@ export const convOps: OpTable = {
     inputs: [1, 1],
     attributes: { ...WINDOW, count_include_pad: "int" },
     infer: pool,
-  },
-  Resize: {
-    inputs: [4, 4],
-    attributes: { mode: "string", coordinate_transformation_mode: "string", nearest_mode: "string" },
-    infer: (context) => typed("float32", context.constant(3)),
   },
 };

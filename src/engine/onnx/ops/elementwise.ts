@@ -54,14 +54,13 @@ function broadcastInputs(context: InferContext): readonly number[] {
 }
 
 const UNARY =
-  "Abs Neg Exp Log Sqrt Relu Sigmoid Tanh Floor Ceil Round Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Sign Reciprocal Softplus Softsign";
+  "Abs Neg Exp Log Sqrt Relu Sigmoid Tanh Floor Ceil Round Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Sign Reciprocal Softplus";
 
 export const elementwiseOps: OpTable = {
   ...Object.fromEntries(UNARY.split(" ").map((op) => [op, unary()])),
   Elu: unary({ alpha: "float" }),
   Selu: unary({ alpha: "float", gamma: "float" }),
   LeakyRelu: unary({ alpha: "float" }),
-  HardSigmoid: unary({ alpha: "float", beta: "float" }),
   Softmax: unary({ axis: "int" }),
   LogSoftmax: unary({ axis: "int" }),
   Identity: { inputs: [1, 1], infer: (context) => [context.input(0)] },
@@ -90,13 +89,12 @@ export const elementwiseOps: OpTable = {
   IsInf: predicate("float32"),
   Not: predicate("bool"),
   ...Object.fromEntries(["Add", "Sub", "Mul", "Div", "Pow"].map((op) => [op, broadcasting([2, 2])])),
-  ...Object.fromEntries(["Max", "Min", "Sum"].map((op) => [op, broadcasting([1, 1000], "float32", "float32")])),
+  ...Object.fromEntries(["Max", "Min"].map((op) => [op, broadcasting([1, 1000], "float32", "float32")])),
   ...Object.fromEntries(
     ["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal"].map((op) => [op, broadcasting([2, 2], "bool")]),
   ),
-  ...Object.fromEntries(["And", "Or", "Xor"].map((op) => [op, broadcasting([2, 2], "bool", "bool")])),
+  ...Object.fromEntries(["And", "Or"].map((op) => [op, broadcasting([2, 2], "bool", "bool")])),
   PRelu: broadcasting([2, 2]),
-  Mod: { ...broadcasting([2, 2]), attributes: { fmod: "int" } },
   Where: {
     inputs: [3, 3],
     infer: (context) => {

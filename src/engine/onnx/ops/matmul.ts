@@ -29,7 +29,6 @@ const gemm: OpSpec = {
 export const matmulOps: OpTable = {
   MatMul: { inputs: [2, 2], infer: (context) => typed("float32", product(context, false, false)) },
   Gemm: gemm,
-  "com.microsoft.FusedGemm": { ...gemm, attributes: { ...gemm.attributes, activation: "string" } },
   "com.microsoft.FusedMatMul": {
     inputs: [2, 2],
     attributes: { alpha: "float", transA: "int", transB: "int" },

@@ -38,7 +38,6 @@ export const reduceOps: OpTable = {
   ReduceMax: reduction,
   ReduceMin: reduction,
   ReduceProd: reduction,
-  ReduceSumSquare: reduction,
   ArgMax: argument,
   ArgMin: argument,
   CumSum: {

@@ -41,12 +41,6 @@ function gather(context: InferContext) {
   return typed(type, [...shape.slice(0, axis), ...context.input(1).shape, ...shape.slice(axis + 1)]);
 }
 
-function gatherNd(context: InferContext) {
-  const { type, shape } = context.input(0);
-  const indices = context.input(1).shape;
-  return typed(type, [...indices.slice(0, -1), ...shape.slice(indices.at(-1))]);
-}
-
 export const shapeOps: OpTable = {
   Reshape: {
     inputs: [2, 2],
@@ -123,22 +117,10 @@ export const shapeOps: OpTable = {
     },
   },
   Gather: { inputs: [2, 2], attributes: { axis: "int" }, infer: gather },
-  GatherND: { inputs: [2, 2], infer: gatherNd },
   ScatterND: { inputs: [3, 3], attributes: { reduction: "string" }, infer: (context) => [context.input(0)] },
   ScatterElements: {
     inputs: [3, 3],
     attributes: { axis: "int", reduction: "string" },
     infer: (context) => [context.input(0)],
-  },
-  OneHot: {
-    inputs: [3, 3],
-    attributes: { axis: "int" },
-    infer: (context) => {
-      const { shape } = context.input(0);
-      const depth = context.constant(1)[0] ?? context.fail("no depth");
-      const axis = context.int("axis", -1);
-      if (axis !== -1) context.fail(`axis ${axis}; only the last is used here`);
-      return typed(context.input(2).type, [...shape, depth]);
-    },
   },
 };

@@ -17,8 +17,6 @@ interface Entry {
 
 /** tfjs marks the scopes of its own operations so. */
 const OP_SCOPE = "__op";
-/** Other names that scopes have without anybody having given them one. */
-const LIBRARY_SCOPES = new Set(["unnamed scope", "forward", "backward"]);
 const RANDOM_OPS = new Set([
   "randomNormal",
   "randomUniform",
@@ -58,7 +56,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   override write(values: tf.BackendValues): tf.DataId {
     const operation = currentOperations().find((name) => RANDOM_OPS.has(name));
-    if (operation) throw bakedRandomness(operation, describeScope());
+    if (operation) throw bakedRandomness(operation);
     return this.#add({ values });
   }
 
@@ -68,7 +66,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
     const data = this.data(dataId);
-    if ("symbol" in data) throw hostRead(describeScope());
+    if ("symbol" in data) throw hostRead();
     return data.values;
   }
 
@@ -123,12 +121,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 }
 
-/** Where in the program tracing is: ` in encoder.1.conv2d`, from the names that layers give to their scopes. */
-export function describeScope(): string {
-  const names = scopeNames().filter((name) => !name.endsWith(OP_SCOPE) && !LIBRARY_SCOPES.has(name));
-  return names.length > 0 ? ` in ${names.join("/")}` : "";
-}
-
+/** The library's operations that tracing is inside of, the outermost first. */
 function currentOperations(): string[] {
   return scopeNames()
     .filter((name) => name.endsWith(OP_SCOPE))

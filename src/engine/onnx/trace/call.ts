@@ -3,7 +3,7 @@ import type { Graph, Value } from "../ir.js";
 import { ELEMENT_TYPE_NUMBERS } from "../ops/elementwise.js";
 import { sameShape } from "../ops/types.js";
 import type { Attributes, ElementType } from "../types.js";
-import { describeScope, type NumericArray, type TraceBackend } from "./backend.js";
+import type { NumericArray, TraceBackend } from "./backend.js";
 import { unsupportedForm } from "./error.js";
 
 /** Records one tfjs kernel as nodes of the graph. */
@@ -59,12 +59,6 @@ export class KernelCall {
     return this.as(name, "int64");
   }
 
-  /** The elements of an input when they are known while tracing. */
-  known(name: string): NumericArray | undefined {
-    const data = this.#backend.data(this.tensor(name).dataId);
-    return "values" in data ? (data.values as NumericArray) : undefined;
-  }
-
   /** An input as a graph value of the wanted element type, in the shape of its tensor. */
   as(name: string, type: ElementType): Value {
     const { dataId, shape } = this.tensor(name);
@@ -110,6 +104,6 @@ export class KernelCall {
   }
 
   fail(reason: string): never {
-    throw unsupportedForm(this.kernel, describeScope(), reason);
+    throw unsupportedForm(this.kernel, reason);
   }
 }

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 // In Node the gradients of all kernels come with this package, not with the core.
 import "@tensorflow/tfjs-layers";
 import { KERNELS } from "../kernels/index.js";
-import { describeScope, type NumericArray, TRACE_BACKEND, TraceBackend } from "./backend.js";
+import { type NumericArray, TRACE_BACKEND, TraceBackend } from "./backend.js";
 import { KernelCall, type TraceKernel } from "./call.js";
 import { missingKernel } from "./error.js";
 
@@ -39,7 +39,7 @@ function kernelFunction(name: string, backend: TraceBackend, record: TraceKernel
   return ({ inputs, attrs }) => {
     const folded = computeNow(name, backend, inputs, attrs ?? {});
     if (folded) return folded;
-    if (!record) throw missingKernel(name, describeScope(), tf.getKernel(name, "cpu") !== undefined);
+    if (!record) throw missingKernel(name, tf.getKernel(name, "cpu") !== undefined);
     return record(new KernelCall(name, backend, inputs, attrs ?? {}));
   };
 }
