@@ -40,6 +40,8 @@ export interface StageProgress {
   readonly metrics?: Readonly<Record<string, number>>;
   readonly epoch?: number;
   readonly epochs?: number;
+  /** What is under way where nothing is counted: `compiling`, `validating`. A change of it is never throttled. */
+  readonly doing?: string;
 }
 
 /** What was measured at the end of an epoch. */

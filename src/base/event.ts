@@ -42,6 +42,8 @@ export type RunEvent =
       readonly metrics?: Readonly<Record<string, number>>;
       readonly epoch?: number;
       readonly epochs?: number;
+      /** What is under way where nothing is counted: `compiling`, `validating`. */
+      readonly doing?: string;
     }
   | {
       readonly type: "epoch";

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
 import type { Dataset, MetricInfo, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -88,6 +89,9 @@ class Evaluation {
     let predictions: Predictions | undefined;
     for (const [name, split] of splits)
       this.#total += this.#passes(split, name === kept) * (split.x.shape[0] as number);
+    // The first items wait for the compiler.
+    this.#progress(0, this.#total);
+    await setImmediate();
     for (const [name, split] of splits) {
       const items = await this.#measure(name, split);
       if (!items.ok) return items;

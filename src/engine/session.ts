@@ -28,7 +28,9 @@ export interface EpochResult {
   readonly learningRate: number;
 }
 
-type StepProgress = (steps: number, metrics: Readonly<Record<string, number>>) => void;
+/** What is under way where no steps are done. */
+export type Doing = "compiling" | "validating";
+type StepProgress = (steps: number, metrics: Readonly<Record<string, number>>, doing?: Doing) => void;
 
 interface Validation {
   readonly split: string;
@@ -47,6 +49,8 @@ export class TrainingSession {
   /** As many as buffers and engine allow, and as many as are done in time. */
   readonly #mostStepsPerCall: number;
   #stepsPerCall: number;
+  /** Sizes of batches that the step is compiled for, which an engine does at the first call with each. */
+  readonly #compiled = new Set<number>();
   readonly #rate: (epoch: number, step: number) => number;
 
   private constructor(
@@ -114,13 +118,19 @@ export class TrainingSession {
     let step = 0;
     while (step < this.stepsPerEpoch) {
       const { batch, steps } = this.#nextCall(step);
+      if (!this.#compiled.has(batch)) {
+        this.#compiled.add(batch);
+        progress(step, sums.means(), "compiling");
+        await setImmediate();
+      }
+      const start = performance.now();
       const from = step * params.batchSize;
       const data = this.#feed.fill(order, from, batch * steps, { seed, path: ["train", epoch] });
       const rates = Float32Array.from({ length: steps }, (_, i) => this.#rate(epoch, step + i));
-      const start = performance.now();
       const rows = await this.#training.run(batch, steps, data, rates);
       if (!rows.ok) return rows;
-      this.#keepPace(steps, performance.now() - start);
+      // What is left of an epoch tells nothing of whole batches.
+      if (batch === params.batchSize) this.#keepPace(steps, performance.now() - start);
       const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
       if (broken >= 0) return err([notFinite(rows.value.loss?.[broken] as number, epoch, step + broken + 1)]);
       sums.add(rows.value, batch);
@@ -129,7 +139,7 @@ export class TrainingSession {
       // Lets messages out to whoever waits for progress.
       await setImmediate();
     }
-    const validated = await this.#validate(epoch, () => progress(step, sums.means()));
+    const validated = await this.#validate(epoch, () => progress(step, sums.means(), "validating"));
     if (!validated.ok) return validated;
     const metrics = { train: sums.means(), ...validated.value };
     return ok({ metrics, learningRate: this.#rate(epoch, this.stepsPerEpoch - 1) });
@@ -160,10 +170,12 @@ export class TrainingSession {
     return { batch: this.#feed.items - whole * batchSize, steps: 1 };
   }
 
-  /** @param alive is called now and then: a large split takes a while. */
+  /** @param alive is called before the first items and now and then: a large split takes a while. */
   async #validate(epoch: number, alive: () => void): Promise<Result<EpochMetrics, Diagnostic[]>> {
     if (this.#validation === null) return ok({});
     const { split, compiled, feed } = this.#validation;
+    alive();
+    await setImmediate();
     await compiled.writeWeights(await this.weights());
     const source = { seed: this.#task.seed, path: ["validate", epoch] };
     const outputs = await runOverSplit(compiled, feed, source, alive);

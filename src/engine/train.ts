@@ -7,17 +7,21 @@ import { err, ok, type Result } from "../base/result.js";
 import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
 import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
-import { TrainingSession, type WeightValues } from "./session.js";
+import { type Doing, TrainingSession, type WeightValues } from "./session.js";
 import type { Prepared, TrainingTask } from "./training-task.js";
 
 export interface TrainingHooks {
-  /** After every call of the engine. `done` and `total` count steps; `metrics` are means over the epoch so far. */
+  /**
+   * After every call of the engine, and before what may take long: `doing` then says what. `done` and `total` count steps;
+   * `metrics` are means over the epoch so far.
+   */
   progress?(progress: {
     readonly done: number;
     readonly total: number;
     readonly epoch: number;
     readonly epochs: number;
     readonly metrics: Readonly<Record<string, number>>;
+    readonly doing?: Doing;
   }): void;
   epoch?(report: {
     readonly epoch: number;
@@ -56,10 +60,6 @@ export async function train(
 ): Promise<Result<TrainingResult, Diagnostic[]>> {
   const prepared = prepare(task);
   if (!prepared.ok) return prepared;
-  // Compiling can take seconds, of recurrent layers over long sequences.
-  const { epochs, batchSize } = task.params;
-  const total = Math.ceil((prepared.value.train.x.shape[0] as number) / batchSize) * epochs;
-  hooks.progress?.({ done: 0, total, epoch: 1, epochs, metrics: {} });
   const started = await TrainingSession.start(engine, task, prepared.value);
   if (!started.ok) return started;
   const session = started.value;
@@ -98,9 +98,10 @@ async function nextEpoch(
   const epoch = state.metrics.length + 1;
   const { epochs, earlyStopping } = task.params;
   const start = performance.now();
-  const run = await session.epoch(epoch, (steps, metrics) => {
+  const run = await session.epoch(epoch, (steps, metrics, doing) => {
     const total = session.stepsPerEpoch * epochs;
-    hooks.progress?.({ done: session.stepsPerEpoch * (epoch - 1) + steps, total, epoch, epochs, metrics });
+    const done = session.stepsPerEpoch * (epoch - 1) + steps;
+    hooks.progress?.({ done, total, epoch, epochs, metrics, ...(doing === undefined ? {} : { doing }) });
   });
   if (!run.ok) return run;
   const metrics = [...state.metrics, run.value.metrics];

@@ -126,13 +126,16 @@ function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageConte
   };
 }
 
-/** Lets through what comes at least `PROGRESS_MS` after the last, and the end. */
+/** Lets through what comes at least `PROGRESS_MS` after the last, a change of what is done, and the end. */
 function throttled(report: (progress: StageProgress) => void): (progress: StageProgress) => void {
   let last = Number.NEGATIVE_INFINITY;
+  let doing: string | undefined;
   return (progress) => {
     const now = performance.now();
-    if (now - last < PROGRESS_MS && progress.done < progress.total) return;
+    const due = now - last >= PROGRESS_MS || progress.doing !== doing || progress.done >= progress.total;
+    if (!due) return;
     last = now;
+    doing = progress.doing;
     report(progress);
   };
 }

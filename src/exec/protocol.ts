@@ -92,6 +92,7 @@ export type TaskSignal =
       readonly metrics?: Readonly<Record<string, number>>;
       readonly epoch?: number;
       readonly epochs?: number;
+      readonly doing?: string;
     }
   | {
       readonly type: "epoch";

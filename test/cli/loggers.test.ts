@@ -86,6 +86,31 @@ describe("plain lines", () => {
   });
 });
 
+describe("what takes long, in plain lines", () => {
+  it("is told when it compiles, and every five seconds in which no epoch ends", () => {
+    const terminal = new FakeTerminal();
+    let now = 0;
+    const logger = plainLogger(terminal, () => now);
+    logger.sink(started);
+    logger.sink({ type: "stage-started", node: "n2", attempt: 1, reason: "never ran" });
+    const steps = { type: "stage-progress", node: "n2", total: 1000, unit: "steps", epoch: 1, epochs: 2 } as const;
+    logger.sink({ ...steps, done: 0, doing: "compiling" });
+    for (let done = 1; done <= 12; done++) {
+      now += 1000;
+      logger.sink({ ...steps, done, metrics: { loss: 2.5 } });
+    }
+    logger.sink(epoch(1));
+    now += 4000;
+    logger.sink({ ...steps, done: 500 });
+    expect(terminal.notes.slice(2)).toEqual([
+      "narrow train: compiling",
+      "narrow train: epoch 1/2  loss 2.500  1.0 steps/s  16 m 35 s left",
+      "narrow train: epoch 1/2  loss 2.500  1.0 steps/s  16 m 30 s left",
+      "narrow train: epoch 1/100  train loss 150.12  test loss 151.00  1.2 s",
+    ]);
+  });
+});
+
 describe("events as JSON", () => {
   it("are what happened, one a line", () => {
     const terminal = new FakeTerminal();
@@ -113,6 +138,15 @@ describe("a progress line", () => {
     expect(at(1000)).toBe("epoch 3/100  loss 145.20");
     now = 2000;
     expect(at(3000)).toBe("epoch 3/100  loss 145.20  1,000 steps/s  7.0 s left");
+  });
+
+  it("says what is under way where nothing is counted", () => {
+    const steps = { type: "stage-progress", node: "n", total: 10, unit: "steps", epoch: 1, epochs: 2 } as const;
+    const line = new ProgressLine(() => 0);
+    expect(line.update({ ...steps, done: 0, doing: "compiling" })).toBe("compiling");
+    expect(line.update({ ...steps, done: 5, metrics: { loss: 2.5 }, doing: "validating" })).toBe(
+      "epoch 1/2  loss 2.500  validating",
+    );
   });
 
   it("counts where there are no epochs", () => {

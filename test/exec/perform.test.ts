@@ -48,12 +48,15 @@ describe("an attempt", () => {
     expect(seen).toEqual({ params: task.params, seed: 7, engine: "cpu", file: "/data/a.idx" });
   });
 
-  it("lets through the first progress and the end, and no more than ten a second between", async () => {
+  it("lets through the first progress, a change of what is done and the end, and no more than ten a second between", async () => {
     const signals: TaskSignal[] = [];
     await perform(
       task,
       parts(async (context) => {
-        for (let done = 0; done <= 1000; done++) context.progress({ done, total: 1000, unit: "steps" });
+        const steps = { total: 1000, unit: "steps" } as const;
+        for (let done = 0; done <= 500; done++) context.progress({ ...steps, done });
+        context.progress({ ...steps, done: 500, doing: "compiling" });
+        for (let done = 501; done <= 1000; done++) context.progress({ ...steps, done });
         context.epoch({ epoch: 1, epochs: 1, metrics: {}, seconds: 0 });
         return ok({});
       }),
@@ -62,6 +65,7 @@ describe("an attempt", () => {
     const progress = signals.filter((signal) => signal.type === "progress");
     expect(progress[0]).toMatchObject({ done: 0 });
     expect(progress.at(-1)).toMatchObject({ done: 1000 });
+    expect(progress).toContainEqual({ type: "progress", done: 500, total: 1000, unit: "steps", doing: "compiling" });
     expect(progress.length).toBeLessThan(20);
     expect(signals.at(-1)?.type).toBe("epoch");
   });

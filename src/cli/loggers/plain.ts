@@ -3,20 +3,40 @@ import type { Terminal } from "../terminal.js";
 import { duration, metric } from "../text.js";
 import type { Logger } from "./logger.js";
 import { nodeNames } from "./names.js";
+import { ProgressLine } from "./progress.js";
 
-/** An epoch is worth a line at most this often, besides the first and the last: logs are kept. */
-const EPOCH_MS = 5000;
+/** An epoch is worth a line at most this often, besides the first and the last, and so is what lasts longer: logs are kept. */
+const LINE_MS = 5000;
 
 /** Lines without escape codes, for files, pipes and continuous integration. What is stored already is not told. */
 export function plainLogger(terminal: Terminal, clock: () => number = () => performance.now()): Logger {
   let names: ReadonlyMap<string, string> = new Map();
   const lastEpoch = new Map<string, number>();
+  /** Node → where it stands, and when it last began or ended something. */
+  const lines = new Map<string, { readonly line: ProgressLine; since: number }>();
   const say = (node: string, text: string): void => terminal.note(`${names.get(node) ?? node}: ${text}`);
+
+  function started(event: Extract<RunEvent, { type: "stage-started" }>): void {
+    lines.set(event.node, { line: new ProgressLine(clock), since: clock() });
+    say(event.node, `started (${event.reason})`);
+  }
+
+  function progress(event: Extract<RunEvent, { type: "stage-progress" }>): void {
+    const known = lines.get(event.node);
+    if (known === undefined) return;
+    const text = known.line.update(event);
+    const first = event.done === 0 && event.doing !== undefined;
+    if (!first && clock() - known.since < LINE_MS) return;
+    known.since = clock();
+    say(event.node, text);
+  }
 
   function epoch(event: Extract<RunEvent, { type: "epoch" }>): void {
     const now = clock();
+    const known = lines.get(event.node);
+    if (known !== undefined) known.since = now;
     const last = lastEpoch.get(event.node);
-    const due = last === undefined || now - last >= EPOCH_MS || event.epoch === event.epochs;
+    const due = last === undefined || now - last >= LINE_MS || event.epoch === event.epochs;
     if (!due) return;
     lastEpoch.set(event.node, now);
     const seconds = duration(event.seconds * 1000);
@@ -37,7 +57,10 @@ export function plainLogger(terminal: Terminal, clock: () => number = () => perf
           terminal.note(`run ${event.run} (engine ${event.engine}, ${event.jobs} at a time)`);
           break;
         case "stage-started":
-          say(event.node, `started (${event.reason})`);
+          started(event);
+          break;
+        case "stage-progress":
+          progress(event);
           break;
         case "epoch":
           epoch(event);

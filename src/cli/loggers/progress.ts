@@ -15,8 +15,8 @@ export class ProgressLine {
 
   /** `epoch 3/100  loss 145.20  1,820 steps/s  2 m 05 s left` */
   update(progress: Progress): string {
-    const { done, total, unit, epoch, epochs, metrics } = progress;
-    if (done === 0) return "preparing";
+    const { done, total, unit, epoch, epochs, metrics, doing } = progress;
+    if (done === 0) return doing ?? "preparing";
     const now = this.#clock();
     // A new count from the beginning (the next epoch, another split) is measured from its own beginning.
     if (this.#first === null || done < this.#first.done) this.#first = { at: now, done };
@@ -26,7 +26,8 @@ export class ProgressLine {
     if (epoch !== undefined && epochs !== undefined) parts.push(`epoch ${epoch}/${epochs}`);
     else parts.push(`${done.toLocaleString("en-US")}/${total.toLocaleString("en-US")} ${unit}`);
     for (const [name, value] of Object.entries(metrics ?? {})) parts.push(`${name} ${metric(value)}`);
-    if (perSecond > 0) {
+    if (doing !== undefined) parts.push(doing);
+    else if (perSecond > 0) {
       parts.push(`${rate(perSecond)} ${unit}/s`);
       parts.push(`${duration(((total - done) / perSecond) * 1000)} left`);
     }
