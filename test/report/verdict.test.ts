@@ -225,9 +225,42 @@ describe("what cannot be compared", () => {
 });
 
 describe("what differs", () => {
-  it("warns of more than one factor", async () => {
+  it("warns of more than one factor between those that the verdict compares", async () => {
     const text = await answer(await makeFixture([wide, { ...narrow, epochs: 5, seed: 2 }]));
-    expect(text).toContain("3 factors differ between the variants: hidden, epochs and seed.");
+    expect(text).toContain("3 factors differ between vae-64 and vae-16: hidden, epochs and seed.");
     expect(await answer(await makeFixture([wide, narrow]))).not.toContain("factors differ");
+    const far = { ...narrow, name: "far", offset: 90, epochs: 5, seed: 2 };
+    expect(await answer(await makeFixture([wide, narrow, far], { baseline: "vae-16" }))).not.toContain(
+      "factors differ",
+    );
+  });
+
+  it("counts other layers, and another kind of anything, as one", async () => {
+    const { input, shelf } = await makeFixture([wide, narrow]);
+    const stages = [
+      "build: { layers: [conv2d: { filters: 8 }, pool: {}, conv2d: { filters: 9 }, flatten: {}, dense: { units: 10 }] }",
+      "build: { layers: [flatten: {}, dense: { units: 10 }] }",
+    ];
+    const optimizers = ["{ adam: { learningRate: 0.003 } }", "{ sgd: { learningRate: 0.1, momentum: 0.9 } }"];
+    const variants = input.variants.map((variant, i) => ({
+      ...variant,
+      params: {},
+      resolvedYaml: `stages:\n  ${stages[i]}\n  train: { optimizer: ${optimizers[i]} }\n  evaluate: { splits: [${i}] }\n`,
+    }));
+    const { sections } = await drawParts({ ...input, variants }, shelf);
+    const blocks = sections.find(({ id }) => id === "answer")?.blocks ?? [];
+    const table = blocks.find((block) => block.type === "table" && block.id === "differences");
+    expect(table?.type === "table" && table.table.rows).toEqual([
+      ["build.layers", "5 layers", "flatten, dense"],
+      ["train.optimizer", "adam", "sgd"],
+    ]);
+  });
+
+  it("is shown as it was written", async () => {
+    const { input, shelf } = await makeFixture([wide, narrow]);
+    const variants = input.variants.map((variant, i) => ({ ...variant, params: { rate: 0.003 + i } }));
+    const { sections } = await drawParts({ ...input, variants }, shelf);
+    const [table] = sections.find(({ id }) => id === "metrics")?.blocks ?? [];
+    expect(table?.type === "table" && table.table.rows[0]?.[1]).toEqual({ value: 0.003, text: "0.003" });
   });
 });

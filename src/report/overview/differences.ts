@@ -1,11 +1,12 @@
 import { parse } from "yaml";
-import type { Json, JsonObject } from "../../base/json.js";
-import type { Block, Cell } from "../block.js";
+import { canonicalJson, type Json, type JsonObject } from "../../base/json.js";
+import type { Block } from "../block.js";
 import { listed } from "../format.js";
 import type { Variant } from "../gather.js";
+import type { Comparison } from "./facts.js";
 
-/** What differs between the variants, and a warning where a comparison cannot say which difference made the result. */
-export function differences(variants: readonly Variant[]): Block[] {
+/** What differs between the variants, and a warning where the verdict cannot say which difference made the result. */
+export function differences(variants: readonly Variant[], comparison: Comparison | null): Block[] {
   if (variants.length < 2) return [];
   const { factors, consequences } = differingKeys(variants);
   if (factors.length === 0) {
@@ -18,15 +19,7 @@ export function differences(variants: readonly Variant[]): Block[] {
       },
     ];
   }
-  const blocks: Block[] = [];
-  if (factors.length > 1) {
-    blocks.push({
-      type: "notice",
-      level: "warning",
-      title: `${factors.length} factors differ between the variants: ${listed(factors.map((factor) => factor.key))}.`,
-      text: "A difference in the results cannot be put down to any one of them.",
-    });
-  }
+  const blocks: Block[] = comparedPairs(comparison).flatMap(manyFactors);
   blocks.push(differenceTable(variants, factors, "What differs between the variants", "differences"));
   if (consequences.length > 0) {
     const table = differenceTable(variants, consequences, "Stage parameters that follow from it", "consequences");
@@ -34,6 +27,31 @@ export function differences(variants: readonly Variant[]): Block[] {
   }
   return blocks;
 }
+
+/** Of whom the verdict says that one is better: the best and the next, the best and the baseline. */
+function comparedPairs(comparison: Comparison | null): (readonly [Variant, Variant])[] {
+  const [leader, runnerUp] = comparison?.ranked ?? [];
+  if (!leader || !runnerUp) return [];
+  const others = new Set([runnerUp, comparison?.baseline ?? runnerUp]);
+  return [...others].filter((other) => other !== leader).map((other) => [leader.variant, other.variant]);
+}
+
+function manyFactors(pair: readonly [Variant, Variant]): Block[] {
+  const keys = differingKeys(pair).factors.map(({ key }) => key);
+  if (keys.length < 2) return [];
+  const shown = keys.length <= NAMED ? keys : [...keys.slice(0, NAMED - 1), `${keys.length - NAMED + 1} more`];
+  return [
+    {
+      type: "notice",
+      level: "warning",
+      title: `${keys.length} factors differ between ${listed(pair.map(({ look }) => look.name))}: ${listed(shown)}.`,
+      text: "A difference in their results cannot be put down to any one of them.",
+    },
+  ];
+}
+
+/** Factors that a warning names. */
+const NAMED = 8;
 
 export interface DifferingKey {
   /** `hidden`, or a place in the stages: `train.optimizer.adam.learningRate`. */
@@ -44,46 +62,86 @@ export interface DifferingKey {
 
 /**
  * Parameters that differ are factors. So are stage parameters and seeds that differ, unless in every variant they take the
- * very value of a differing parameter: then they are its consequences.
+ * very value of a differing parameter: then they are its consequences. What only measures and draws is neither.
  */
 export function differingKeys(variants: readonly Variant[]): {
   readonly factors: readonly DifferingKey[];
   readonly consequences: readonly DifferingKey[];
 } {
-  const params = differing(variants.map((variant) => flattened(variant.input.params)));
-  const stages = differing(variants.map((variant) => flattened(stagesOf(variant))));
-  const seeds = differing(variants.map((variant) => new Map([["seed", variant.input.seed]])));
+  const params = differing(variants.map((variant) => variant.input.params));
+  const stages = differing(variants.map(stagesOf));
+  const seeds = differing(variants.map((variant) => ({ seed: variant.input.seed })));
   const follows = ({ values }: DifferingKey) =>
-    params.some((param) => values.every((value, i) => value === param.values[i]));
+    params.some((param) => values.every((value, i) => same(value, param.values[i])));
   return {
     factors: [...params, ...seeds, ...stages.filter((key) => !follows(key))],
     consequences: stages.filter(follows),
   };
 }
 
+const ONLY_MEASURE = new Set(["evaluate", "visualize"]);
+
+/** The stages that make the result. */
 function stagesOf(variant: Variant): JsonObject {
   const document = parse(variant.input.resolvedYaml) as { stages?: JsonObject } | null;
-  return document?.stages ?? {};
+  const kinds = new Map(variant.input.stages.map(({ name, kind }) => [name, kind]));
+  const stages = Object.entries(document?.stages ?? {});
+  return Object.fromEntries(stages.filter(([name]) => !ONLY_MEASURE.has(kinds.get(name) ?? name)));
 }
 
-function differing(all: readonly ReadonlyMap<string, Json>[]): DifferingKey[] {
-  const keys = [...new Set(all.flatMap((each) => [...each.keys()]))];
-  return keys
-    .map((key) => ({ key, values: all.map((each) => each.get(key)) }))
-    .filter(({ values }) => values.some((value) => JSON.stringify(value) !== JSON.stringify(values[0])));
-}
-
-/** Nested data as dotted keys with scalars. */
-function flattened(value: Json, prefix = "", out = new Map<string, Json>()): Map<string, Json> {
-  if (value === null || typeof value !== "object") out.set(prefix, value);
-  else {
-    const entries = Array.isArray(value) ? value.map((item, i) => [`[${i}]`, item] as const) : Object.entries(value);
-    for (const [key, item] of entries) {
-      const place = key.startsWith("[") ? `${prefix}${key}` : prefix === "" ? key : `${prefix}.${key}`;
-      flattened(item as Json, place, out);
-    }
+/**
+ * Where the variants' settings part, as deep as all of them have the same form. Lists of other layers, and other kinds of
+ * one thing, are one difference each: their single entries do not stand beside each other.
+ */
+function differing(values: readonly (Json | undefined)[], place = ""): DifferingKey[] {
+  if (values.every((value) => same(value, values[0]))) return [];
+  const below = (keys: readonly (string | number)[], named: (key: string | number) => string) =>
+    keys.flatMap((key) =>
+      differing(
+        values.map((value) => (value as Record<string | number, Json>)[key]),
+        named(key),
+      ),
+    );
+  if (values.every(isObject) && !areKinds(values)) {
+    const keys = [...new Set(values.flatMap(Object.keys))];
+    return below(keys, (key) => (place === "" ? String(key) : `${place}.${key}`));
   }
-  return out;
+  if (values.every(Array.isArray) && new Set(values.map(formOf)).size === 1) {
+    const [first] = values as readonly (readonly Json[])[];
+    return below([...(first ?? []).keys()], (i) => `${place}[${i}]`);
+  }
+  return [{ key: place, values }];
+}
+
+function same(a: Json | undefined, b: Json | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : canonicalJson(a) === canonicalJson(b);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `{ adam: … }` beside `{ sgd: … }`: each names one kind, and not the same. */
+function areKinds(values: readonly JsonObject[]): boolean {
+  const names = values.map(Object.keys);
+  return names.every((keys) => keys.length === 1) && new Set(names.map(([name]) => name)).size > 1;
+}
+
+/** How many entries a list has, and of which kinds. */
+function formOf(list: Json | undefined): string {
+  return (list as readonly Json[]).map((item) => (isObject(item) ? Object.keys(item).join() : "value")).join(" ");
+}
+
+/** A setting in few words: lists of layers by their kinds, or by their number where they are many. */
+export function settingText(value: Json | undefined): string {
+  if (value === undefined) return "–";
+  if (Array.isArray(value)) {
+    if (!value.some(isObject)) return value.map(settingText).join(", ");
+    return value.length > 4 ? `${value.length} layers` : value.map(settingText).join(", ");
+  }
+  if (!isObject(value)) return String(value);
+  const keys = Object.keys(value);
+  return keys.length === 1 ? (keys[0] as string) : keys.map((key) => `${key} ${settingText(value[key])}`).join(", ");
 }
 
 function differenceTable(
@@ -92,7 +150,6 @@ function differenceTable(
   title: string,
   id: string,
 ): Block {
-  const cell = (value: Json | undefined): Cell => (value === undefined ? "–" : String(value));
   // Few variants read best side by side, many below each other.
   if (variants.length <= 6) {
     return {
@@ -102,7 +159,7 @@ function differenceTable(
       tools: false,
       table: {
         columns: [{ label: "Parameter" }, ...variants.map((variant) => ({ label: variant.look.name }))],
-        rows: keys.map(({ key, values }) => [key, ...values.map(cell)]),
+        rows: keys.map(({ key, values }) => [key, ...values.map(settingText)]),
       },
     };
   }
@@ -121,7 +178,7 @@ function differenceTable(
 
 /** The results table says who has which; here it is enough to see what was tried. */
 function valueList(values: readonly (Json | undefined)[]): string {
-  const distinct = [...new Set(values.map((value) => (value === undefined ? "–" : String(value))))];
+  const distinct = [...new Set(values.map(settingText))];
   const shown = distinct.slice(0, 12).join(", ");
   return distinct.length > 12 ? `${shown}, … (${distinct.length} values)` : shown;
 }

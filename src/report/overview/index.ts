@@ -7,7 +7,7 @@ import { verdict } from "./verdict.js";
 
 /** Page one: the answer, what was compared, and the numbers. */
 export function overview(comparison: Comparison | null, variants: readonly Variant[]): Section[] {
-  const answer: Block[] = [...verdict(comparison), ...troubles(variants), ...differences(variants)];
+  const answer: Block[] = [...verdict(comparison), ...troubles(variants), ...differences(variants, comparison)];
   const sections: Section[] = [{ id: "answer", title: "Answer", blocks: answer }];
   const tables = comparison === null ? [] : metricTables(comparison, variants);
   if (tables.length > 0) sections.push({ id: "metrics", title: "Metrics", blocks: tables });

@@ -1,7 +1,8 @@
+import type { Json } from "../../base/json.js";
 import type { Block, Cell, Column } from "../block.js";
 import type { Variant } from "../gather.js";
 import { holm } from "../math/stats.js";
-import { differingKeys } from "./differences.js";
+import { differingKeys, settingText } from "./differences.js";
 import {
   bestEpoch,
   type Comparison,
@@ -32,7 +33,8 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     ...shownFactors.map((factor) => ({ label: factor.key })),
     ...(split === "train" ? [] : [{ label: `Train ${label}`, unit: info.unit, better: info.better, format }]),
     { label: `${split === "test" ? "Test" : split} ${label}`, unit: info.unit, better: info.better, format },
-    { label: `Best ${split} ${label}`, unit: info.unit, better: info.better, format },
+    // The best of what it is trained on is nothing that anybody chooses by.
+    ...(split === "train" ? [] : [{ label: `Best ${split} ${label}`, unit: info.unit, better: info.better, format }]),
     ...(many
       ? [
           {
@@ -43,7 +45,6 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
         ]
       : []),
     { label: "Parameters", format: "integer" },
-    { label: "Seeds" },
   ];
   const best = (pick: (facts: Facts) => number | null) => {
     const values = facts.flatMap((each) => (each.apart === null ? (pick(each) ?? []) : [])).filter(Number.isFinite);
@@ -60,13 +61,12 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     const top = bestEpoch(each.variant.artifacts.history, split, metric, info);
     return [
       { value: each.variant.look.name, variant: each.variant.look.index },
-      ...shownFactors.map(({ values }): Cell => scalar(values[i])),
+      ...shownFactors.map(({ values }): Cell => written(values[i])),
       ...(split === "train" ? [] : [marked(each, each.train, many && each.train === bestTrain)]),
       marked(each, each.value, many && each.value === bestValue),
-      top === null ? null : { value: top.value, note: `epoch ${top.epoch}` },
+      ...(split === "train" ? [] : [top && { value: top.value, note: `epoch ${top.epoch}` }]),
       ...(many ? [differenceCell(comparison, each, clear)] : []),
       each.parameters,
-      each.value === null ? null : 1,
     ];
   });
   return {
@@ -75,8 +75,14 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
     title: "Results",
     table: { columns, rows },
     fold: FOLD,
-    note: `Train and ${split} are measured after training. Best is the lowest or highest value at the end of an epoch during training. Differences come with their 95 % interval over the same ${split} items.${together}`,
+    note: `${measuredNote(split)} Differences come with their 95 % interval over the same ${split} items.${together}`,
   };
+}
+
+function measuredNote(split: string): string {
+  return split === "train"
+    ? "Measured after training, on the data that it was trained on."
+    : `Train and ${split} are measured after training. Best is the lowest or highest value at the end of an epoch during training.`;
 }
 
 /** Where rows are folded away, the best stay in sight; few stand in the order of the report. */
@@ -98,8 +104,10 @@ function clearlyDifferent(comparison: Comparison): ReadonlySet<Facts> {
   return new Set(others.filter((each) => !indistinct.has(each)));
 }
 
-function scalar(value: unknown): Cell {
-  return typeof value === "number" || typeof value === "string" ? value : value === undefined ? null : String(value);
+/** As somebody wrote it: `0.003` is no measurement that could be rounded. */
+function written(value: Json | undefined): Cell {
+  if (value === undefined) return null;
+  return typeof value === "number" ? { value, text: String(value) } : settingText(value);
 }
 
 const APART = { loss: "another loss", data: "other data" };

@@ -36,7 +36,7 @@ function single(comparison: Comparison, only: Facts): Block[] {
     {
       type: "text",
       tone: "lead",
-      text: `${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}. ${rest}`,
+      text: `${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}, trained once, with seed ${only.variant.input.seed}. ${rest}`,
     },
   ];
 }
