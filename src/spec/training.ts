@@ -132,7 +132,16 @@ function checkHead(
 
 function checkClassWeights({ params, written, complaints }: Training, classes: number): void {
   const weights = params.classWeights;
-  if (!Array.isArray(weights) || weights.length === classes) return;
+  if (!Array.isArray(weights)) return;
+  if (weights.every((weight) => weight === 0)) {
+    complaints.error("out-of-range", "`classWeights` lets no class count, so there is nothing to learn", {
+      ...written.place(["classWeights"]),
+      expected: "a weight above 0 for some class",
+      fix: "Write one number for every class, or `balanced`.",
+    });
+    return;
+  }
+  if (weights.length === classes) return;
   complaints.error("wrong-length", "`classWeights` needs one weight per class", {
     ...written.place(["classWeights"]),
     received: `${weights.length} weights`,
