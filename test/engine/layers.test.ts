@@ -9,7 +9,18 @@ import { buildLayers } from "../../src/engine/network.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import type { Layer } from "../../src/gen/layers.js";
 import { layersShape } from "../../src/spec/layer-shapes.js";
-import { ADAM, CROSSENTROPY, complete, engineOf, layer, modelOf, pixels, sequentialOf, unwrap } from "./support.js";
+import {
+  ADAM,
+  CROSSENTROPY,
+  complete,
+  engineOf,
+  layer,
+  MSE,
+  modelOf,
+  pixels,
+  sequentialOf,
+  unwrap,
+} from "./support.js";
 
 const IMAGE = [6, 6, 2];
 const SEQUENCE = [5, 3];
@@ -153,6 +164,29 @@ it("names layers after their kinds, and those of branches after the branch", asy
     "model/dense_1",
   ]);
   expect(model.parts[0]?.layers[1]?.parameters).toBe(40);
+});
+
+it.each([
+  ["batch_normalization", { center: false, betaInitializer: { ones: {} } }, 12],
+  ["batch_normalization", { scale: false, gammaInitializer: { zeros: {} } }, 12],
+  ["batch_normalization", { center: false, scale: false }, 8],
+  ["layer_normalization", { center: false, scale: false }, 0],
+] as const)("%s with %j neither counts nor moves what it switches off", async (kind, params, parameters) => {
+  const model = await modelOf(
+    sequentialOf(layer("dense", { units: 4 }), layer(kind, params), layer("dense", { units: 1 })),
+    [3],
+  );
+  expect(model.parts[0]?.layers[1]?.parameters).toBe(parameters);
+  const split = { x: pixels([4, 3]), y: null };
+  const data = { ...dataKinds(split), y: { dtype: "float32", shape: [1], scale: 1, offset: 0 } as const };
+  const program = trainingProgram({ model, data, objective: { loss: MSE } }, { optimizer: ADAM }, 3);
+  const compiled = unwrap(await (await engineOf("cpu")).compileTraining(program));
+  const x = new Feed(split, dataKinds(split), program.draws, 4).fill(null, 0, 4, { seed: 1, path: ["train", 1] });
+  unwrap(await compiled.run(4, 1, { ...x, y: Float32Array.of(1, 2, 3, 4) }, Float32Array.of(0.01)));
+  const state = await compiled.readState();
+  if ("center" in params) expect(state[`model/${kind}/beta`]).toEqual(new Float32Array(4));
+  if ("scale" in params) expect(state[`model/${kind}/gamma`]).toEqual(new Float32Array(4).fill(1));
+  compiled.dispose();
 });
 
 it.each(["conv2d", "depthwise_conv2d", "separable_conv2d"] as const)(
