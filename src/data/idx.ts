@@ -2,6 +2,7 @@
  * The IDX format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type byte, the number
  * of dimensions, each dimension as a big-endian 32-bit number, then the elements, row-major. Raw or gzip.
  */
+import { constants as bufferLimits } from "node:buffer";
 import { constants, gunzipSync } from "node:zlib";
 import type { Disk, DiskProblem } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
@@ -39,6 +40,9 @@ const types: Readonly<Record<number, string>> = {
 const maxRank = 8;
 const longestHeader = 4 + 4 * maxRank;
 
+/** More than enough of a packed file to unpack the longest header, and little enough to unpack whatever it holds. */
+const headBytes = 4096;
+
 /** Reads a whole file's bytes; gzip is recognized by its magic number. */
 export function parseIdx(file: Uint8Array): Result<IdxArray, IdxProblem> {
   const unpacked = unpack(file);
@@ -49,11 +53,11 @@ export function parseIdx(file: Uint8Array): Result<IdxArray, IdxProblem> {
   return ok({ shape: header.value, data: bytes.subarray(4 + 4 * header.value.length) });
 }
 
-/** Checks header and size without reading the elements. */
+/** Checks header and size without reading the elements, of which a packed file may turn out to have lost some. */
 export function inspectIdx(disk: Disk, path: string): Result<readonly number[], IdxProblem | DiskProblem> {
   const size = disk.size(path);
   if (!size.ok) return size;
-  const head = disk.read(path, { from: 0, length: 4096 });
+  const head = disk.read(path, { from: 0, length: headBytes });
   if (!head.ok) return head;
   if (!isGzip(head.value)) return parseHeader(head.value, size.value);
   return inspectPacked(disk, path, head.value, size.value);
@@ -82,6 +86,17 @@ function inspectPacked(
   return array.ok ? ok(array.value.shape) : array;
 }
 
+/** Reads a packed file to its end, as loading will; one that is not packed has its size and nothing else to check. */
+export function inspectPack(disk: Disk, path: string): Result<null, IdxProblem | DiskProblem> {
+  const head = disk.read(path, { from: 0, length: 2 });
+  if (!head.ok) return head;
+  if (!isGzip(head.value)) return ok(null);
+  const whole = disk.read(path);
+  if (!whole.ok) return whole;
+  const array = parseIdx(whole.value);
+  return array.ok ? ok(null) : array;
+}
+
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
@@ -94,15 +109,24 @@ function unpackStart(head: Uint8Array): Uint8Array | null {
   }
 }
 
+/** Never more than the header says, and a byte that shows that there is more: a small file may unpack to gigabytes. */
 function unpack(file: Uint8Array): Result<Uint8Array, IdxProblem> {
   if (!isGzip(file)) return ok(file);
+  const start = unpackStart(file.subarray(0, headBytes));
+  const header = start === null ? null : readHeader(start);
+  if (header !== null && !header.ok && file.length > headBytes) return header;
+  const bytes = header?.ok ? header.value.bytes : null;
   try {
-    return ok(gunzipSync(file));
+    return ok(
+      gunzipSync(file, bytes === null ? {} : { maxOutputLength: Math.min(bytes + 1, bufferLimits.MAX_LENGTH) }),
+    );
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (header?.ok && code === "ERR_BUFFER_TOO_LARGE") return err(tooLong("more bytes", header.value));
     return err({
       code: "idx-gzip",
       message: "cannot be unpacked",
-      received: `gzip data of ${file.length} bytes: ${(error as Error).message}`,
+      received: `gzip data of ${file.length} bytes: ${message}`,
       expected: "a whole gzip file",
       fix: "Download or copy the file again.",
     });
@@ -111,12 +135,28 @@ function unpack(file: Uint8Array): Result<Uint8Array, IdxProblem> {
 
 /** @returns the shape, if `total` bytes are what it asks for. */
 function parseHeader(bytes: Uint8Array, total: number): Result<readonly number[], IdxProblem> {
+  const header = readHeader(bytes);
+  if (!header.ok) return header;
+  const { shape, bytes: wanted } = header.value;
+  if (total < wanted) return err(truncated(total, `${wanted} bytes for shape [${shape.join(", ")}]`));
+  return total > wanted ? err(tooLong(`${total} bytes`, header.value)) : ok(shape);
+}
+
+interface Header {
+  readonly shape: readonly number[];
+  /** Of a whole file with this header. */
+  readonly bytes: number;
+}
+
+/** @param bytes the file, or as much of its beginning as the longest header has. */
+function readHeader(bytes: Uint8Array): Result<Header, IdxProblem> {
   const rank = bytes[3] ?? 0;
-  if (total < 4 || bytes[0] !== 0 || bytes[1] !== 0 || rank < 1 || rank > maxRank || !(types[bytes[2] ?? 0] ?? "")) {
+  const known = types[bytes[2] ?? 0] !== undefined;
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || rank < 1 || rank > maxRank || !known) {
     return err({
       code: "idx-magic",
       message: "is not an IDX file",
-      received: total === 0 ? "an empty file" : `first bytes ${hex(bytes.subarray(0, 4))}`,
+      received: bytes.length === 0 ? "an empty file" : `first bytes ${hex(bytes.subarray(0, 4))}`,
       expected: "first bytes 00 00 08 and the number of dimensions",
       fix: "Name an IDX file, raw or compressed with gzip.",
     });
@@ -132,21 +172,20 @@ function parseHeader(bytes: Uint8Array, total: number): Result<readonly number[]
     });
   }
   const header = 4 + 4 * rank;
-  if (total < header) return err(truncated(total, `a header of ${header} bytes`));
+  if (bytes.length < header) return err(truncated(bytes.length, `a header of ${header} bytes`));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  const wanted = shape.reduce((product, n) => product * n, 1) + header;
-  if (total < wanted) return err(truncated(total, `${wanted} bytes for shape [${shape.join(", ")}]`));
-  if (total > wanted) {
-    return err({
-      code: "idx-too-long",
-      message: "is longer than its header says",
-      received: `${total} bytes`,
-      expected: `${wanted} bytes for shape [${shape.join(", ")}]`,
-      fix: "Download or copy the file again.",
-    });
-  }
-  return ok(shape);
+  return ok({ shape, bytes: shape.reduce((product, n) => product * n, 1) + header });
+}
+
+function tooLong(received: string, { shape, bytes }: Header): IdxProblem {
+  return {
+    code: "idx-too-long",
+    message: "is longer than its header says",
+    received,
+    expected: `${bytes} bytes for shape [${shape.join(", ")}]`,
+    fix: "Download or copy the file again.",
+  };
 }
 
 function truncated(total: number, expected: string): IdxProblem {

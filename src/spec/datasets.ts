@@ -1,13 +1,16 @@
+import { basename } from "node:path";
+import type { Diagnostic } from "../base/diagnostic.js";
 import type { Disk, DiskProblem } from "../base/disk.js";
 import type { JsonPath } from "../base/json.js";
 import type { Result } from "../base/result.js";
 import { didYouMean } from "../base/suggest.js";
 import { catalogueNames, cataloguePath, findInCatalogue } from "../data/catalogue.js";
-import { type IdxProblem, inspectIdx, parseIdx } from "../data/idx.js";
+import { type IdxProblem, inspectIdx, inspectPack, parseIdx } from "../data/idx.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import { fixFor, unreadable } from "./read.js";
 import type { StageTree } from "./stage-tree.js";
+import type { Stage } from "./types.js";
 
 /** What is known of a dataset before it is read. */
 export interface DataFacts {
@@ -156,6 +159,23 @@ function complainOfFile(path: JsonPath, name: string, problem: IdxProblem | Disk
   }
   const { code, message, ...texts } = problem;
   loading.complaints.error(code, `${name} ${message}`, { ...place, ...texts });
+}
+
+/**
+ * Complaints about packed files that cannot be unpacked to their end. Takes as long as loading them, so it is left to
+ * those who are about to.
+ */
+export function checkPacks(stage: Stage, disk: Disk): readonly Diagnostic[] {
+  if (stage.kind !== "load") return [];
+  return stage.files.flatMap(({ path, absolute }): readonly Diagnostic[] => {
+    const pack = inspectPack(disk, absolute);
+    if (pack.ok) return [];
+    const place = { severity: "error", at: stage.locate(path) } as const;
+    const name = basename(absolute);
+    if (!("why" in pack.error)) return [{ ...pack.error, ...place, message: `${name} ${pack.error.message}` }];
+    const [code, message] = unreadable(name, pack.error);
+    return [{ code, message, ...place, ...fixFor(pack.error) }];
+  });
 }
 
 function wrongRank(path: JsonPath, shape: readonly number[], expected: string, { written, complaints }: Loading): null {

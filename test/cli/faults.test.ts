@@ -1,9 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EngineName, run } from "../../src/index.js";
 import { Project, type Running } from "../rig/rig.js";
+import { idx } from "../rig/tiny-data.js";
 
 let project: Project;
 beforeEach(() => {
@@ -133,6 +136,20 @@ describe("wrong input", () => {
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^\S*( |error\[)/);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("packed data that is damaged in its middle", () => {
+  it.each(["plan", "run"])("is told by %s, before anything runs", async (command) => {
+    const noise = createHash("shake256", { outputLength: 16_000 }).digest();
+    const packed = gzipSync(idx(noise, [250, 8, 8]));
+    packed[8000] = (packed[8000] as number) ^ 255;
+    writeFileSync(`${project.dir}/data/packed.gz`, packed);
+    project.write("packed.yaml", "stages: { load: { dataset: packed, train: { images: data/packed.gz } } }\n");
+    const { code, stdout, stderr } = await project.pipe(command, "packed.yaml");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("error[idx-gzip]: packed.gz cannot be unpacked");
+    expect(stderr).not.toContain("started");
   });
 });
 

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeDisk } from "../../src/base/disk.js";
 import { catalogueNames, cataloguePath, findInCatalogue } from "../../src/data/catalogue.js";
-import { inspectIdx, parseIdx } from "../../src/data/idx.js";
+import { inspectIdx, inspectPack, parseIdx } from "../../src/data/idx.js";
 import { fakeDisk, idx } from "../spec/fake-disk.js";
 
 describe("parseIdx", () => {
@@ -41,6 +42,23 @@ describe("parseIdx", () => {
     // Looking at the header alone comes to the same conclusion.
     const seen = inspectIdx(fakeDisk({ "/f": bytes }), "/f");
     expect(seen).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it("unpacks no more than the header says", () => {
+    const bomb = gzipSync(Buffer.concat([whole, new Uint8Array(1 << 24)]));
+    const array = parseIdx(bomb);
+    expect(array).toMatchObject({ ok: false, error: { code: "idx-too-long", received: "more bytes" } });
+  });
+
+  it("finds damage in the middle of a packed file by reading all of it", () => {
+    const noise = createHash("shake256", { outputLength: 36_000 }).digest();
+    const packed = gzipSync(idx([40, 30, 30], (i) => noise[i] as number));
+    const middle = packed.length >> 1;
+    packed[middle] = (packed[middle] as number) ^ 255;
+    const disk = fakeDisk({ "/damaged": packed, "/whole": gzipSync(whole), "/raw": whole });
+    expect(inspectIdx(disk, "/damaged").ok).toBe(true);
+    expect(inspectPack(disk, "/damaged")).toMatchObject({ ok: false, error: { code: "idx-gzip" } });
+    for (const path of ["/whole", "/raw"]) expect(inspectPack(disk, path).ok).toBe(true);
   });
 
   it("never throws, whatever the bytes, and both ways of looking agree", () => {

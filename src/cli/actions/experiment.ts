@@ -1,7 +1,10 @@
+import type { Diagnostic } from "../../base/diagnostic.js";
+import { nodeDisk } from "../../base/disk.js";
 import type { EngineName } from "../../base/engines.js";
 import { err } from "../../base/result.js";
 import { stageTable } from "../../gen/stages.js";
 import { checkStageNames, type EngineChoice, makePlan, type Plan, type Planning } from "../../plan/index.js";
+import { checkPacks } from "../../spec/datasets.js";
 import { loadExperiment } from "../../spec/load.js";
 import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";
@@ -45,6 +48,15 @@ export function planExperiment(
   const { force, until } = options;
   const planning: Planning = { table: stageTable, store, engine, ...(force === undefined ? {} : { force }) };
   return { plan: makePlan(experiment, planning, until), planning };
+}
+
+/**
+ * What reading headers did not tell: whether the data that is not loaded yet can be read to its end. Files that a
+ * stored result was made from have been.
+ */
+export function checkData({ nodes, states }: Plan): readonly Diagnostic[] {
+  const open = nodes.filter(({ id }) => states.get(id)?.state !== "cached");
+  return open.flatMap(({ stage }) => checkPacks(stage, nodeDisk));
 }
 
 /** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */

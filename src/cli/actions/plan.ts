@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../../base/diagnostic.js";
-import { ok } from "../../base/result.js";
+import { err, ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
+import { nodesOf } from "../../exec/record.js";
 import type { NodeState, Plan } from "../../plan/index.js";
-import { type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
+import { checkData, type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
 import { type Diagnosed, withCache } from "./store.js";
 
 /** What a run would do, as plain data. */
@@ -33,25 +34,24 @@ export async function plan(files: readonly string[], options: ExperimentOptions 
   if (!experiment.ok) return experiment;
   const engine = chooseEngine(options.engine);
   if (!engine.ok) return engine;
-  return withCache(options, (store) =>
-    ok(summarizePlan(planExperiment(experiment.value, store, engine.value, options).plan, experiment.value.warnings)),
-  );
+  return withCache(options, (store) => {
+    const { plan: planned } = planExperiment(experiment.value, store, engine.value, options);
+    const complaints = checkData(planned);
+    return complaints.length > 0 ? err(complaints) : ok(summarizePlan(planned, experiment.value.warnings));
+  });
 }
 
 function summarizePlan(planned: Plan, warnings: readonly Diagnostic[]): PlanSummary {
   const variants = planned.experiment.variants.map((variant) => ({
     name: variant.name,
-    stages: variant.stages.flatMap(({ name, kind }): PlannedStage[] => {
-      const node = planned.nodes.find(({ labels }) =>
-        labels.some((label) => label.pipeline === variant.name && label.stage === name),
-      );
-      if (node === undefined) return [];
+    stages: nodesOf(planned, variant).map(({ name, node }): PlannedStage => {
+      const { kind } = node.stage;
       const state = planned.states.get(node.id) as NodeState;
       const reason = state.state === "cached" ? "unchanged" : state.reason;
       const waits = state.state === "after-inputs";
       const fingerprint = waits ? null : state.fingerprint;
       const shown = waits && state.surely ? "run" : state.state;
-      return [{ name, kind, node: node.id, after: node.after, state: shown, reason, fingerprint }];
+      return { name, kind, node: node.id, after: node.after, state: shown, reason, fingerprint };
     }),
   }));
   return { experiment: planned.experiment.name, engine: planned.engine, variants, warnings };

@@ -18,7 +18,14 @@ import { cwdOf, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
 import { usageError } from "../usage.js";
 import { pipeVersion } from "../versions.js";
-import { type ExperimentOptions, type Planned, planExperiment, readExperiment, usesEngine } from "./experiment.js";
+import {
+  checkData,
+  type ExperimentOptions,
+  type Planned,
+  planExperiment,
+  readExperiment,
+  usesEngine,
+} from "./experiment.js";
 import type { Diagnosed } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
@@ -60,9 +67,10 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
       const plans = (engine: EngineChoice): Planned => planExperiment(experiment.value, store, engine, options);
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
-      if (!planned.ok) {
+      const complaints = planned.ok ? checkData(planned.value.plan) : planned.error;
+      if (!planned.ok || complaints.length > 0) {
         folder.discard();
-        return planned;
+        return err(complaints);
       }
       const { plan, planning } = planned.value;
       const { engine } = plan;
