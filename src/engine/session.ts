@@ -49,8 +49,8 @@ export class TrainingSession {
   /** As many as buffers and engine allow, and as many as are done in time. */
   readonly #mostStepsPerCall: number;
   #stepsPerCall: number;
-  /** Sizes of batches that the step is compiled for, which an engine does at the first call with each. */
-  readonly #compiled = new Set<number>();
+  /** Sizes of batches whose compiling was told of; an engine compiles at the first call with each. */
+  readonly #compiled: Set<number>;
   readonly #rate: (epoch: number, step: number) => number;
 
   private constructor(
@@ -68,6 +68,8 @@ export class TrainingSession {
     this.#mostStepsPerCall = stepsPerCall;
     // Nobody knows yet what a step costs: of a large model a hundred take minutes.
     this.#stepsPerCall = 1;
+    // That of the first was told before there was a session.
+    this.#compiled = new Set([Math.min(task.params.batchSize, feed.items)]);
     this.weightShapes = program.weights;
     this.stepsPerEpoch = Math.ceil(feed.items / task.params.batchSize);
     this.#rate = learningRate(task, this.stepsPerEpoch);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { tensorOf } from "../artifact/tensor.js";
 import type { History, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -60,6 +61,12 @@ export async function train(
 ): Promise<Result<TrainingResult, Diagnostic[]>> {
   const prepared = prepare(task);
   if (!prepared.ok) return prepared;
+  // Initial weights count to it: a large model has many.
+  const { epochs, batchSize } = task.params;
+  const total = Math.ceil((prepared.value.train.x.shape[0] as number) / batchSize) * epochs;
+  hooks.progress?.({ done: 0, total, epoch: 1, epochs, metrics: {}, doing: "compiling" });
+  // Lets the message out.
+  await setImmediate();
   const started = await TrainingSession.start(engine, task, prepared.value);
   if (!started.ok) return started;
   const session = started.value;
