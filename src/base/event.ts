@@ -27,6 +27,8 @@ export type RunEvent =
       readonly experiment: string;
       readonly startedAt: string;
       readonly engine: string;
+      /** Why it is this one, where a faster one cannot be used. */
+      readonly engineNote?: string;
       readonly jobs: number;
       readonly variants: readonly { readonly name: string; readonly stages: readonly StageRef[] }[];
     }

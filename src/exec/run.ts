@@ -95,6 +95,7 @@ function startEvent(plan: Plan, head: RunHead, jobs: number): RunEvent {
     experiment: plan.experiment.name,
     startedAt: head.startedAt,
     engine: plan.engine.name,
+    ...(plan.engine.note === undefined ? {} : { engineNote: plan.engine.note }),
     jobs,
     variants: plan.experiment.variants.map((variant) => ({
       name: variant.name,

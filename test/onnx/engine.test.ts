@@ -240,7 +240,7 @@ describe("what cannot be compiled is refused with a reason", () => {
     expect(diagnostic).toMatchObject({
       code: "engine-missing-operation",
       message: "the engine onnx has no form of the operation TopK",
-      fix: "Use another engine: --engine cpu.",
+      fix: "Use another engine: --engine wasm, or cpu, which is slow.",
     });
   });
 
@@ -276,5 +276,6 @@ describe("what cannot be compiled is refused with a reason", () => {
     );
     expect(diagnostic?.code).toBe("engine-unsupported-operation");
     expect(diagnostic?.message).toContain("only the mode reflect is mapped");
+    expect(diagnostic?.fix).toMatch(/^Use another engine: --engine .*cpu, which is slow\.$/);
   });
 });

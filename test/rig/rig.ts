@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,8 @@ export interface Ended {
 
 export interface PipeOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Another installation's `bin/pipe.js`. */
+  readonly bin?: string;
   /** Flags of Node itself. */
   readonly node?: readonly string[];
 }
@@ -76,6 +78,37 @@ export class Project {
   }
 }
 
+/** The package installed a second time, in its own folder, where ONNX Runtime has no binary for any system. */
+export class InstallationWithoutOnnx {
+  readonly #dir = mkdtempSync(join(tmpdir(), "pipe-package-"));
+  readonly bin = join(this.#dir, "bin/pipe.js");
+  readonly #onnx = join(this.#dir, "node_modules/onnxruntime-node");
+
+  constructor() {
+    for (const name of ["bin", "dist", "schemas", "package.json"]) {
+      cpSync(join(root, name), join(this.#dir, name), { recursive: true });
+    }
+    mkdirSync(dirname(this.#onnx));
+    // Links are followed to the real packages, so only what this one asks for has another ONNX Runtime.
+    for (const name of readdirSync(join(root, "node_modules")).filter((name) => name !== "onnxruntime-node")) {
+      symlinkSync(join(root, "node_modules", name), join(this.#dir, "node_modules", name), "junction");
+    }
+    const withoutBinaries = (path: string) => path !== join(root, "node_modules/onnxruntime-node/bin");
+    cpSync(join(root, "node_modules/onnxruntime-node"), this.#onnx, { recursive: true, filter: withoutBinaries });
+  }
+
+  /** A binary for this system that does not load. */
+  addBrokenBinary(): void {
+    const folder = join(this.#onnx, "bin/napi-v6", process.platform, process.arch);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "onnxruntime_binding.node"), "no library");
+  }
+
+  remove(): void {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
 /** A running `pipe` whose events, with `--json`, can be waited for. */
 export class Running {
   readonly child: ChildProcessWithoutNullStreams;
@@ -85,7 +118,7 @@ export class Running {
   constructor(cwd: string, options: PipeOptions, args: readonly string[]) {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
     const env = { ...inherited, CI: "", ...options.env };
-    this.child = spawn(process.execPath, [...(options.node ?? []), bin, ...args], { cwd, env });
+    this.child = spawn(process.execPath, [...(options.node ?? []), options.bin ?? bin, ...args], { cwd, env });
     let stdout = "";
     let stderr = "";
     let seen = 0;

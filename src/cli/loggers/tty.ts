@@ -23,7 +23,11 @@ export function ttyLogger(terminal: Terminal): Logger {
     sink(event) {
       if (event.type === "run-started") started = event;
       else if (event.type === "warning") warnings.push(event.diagnostic);
-      if (event.type === "stage-started" && board === null && started !== null) board = Board.open(started);
+      if (event.type === "stage-started" && board === null && started !== null) {
+        // Warnings wait for the end; who computes, and how slowly, is worth knowing from the beginning.
+        if (started.engineNote !== undefined) terminal.note(`engine ${started.engine}: ${started.engineNote}`);
+        board = Board.open(started);
+      }
       missed.push(event);
       void board?.then((open) => {
         for (const each of missed.splice(0)) open.show(each);

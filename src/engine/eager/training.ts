@@ -37,7 +37,7 @@ export class EagerTraining implements CompiledTraining {
     const rows: Record<string, Float32Array> = {};
     for (let step = 0; step < steps; step++) {
       const run = () => this.#step(inputTensors(specs, data, step), learningRates[step] as number);
-      const scalars = explainMissingKernel(this.#engine, () => tf.tidy(run));
+      const scalars = await explainMissingKernel(this.#engine, () => tf.tidy(run));
       if (!scalars.ok) return scalars;
       for (const [name, value] of Object.entries(scalars.value)) {
         rows[name] ??= new Float32Array(steps);

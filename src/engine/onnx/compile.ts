@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { HostArray, InputSpec, NamedArrays } from "../engine.js";
 import { currentLayer, trackLayers } from "../layer.js";
+import { otherEngines } from "../other-engines.js";
 import type { Graph } from "./ir.js";
 import { TraceError } from "./trace/error.js";
 
@@ -46,7 +47,8 @@ export function traceNamingLayers(trace: () => Graph): Graph {
     });
     const layer = currentLayer();
     if (layer === null) throw error;
-    throw new TraceError({ ...error.diagnostic, message: `layer ${layer}: ${error.diagnostic.message}`, layer });
+    const message = `layer ${layer}: ${error.message}`;
+    throw new TraceError({ ...error.diagnostic, message, layer }, error.operation);
   }
 }
 
@@ -55,8 +57,10 @@ export async function asResult<T>(compute: () => Promise<T>): Promise<Result<T, 
   try {
     return ok(await compute());
   } catch (error) {
-    if (error instanceof TraceError) return err([error.diagnostic]);
-    throw error;
+    if (!(error instanceof TraceError)) throw error;
+    const { diagnostic, operation } = error;
+    if (operation === undefined) return err([diagnostic]);
+    return err([{ ...diagnostic, fix: await otherEngines(operation, "onnx") }]);
   }
 }
 

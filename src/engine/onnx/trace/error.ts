@@ -7,31 +7,24 @@ import type { Diagnostic } from "../../../base/diagnostic.js";
 export class TraceError extends Error {
   override readonly name = "TraceError";
   readonly diagnostic: Diagnostic;
+  /** The tfjs operation that another engine may have; who catches the error looks for one. */
+  readonly operation: string | undefined;
 
-  constructor(diagnostic: Diagnostic) {
+  constructor(diagnostic: Diagnostic, operation?: string) {
     super(diagnostic.message);
     this.diagnostic = diagnostic;
+    this.operation = operation;
   }
 }
 
-const OTHER_ENGINES = "Use an engine that computes one operation at a time: --engine cpu.";
-
-export function missingKernel(kernel: string, elsewhere: boolean): TraceError {
-  return new TraceError({
-    code: "engine-missing-operation",
-    severity: "error",
-    message: `the engine onnx has no form of the operation ${kernel}`,
-    fix: elsewhere ? "Use another engine: --engine cpu." : "Write the model without it; no engine here has it.",
-  });
+export function missingKernel(kernel: string): TraceError {
+  const message = `the engine onnx has no form of the operation ${kernel}`;
+  return new TraceError({ code: "engine-missing-operation", severity: "error", message }, kernel);
 }
 
 export function unsupportedForm(kernel: string, reason: string): TraceError {
-  return new TraceError({
-    code: "engine-unsupported-operation",
-    severity: "error",
-    message: `the engine onnx cannot express this ${kernel}: ${reason}`,
-    fix: OTHER_ENGINES,
-  });
+  const message = `the engine onnx cannot express this ${kernel}: ${reason}`;
+  return new TraceError({ code: "engine-unsupported-operation", severity: "error", message }, kernel);
 }
 
 export function hostRead(): TraceError {
@@ -39,7 +32,7 @@ export function hostRead(): TraceError {
     code: "engine-host-read",
     severity: "error",
     message: `a compiled step reads the numbers of a tensor, which exist only when the step runs`,
-    fix: `Keep values inside tensor operations (no dataSync, print or whereAsync). ${OTHER_ENGINES}`,
+    fix: `Keep values inside tensor operations (no dataSync, print or whereAsync), or use --engine cpu.`,
   });
 }
 

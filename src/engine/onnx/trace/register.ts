@@ -39,7 +39,7 @@ function kernelFunction(name: string, backend: TraceBackend, record: TraceKernel
   return ({ inputs, attrs }) => {
     const folded = computeNow(name, backend, inputs, attrs ?? {});
     if (folded) return folded;
-    if (!record) throw missingKernel(name, tf.getKernel(name, "cpu") !== undefined);
+    if (!record) throw missingKernel(name);
     return record(new KernelCall(name, backend, inputs, attrs ?? {}));
   };
 }
