@@ -6,7 +6,7 @@ import { cellValue } from "./block.js";
 import { exactNumber } from "./format.js";
 import { lightColors } from "./html/style.js";
 import { cellText } from "./html/table.js";
-import { machineReadable, tablesOf } from "./machine-readable.js";
+import { machineReadable, tablesOf, withNotes } from "./machine-readable.js";
 import { drawParts, type ReportParts } from "./parts.js";
 import { rasterizer } from "./raster.js";
 import type { ReportInput } from "./types.js";
@@ -61,7 +61,7 @@ function csvFiles({ sections, page }: ReportParts): ExportedFile[] {
     return file(`${name}.csv`, csv([names, ...rows]));
   });
   return [
-    ...tables.map(([id, table]) => file(`${id}.csv`, csv([table.columns.map(({ label }) => label), ...table.rows]))),
+    ...tables.map(([id, table]) => file(`${id}.csv`, csv([table.columns.map(heading), ...table.rows]))),
     ...datasets,
   ];
 }
@@ -145,10 +145,15 @@ function blockMarkdown(block: Block): string[] {
   }
 }
 
-function tableMarkdown({ columns, rows }: Table): string[] {
+function heading({ label, unit }: { readonly label: string; readonly unit?: string }): string {
+  return unit ? `${label} (${unit})` : label;
+}
+
+function tableMarkdown(table: Table): string[] {
+  const { columns, rows } = withNotes(table);
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
-    line(columns.map(({ label, unit }) => (unit ? `${label} (${unit})` : label))),
+    line(columns.map(heading)),
     line(columns.map(() => "---")),
     ...rows.map((row) =>
       line(

@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.js";
-import { type Block, cellValue, type HoverImages, type TableBlock, type VegaLiteSpec } from "./block.js";
+import { type Block, type Cell, cellValue, type HoverImages, type Table, type VegaLiteSpec } from "./block.js";
 import type { Columns } from "./chart.js";
 import type { ReportParts } from "./parts.js";
 import type { ReportInput } from "./types.js";
@@ -40,12 +40,13 @@ export function machineReadable(input: ReportInput, { sections, page, charts }: 
   return {
     format: 1,
     experiment: input.experiment,
-    variants: input.variants.map(({ name, description, status, seed, params, stages, artifacts }) => ({
+    variants: input.variants.map(({ name, description, status, seed, params, resolvedYaml, stages, artifacts }) => ({
       name,
       description,
       status,
       seed,
       params,
+      resolvedYaml,
       stages: stages as unknown as Json,
       artifacts,
     })),
@@ -100,7 +101,24 @@ export function tablesOf(blocks: readonly Block[]): [string, PlainTable][] {
   });
 }
 
-function plain(title: string, { columns, rows }: TableBlock["table"]): PlainTable {
+/**
+ * Small lines under a value as columns of their own, after all others: whoever takes the table elsewhere needs the epochs
+ * and intervals too.
+ */
+export function withNotes(table: Table): Table {
+  const noteOf = (cell: Cell | undefined) =>
+    typeof cell === "object" && cell !== null && !cell.tiles ? cell.note : undefined;
+  const noted = table.columns.flatMap(({ label }, c) =>
+    table.rows.some((row) => noteOf(row[c]) !== undefined) ? [{ label, c }] : [],
+  );
+  return {
+    columns: [...table.columns, ...noted.map(({ label }) => ({ label: `${label}: note` }))],
+    rows: table.rows.map((row) => [...row, ...noted.map(({ c }) => noteOf(row[c]) ?? null)]),
+  };
+}
+
+function plain(title: string, table: Table): PlainTable {
+  const { columns, rows } = withNotes(table);
   return {
     title,
     columns: columns.map(({ label, unit }) => ({ label, ...(unit && { unit }) })),

@@ -322,8 +322,7 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
           .first()
           .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
       const start = await answer();
-      const box = (await explorer.locator("canvas.map").boundingBox())!;
-      await page.mouse.move(box.x + 40, box.y + 60);
+      await explorer.locator("canvas.map").hover({ position: { x: 40, y: 60 } });
       const moved = await answer();
       expect(moved).not.toBe(start);
       await explorer.locator("input").first().focus();

@@ -6,6 +6,7 @@ import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
 import { chartOfKind, defaultCharts } from "../../src/report/collect.js";
 import type { ExportedFile, ExportFormat } from "../../src/report/export.js";
 import { exportReport, renderReport } from "../../src/report/index.js";
+import { looksOf } from "../../src/report/looks.js";
 import type { MachineReadable } from "../../src/report/machine-readable.js";
 import { drawParts } from "../../src/report/parts.js";
 import type { ReportVariant } from "../../src/report/types.js";
@@ -85,6 +86,28 @@ describe("the page", () => {
         expect(figure, id).toContain('<svg role="img" aria-label=');
       }
     }
+  });
+
+  it("gives programs what stands small under a value, and the YAML of every variant", async () => {
+    const { tables, variants } = dataOf(await page(two));
+    const { columns, rows } = tables["metrics-main"]!;
+    const note = columns.findIndex(({ label }) => label === "Best test loss: note");
+    expect(rows.map((row) => row[note])).toEqual([
+      expect.stringMatching(/^epoch \d+$/),
+      expect.stringMatching(/^epoch/),
+    ]);
+    expect(columns.some(({ label }) => label.startsWith("Difference to") && label.endsWith(": note"))).toBe(true);
+    expect(JSON.stringify(variants[0])).toContain("resolvedYaml");
+  });
+
+  it("keeps the colours of a pair, and gives the first ones to the baseline and the best where there are many", () => {
+    const names = Array.from({ length: 20 }, (_, i) => `v${i}`);
+    const [a, b] = looksOf(["vae-64", "vae-16"], "vae-16", [0, 1]);
+    expect([a?.color, b?.color]).toEqual(["#0072b2", "#d55e00"]);
+    const ranking = [19, 12, 5, 3, 10, 1, 17, ...names.keys()].filter((each, i, all) => all.indexOf(each) === i);
+    const looks = looksOf(names, "v0", ranking);
+    expect(new Set([0, 19, 12, 5, 3, 10, 1].map((i) => looks[i]?.color)).size).toBe(7);
+    expect(new Set(looks.map(({ color, shape }) => `${color} ${shape}`)).size).toBe(20);
   });
 
   it("has every id once", async () => {

@@ -1,5 +1,15 @@
-import type { Block, ChartBlock, ExplorerBlock, ImageBlock, Section, SvgBlock, TableBlock, Tile } from "../block.js";
-import { type Html, html, jsonForPage, trusted } from "./html.js";
+import type {
+  Block,
+  ChartBlock,
+  ExplorerBlock,
+  GroupBlock,
+  ImageBlock,
+  Section,
+  SvgBlock,
+  TableBlock,
+  Tile,
+} from "../block.js";
+import { type Html, type HtmlPart, html, jsonForPage, trusted } from "./html.js";
 import { dataUri, tableHtml } from "./table.js";
 
 /** What blocks need of the page around them. */
@@ -22,9 +32,9 @@ export function blockHtml(block: Block, around: Surroundings): Html {
     case "text":
       return html`<p class="${block.tone ?? "text"}">${block.text}</p>\n`;
     case "list":
-      return html`<ul class="points">${block.items.map((item) => html`<li>${item}</li>`)}</ul>\n`;
+      return html`<ul class="points">${block.items.map((item) => html`<li>${withCode(item)}</li>`)}</ul>\n`;
     case "notice":
-      return html`<div class="notice ${block.level}"${block.level === "info" ? "" : trusted(' role="note"')}>${block.title ? html`<strong>${block.title}</strong> ` : ""}${block.text}</div>\n`;
+      return html`<div class="notice ${block.level}"${block.level === "info" ? "" : trusted(' role="note"')}>${block.title ? html`<strong>${block.title}</strong> ` : ""}${withCode(block.text)}</div>\n`;
     case "chart":
       return chartHtml(block, around);
     case "table":
@@ -40,15 +50,26 @@ export function blockHtml(block: Block, around: Surroundings): Html {
     case "group":
       return block.layout === "grid"
         ? html`<div class="grid">${block.blocks.map((inner) => blockHtml(inner, around))}</div>\n`
-        : html`<details class="fold"><summary>${block.title ?? "More"}</summary>${block.blocks.map((inner) => blockHtml(inner, around))}</details>\n`;
+        : html`<details class="fold${saysTwice(block) ? " said" : ""}"><summary>${block.title ?? "More"}</summary>${block.blocks.map((inner) => blockHtml(inner, around))}</details>\n`;
   }
+}
+
+/** A fold around one block of the same title: what opens need not repeat it to the eye. */
+function saysTwice({ title, blocks }: GroupBlock): boolean {
+  const [only] = blocks;
+  return blocks.length === 1 && only !== undefined && "title" in only && only.title === title;
+}
+
+/** Words between backticks are code, as in Markdown. */
+function withCode(text: string): readonly HtmlPart[] {
+  return text.split(/`([^`]+)`/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 function chartHtml(block: ChartBlock, around: Surroundings): Html {
   return html`<figure class="chart${block.fixed ? " fixed" : ""}" id="${block.id}" data-chart>
 ${caption(block.title)}
 <div class="picture" tabindex="0" role="group" aria-label="${block.title}"><div class="static">${trusted(around.pictures.get(block.id) ?? "")}</div></div>
-${block.table ? dataTable(block.id, block.table, around) : ""}
+${block.table ? dataTable(block, block.table, around) : ""}
 </figure>
 `;
 }
@@ -57,7 +78,7 @@ function drawingHtml(block: SvgBlock, around: Surroundings): Html {
   return html`<figure class="chart" id="${block.id}" data-drawing>
 ${caption(block.title)}
 <div class="picture scroll" tabindex="0" role="group" aria-label="${block.title}">${trusted(block.svg)}</div>
-${block.table ? dataTable(block.id, block.table, around) : ""}
+${block.table ? dataTable(block, block.table, around) : ""}
 </figure>
 `;
 }
@@ -67,14 +88,14 @@ function caption(title: string): Html {
   return html`<figcaption><span>${title}</span><span class="menu-place"></span></figcaption>`;
 }
 
-function dataTable(id: string, table: TableBlock["table"], around: Surroundings): Html {
-  return html`<details class="data"><summary>Data</summary>${tableHtml(`${id}-data`, table, around.tile)}</details>`;
+function dataTable({ id, title }: ChartBlock | SvgBlock, table: TableBlock["table"], around: Surroundings): Html {
+  return html`<details class="data"><summary>Data</summary>${tableHtml(`${id}-data`, `Data of ${title}`, table, around.tile)}</details>`;
 }
 
 function tableBlockHtml(block: TableBlock, around: Surroundings): Html {
   return html`<figure class="table" id="${block.id}"${block.tools === false ? "" : trusted(" data-tools")}>
 ${caption(block.title)}
-${tableHtml(block.id, block.table, around.tile, block.fold)}
+${tableHtml(block.id, block.title, block.table, around.tile, block.fold)}
 ${block.note ? html`<p class="note">${block.note}</p>` : ""}
 </figure>
 `;

@@ -49,6 +49,9 @@ nav a[aria-current]{font-weight:600}
  nav ul{flex-direction:column;border:0;margin:0;gap:.35rem}
 }
 .sprites{position:absolute;overflow:hidden}
+.variants{list-style:none;padding:0;margin:0 0 1rem;font-size:.92rem;color:var(--muted);max-width:46rem}
+.variants b{color:var(--ink);font-weight:500}
+.said>figure>figcaption>span:first-child{position:absolute;left:-9999px}
 `;
 
 const BLOCKS = `
@@ -71,11 +74,14 @@ figcaption{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:spac
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.2rem 0}
 th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 th:last-child,td:last-child{padding-right:.2rem}
-thead th{color:var(--muted);font-weight:500;font-size:.86rem;border-bottom:1px solid var(--line);vertical-align:bottom;white-space:nowrap}
-tbody th{font-weight:500;white-space:nowrap}
+thead th{color:var(--muted);font-weight:500;font-size:.86rem;border-bottom:1px solid var(--line);vertical-align:bottom}
+thead td{border-bottom:1px solid var(--line)}
+tbody th{font-weight:500;min-width:5rem;max-width:20rem;overflow-wrap:anywhere}
+thead th{max-width:18rem;overflow-wrap:anywhere;min-width:4rem}
+.number small{white-space:normal;min-width:7rem;max-width:11rem;margin-left:auto}
 td.picture-cell{text-align:center;padding-right:.5rem}
 td.picture-cell .tiles{justify-content:center}
-thead th.picture-cell{text-align:center;padding-right:.5rem}
+thead th.picture-cell{min-width:0;text-align:center;padding-right:.5rem}
 .number{text-align:right;white-space:nowrap}
 .unit{display:block;font-weight:400;color:var(--muted);font-size:.92em}
 .good{color:var(--good)}.bad{color:var(--bad)}.best{font-weight:700}
@@ -103,7 +109,7 @@ button,select,input{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;font-size:.78rem;color:var(--muted);cursor:pointer;white-space:nowrap}
 button:hover{color:var(--ink);border-color:var(--muted)}
 button[aria-pressed=true]{background:var(--ink);color:var(--paper);border-color:var(--ink)}
-th button.sort{border:0;text-align:inherit;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
+th button.sort{white-space:normal;overflow-wrap:anywhere;border:0;text-align:inherit;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
 th button.sort:hover{color:var(--ink)}
 th[aria-sort=ascending] button.sort::after{content:" ▲";font-size:.7em}
 th[aria-sort=descending] button.sort::after{content:" ▼";font-size:.7em}
@@ -115,6 +121,7 @@ th[aria-sort=descending] button.sort::after{content:" ▼";font-size:.7em}
 canvas.pixels,.tip canvas{image-rendering:pixelated;background:#000;display:block}
 .plane{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
 .plane canvas.map{border:1px solid var(--line);cursor:crosshair;touch-action:none;max-width:100%}
+.plane>div:first-child{max-width:min(320px,100%)}
 .plane .answers{display:flex;flex-wrap:wrap;gap:1rem}
 .plane .answers figure{margin:0}
 .plane .answers figcaption{font-size:.86rem;font-weight:500;justify-content:flex-start;gap:.3rem}
@@ -130,6 +137,8 @@ const SMALL_AND_PRINT = `
 .has-live .static{display:none}
 @media (max-width:40rem){
  body{font-size:15px}body>header{padding-top:1.4rem}h1{font-size:1.55rem}section{margin-top:2.4rem}
+ .plane canvas.map{max-width:calc(100% - 3rem)}
+ .plane .answers canvas{width:min(168px,38vw);height:auto}
  .static svg{max-width:none}figcaption{flex-wrap:wrap}.menu{flex-wrap:wrap}
 }
 @media print{

@@ -6,7 +6,7 @@ const ARROWS = { lower: "↓", higher: "↑", neither: "" } as const;
 const ARROW_WORDS = { lower: "lower is better", higher: "higher is better", neither: "" } as const;
 
 /** The first cell of a row is its heading. Rows after `fold` are hidden until the page's script or print shows them. */
-export function tableHtml(id: string, table: Table, tile: (tile: Tile) => Html, fold?: number): Html {
+export function tableHtml(id: string, title: string, table: Table, tile: (tile: Tile) => Html, fold?: number): Html {
   const numeric = table.columns.map((_, c) => columnClass(table.rows.map((row) => row[c] ?? null)));
   const bodyRow = (row: readonly Cell[]) =>
     html`<tr>${row.map((cell, c) =>
@@ -16,8 +16,8 @@ export function tableHtml(id: string, table: Table, tile: (tile: Tile) => Html, 
     )}</tr>\n`;
   const shown = fold === undefined ? table.rows : table.rows.slice(0, fold);
   const folded = table.rows.slice(shown.length);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="table"><table data-table="${id}">
-<thead><tr>${table.columns.map((column, c) => html`<th scope="col"${numeric[c]}>${headHtml(column)}</th>`)}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${title}"><table data-table="${id}">
+<thead><tr>${table.columns.map((column, c) => (column.label === "" ? html`<td></td>` : html`<th scope="col"${numeric[c]}>${headHtml(column)}</th>`))}</tr></thead>
 <tbody>${shown.map(bodyRow)}</tbody>
 ${folded.length > 0 ? html`<tbody class="folded">${folded.map(bodyRow)}</tbody>` : ""}</table></div>`;
 }
