@@ -39,12 +39,16 @@ export async function renderReport(input: ReportInput, shelf: Shelf): Promise<Ui
     },
   };
   const { experiment } = input;
+  const described = input.variants.flatMap(({ name, description }, i) =>
+    description ? [{ name, description, i }] : [],
+  );
   return documentHtml({
     title: experiment.question || experiment.name,
     header: html`<header>
 <p class="kicker">${experiment.name}</p>
 <h1>${experiment.question || experiment.name}</h1>
 ${experiment.description ? html`<p class="question">${experiment.description}</p>` : ""}
+${described.length > 0 ? html`<ul class="variants">${described.map(({ name, description, i }) => html`<li><span class="swatch v${i}"></span><b>${name}</b>: ${description}</li>`)}</ul>` : ""}
 </header>`,
     sections: parts.sections.map((section) => ({ section, body: sectionHtml(section, around) })),
     looks: page.variants,

@@ -31,16 +31,28 @@ const CLASS_COLORS = [
   "#92dadd",
 ];
 
-/** The look of every variant of a report. Colour, dash and shape repeat with different periods, so pairs stay unique. */
-export function looksOf(names: readonly string[], baseline: string): readonly VariantLook[] {
-  return names.map((name, index) => ({
-    index,
-    name,
-    color: VARIANT_COLORS[index % VARIANT_COLORS.length] as string,
-    dash: DASHES[(index + Math.floor(index / DASHES.length)) % DASHES.length] as number[],
-    shape: SHAPES[index % SHAPES.length] as string,
-    baseline: name === baseline,
-  }));
+/**
+ * The look of every variant of a report. Colour, dash and shape repeat with different periods, so pairs stay unique. Where
+ * colours do not suffice for all, the first in `ranking` get them first: they are what charts have room for.
+ */
+export function looksOf(
+  names: readonly string[],
+  baseline: string,
+  ranking: readonly number[] = [],
+): readonly VariantLook[] {
+  const base = names.indexOf(baseline);
+  const first = [...ranking].sort((a, b) => Number(b === base) - Number(a === base));
+  return names.map((name, index) => {
+    const place = names.length > VARIANT_COLORS.length && first.includes(index) ? first.indexOf(index) : index;
+    return {
+      index,
+      name,
+      color: VARIANT_COLORS[place % VARIANT_COLORS.length] as string,
+      dash: DASHES[(place + Math.floor(place / DASHES.length)) % DASHES.length] as number[],
+      shape: SHAPES[place % SHAPES.length] as string,
+      baseline: name === baseline,
+    };
+  });
 }
 
 /** A colour for every class; beyond ten they repeat, and labels beside the colours tell them apart. */

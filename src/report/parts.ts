@@ -1,9 +1,17 @@
 import type { Shelf } from "../artifact/io.js";
 import type { JsonObject } from "../base/json.js";
 import type { Block, ChartBlock, Section } from "./block.js";
-import { type ChartDefinition, type ChartGroup, type Collected, isAbsent, type Shown } from "./chart.js";
+import {
+  type ChartDefinition,
+  type ChartGroup,
+  type Collected,
+  isAbsent,
+  type Shown,
+  type VariantLook,
+} from "./chart.js";
 import { chartOfKind, defaultCharts } from "./collect.js";
 import { gather, trainingMs, type Variant } from "./gather.js";
+import { looksOf } from "./looks.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";
 import { provenance } from "./overview/provenance.js";
@@ -30,12 +38,16 @@ export interface DrawnChart {
 const GROUPS: readonly ChartGroup[] = ["training", "images", "latent", "quality", "model", "data", "custom"];
 
 export async function drawParts(input: ReportInput, shelf: Shelf): Promise<ReportParts> {
-  const variants = gather(input, shelf);
-  const comparison = compare(variants);
-  const page = new PageBuilder(
-    variants.map((variant) => variant.look),
-    ranking(variants, comparison),
+  const gathered = gather(input, shelf);
+  const order = ranking(gathered, compare(gathered));
+  const looks = looksOf(
+    gathered.map(({ look }) => look.name),
+    input.experiment.baseline,
+    order,
   );
+  const variants = gathered.map((variant, i) => ({ ...variant, look: looks[i] as VariantLook }));
+  const comparison = compare(variants);
+  const page = new PageBuilder(looks, order);
   const drawn = chartSections(variants, page);
   const sections = [...overview(comparison, variants), ...drawn, ...provenance(input, variants)];
   const charts = new Map<string, DrawnChart>();

@@ -30,6 +30,7 @@ const theme = {
     tickColor: "var(--line)",
     tickSize: 4,
     labelOverlap: true,
+    labelSeparation: 6,
   },
   legend: {
     labelColor: "var(--ink)",

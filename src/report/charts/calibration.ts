@@ -1,3 +1,4 @@
+import type { Cell } from "../block.js";
 import { defineChart, isAbsent } from "../chart.js";
 import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
@@ -106,8 +107,21 @@ export default defineChart<"calibration", Calibration>({
             columns: [
               { label: "Variant" },
               { label: "Expected calibration error", better: "lower", format: "percent" },
+              { label: "Mean probability in a bin", format: "percent" },
+              { label: "Share that is right", format: "percent" },
+              { label: "Items", format: "integer" },
             ],
-            rows: shown.map(({ variant, data }) => [{ value: variant.name, variant: variant.index }, data.ece]),
+            rows: shown.flatMap(({ variant, data }) =>
+              data.bins
+                .filter(({ items }) => items > 0)
+                .map((bin, i): Cell[] => [
+                  { value: variant.name, variant: variant.index },
+                  i === 0 ? data.ece : null,
+                  bin.confidence,
+                  bin.accuracy,
+                  bin.items,
+                ]),
+            ),
           },
         },
         ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),

@@ -268,10 +268,12 @@ function matrixSpec(
           color,
           opacity,
           tooltip: [
-            { field: "truth" },
-            { field: "called" },
+            { field: "truth", title: "true" },
+            { field: "called", title: "predicted" },
             { field: "items", type: "quantitative" },
-            { field, type: "quantitative", format: ".1%" },
+            ...(field === "share"
+              ? [{ field, type: "quantitative", format: ".1%", title: "share of the true class" }]
+              : []),
           ],
         },
       },

@@ -124,7 +124,18 @@ export default defineChart<"cost", Cost>({
               : []),
           ],
         },
-        table: null,
+        table: {
+          columns: [
+            { label: "Variant" },
+            { label: "Parameters", better: "lower", format: "integer" },
+            { label: "Test loss", better: "lower" },
+          ],
+          rows: measured.map(({ variant, data }) => [
+            { value: variant.name, variant: variant.index },
+            data.parameters,
+            data.loss,
+          ]),
+        },
       });
     }
     return { id: page.id, title: "Cost", blocks };

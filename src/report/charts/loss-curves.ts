@@ -13,7 +13,10 @@ type Curves = {
 };
 
 /** Above this many variants, the others are thin grey lines behind the foremost. */
-const COLORED = 8;
+const COLORED = 7;
+
+/** Variants in the tables of the curves: the foremost, like the lines. */
+const TABLED = 12;
 
 const NAMES: Readonly<Record<string, string>> = {
   loss: "Loss",
@@ -53,6 +56,9 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
     const [first, ...rest] = charts;
     const blocks: Block[] = first ? [first] : [];
     if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
+    if (shown.some(({ data }) => data.bestEpoch !== null)) {
+      blocks.push({ type: "text", tone: "note", text: "The mark on a line is the variant's best epoch." });
+    }
     blocks.push(...lossNotes(shown));
     return { id: page.id, title: "Loss curves", blocks };
   },
@@ -132,7 +138,7 @@ function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page,
     alt: `Lines of ${title.toLowerCase()} against epoch, solid on test data and dashed on training data. ${last.slice(0, 8).join("; ")}.`,
     spec: main,
     toggle: { label: log ? "Linear scale" : "Log scale", spec: other },
-    table: curveTable(metric, shown),
+    table: curveTable(metric, foremost(shown, page, TABLED)),
   };
 }
 
@@ -221,7 +227,7 @@ function epochTicks(epochs: number): number[] {
 
 /** A row an epoch where that is short, else the epochs that matter: the first, every tenth part, the last. */
 function curveTable(metric: string, shown: readonly Shown<Curves>[]): Table {
-  const series = shown.slice(0, 12).flatMap(({ variant, data }) =>
+  const series = shown.flatMap(({ variant, data }) =>
     Object.entries(data.splits).map(([split, values]) => ({
       label: `${variant.name}, ${split}`,
       values: values[metric] ?? [],

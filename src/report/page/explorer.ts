@@ -127,10 +127,17 @@ function paintMap(map: HTMLCanvasElement, config: ExplorerConfig, shown: number,
   context.globalAlpha = 0.55;
   points.x.forEach((x, i) => {
     context.fillStyle = config.colors[points.c[i] as number] ?? "#888";
-    context.fillRect(place(x) - 2, size - place(points.y[i] as number) - 2, 4, 4);
+    context.fillRect(place(x) - 3, size - place(points.y[i] as number) - 3, 6, 6);
   });
   context.globalAlpha = 1;
-  context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ink");
+  const style = getComputedStyle(document.documentElement);
+  context.fillStyle = style.getPropertyValue("--muted");
+  context.font = "24px system-ui, sans-serif";
+  context.textAlign = "right";
+  context.fillText("z1 →", size - 10, size - 12);
+  context.textAlign = "left";
+  context.fillText("↑ z2", 10, 30);
+  context.strokeStyle = style.getPropertyValue("--ink");
   context.lineWidth = 3;
   context.beginPath();
   context.arc(place(z[0]), size - place(z[1]), 12, 0, 2 * Math.PI);

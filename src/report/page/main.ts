@@ -4,6 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   addMenus();
   equipTables();
   startExplorers();
+  stopWhereItScrolls();
   watchCharts();
   markSection();
   holdTarget();
@@ -28,6 +29,18 @@ function markSection(): void {
   addEventListener("scroll", mark, { passive: true });
   addEventListener("resize", mark);
   mark();
+}
+
+/** Only what scrolls needs the keyboard: without a script all may, here most do not. */
+function stopWhereItScrolls(): void {
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (!(target instanceof HTMLElement)) continue;
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const place of document.querySelectorAll(".scroll, .picture")) observer.observe(place);
 }
 
 /** Charts on the way may still become taller or lower when they are drawn, which moves the place that a link leads to. */

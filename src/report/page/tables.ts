@@ -14,7 +14,7 @@ function equipTables(): void {
 
 function makeSortable(table: HTMLTableElement, data: PageTable): void {
   const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr")];
-  const heads = [...table.querySelectorAll<HTMLTableCellElement>("thead th")];
+  const heads = [...table.querySelectorAll<HTMLTableCellElement>("thead tr > *")];
   heads.forEach((head, column) => {
     // A heading without a word has no name that a button could have.
     if (!head.textContent?.trim()) return;
