@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
+import type { LayerRecord } from "../../src/artifact/types.js";
+import type { JsonObject } from "../../src/base/json.js";
 import { layerPath } from "../../src/exec/layer-path.js";
+import { layer, modelOf, sequentialOf } from "../engine/support.js";
 
 const dense = { dense: { units: 4 } };
 const build = {
@@ -25,4 +28,18 @@ it("finds the layers of a sequential model", () => {
     1,
     "dense",
   ]);
+});
+
+it("counts layers as a build does", async () => {
+  const relu = layer("activation", { activation: "relu" });
+  const dense = layer("dense", { units: 4 });
+  const inner = layer("concatenate", { branches: [[dense], [relu, dense]] });
+  const params = sequentialOf(dense, relu, layer("add", { branches: [[], [dense, relu, dense]] }), inner, dense, inner);
+  const { parts } = await modelOf(params, [4]);
+  const all = (records: readonly LayerRecord[]): readonly LayerRecord[] =>
+    records.flatMap((record) => [record, ...all((record.branches ?? []).flat())]);
+  const records = parts.flatMap(({ layers }) => all(layers));
+  const paths = records.map(({ name }) => layerPath(params as unknown as JsonObject, name));
+  expect(paths.map((path) => path?.at(-1))).toEqual(records.map(({ kind }) => kind));
+  expect(new Set(paths.map((path) => JSON.stringify(path))).size).toBe(records.length);
 });
