@@ -66,7 +66,7 @@ function figure(id: string, kind: string, options: JsonObject, result: Collected
 }
 
 /** JSON has no NaN or infinity, and a chart shows neither: they become null. */
-function withoutNaN(value: Json): Json {
+export function withoutNaN(value: Json): Json {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (Array.isArray(value)) return value.map(withoutNaN);
   if (value !== null && typeof value === "object") {

@@ -9,7 +9,7 @@ import {
   type Shown,
   type VariantLook,
 } from "./chart.js";
-import { chartOfKind, defaultCharts } from "./collect.js";
+import { chartOfKind, defaultCharts, withoutNaN } from "./collect.js";
 import { gather, trainingMs, type Variant } from "./gather.js";
 import { looksOf } from "./looks.js";
 import { type Comparison, compare } from "./overview/facts.js";
@@ -144,7 +144,7 @@ function dataOf(variant: Variant, id: string, chart: ChartDefinition): Collected
   const { partialHistory } = variant.input;
   const recovered = chart.recover({ artifacts: variant.artifacts, ...(partialHistory && { partialHistory }) });
   // Nobody asked for it of this variant, so its absence needs no reason.
-  return isAbsent(recovered) ? null : recovered;
+  return isAbsent(recovered) ? null : { ...recovered, data: withoutNaN(recovered.data) };
 }
 
 function absence(id: string, reasons: readonly { variant: string; absent: string }[]): Section {

@@ -167,6 +167,10 @@ describe("statistics", () => {
     expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
     expect(quantile([], 0.5)).toBeNaN();
     expect(histogram([0, 0.4, 1, 5, -1, Number.NaN], 0, 1, 2).counts).toEqual([2, 1]);
+    // The middle of a symmetric range is zero itself, and values stay on their side of it.
+    const around = histogram([-1e-15, 0, 1e-15], -61.123, 61.123, 30);
+    expect(around.edges[15]).toBe(0);
+    expect(around.counts.slice(14, 16)).toEqual([1, 2]);
     expect(quantileNormal(0.975)).toBeCloseTo(1.959964, 6);
   });
 });

@@ -232,6 +232,13 @@ describe("incomplete runs", () => {
     expect(html).toContain("The loss became NaN. Lower the learning rate. Its first 2 epochs are shown.");
     expect(dataOf(html).datasets["loss-curves"]?.variant).toContain("broken");
 
+    // Data that all variants saw has one card, however far they came.
+    const dataset = two.input.variants[0]?.artifacts.dataset as string;
+    const stopped = { ...failed, artifacts: { dataset } };
+    expect(html).not.toContain("Data of");
+    const variants = [...two.input.variants, stopped];
+    expect(await page({ ...two, input: { ...two.input, variants } })).not.toContain("Data of");
+
     const alone = await page({ ...two, input: reportInput([failed]) });
     expect(alone).toContain("No variant has been measured");
     expect(alone).toContain('<section id="loss-curves"');

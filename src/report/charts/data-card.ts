@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset, Split } from "../../artifact/types.js";
+import { canonicalJson } from "../../base/json.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
 import {
@@ -68,7 +69,7 @@ export default defineChart<"data-card", DataCard>({
     // Variants usually see the same data: one card then speaks for all.
     const cards = new Map<string, Shown<DataCard>[]>();
     for (const each of shown) {
-      const key = JSON.stringify(each.data);
+      const key = canonicalJson(each.data);
       cards.set(key, [...(cards.get(key) ?? []), each]);
     }
     const groups = [...cards.values()];

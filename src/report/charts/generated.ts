@@ -1,5 +1,5 @@
-import type { Cell } from "../block.js";
-import { defineChart } from "../chart.js";
+import type { Block, Cell } from "../block.js";
+import { defineChart, type Page, type Shown } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { decodedSheet } from "../draw/grid-picture.js";
 import { pictureFormat } from "../draw/items.js";
@@ -30,50 +30,60 @@ export default defineChart<"generated", Generated>({
   draw(shown, _options, page) {
     const kept = foremost(shown, page, SHOWN);
     const rest = leftOut(shown, kept);
-    const points = kept[0]?.data.points ?? [];
-    const labels = points.map((point) => point.map((value) => formatNumber(value)).join(", "));
+    const groups = new Map<string, Shown<Generated>[]>();
+    for (const each of kept) {
+      const key = JSON.stringify(each.data.points);
+      groups.set(key, [...(groups.get(key) ?? []), each]);
+    }
     return {
       id: page.id,
       title: "New images",
       blocks: [
         {
           type: "text",
-          text: "Pictures that no test item is behind: decoded from chosen latent points, the same for every variant.",
+          text: `Pictures that no item of the data is behind: decoded from chosen latent points, the same for every variant${groups.size > 1 ? " of one latent space" : ""}.`,
         },
-        {
-          type: "table",
-          id: `${page.id}-table`,
-          title: "Decoded from the latent point in the heading",
-          tools: false,
-          table: {
-            columns: [{ label: "Variant" }, ...labels.map((label) => ({ label: `(${label})` }))],
-            rows: kept.map(({ variant, data, images }): Cell[] => {
-              const sprite = `${page.id}-${variant.index}`;
-              page.sprite(sprite, {
-                png: images.generated as Uint8Array,
-                tileWidth: data.width,
-                tileHeight: data.height,
-                columns: data.points.length,
-                count: data.points.length,
-              });
-              return [
-                { value: variant.name, variant: variant.index },
-                ...data.points.map(
-                  (_, index): Cell => ({
-                    value: null,
-                    text: "",
-                    tiles: [{ sprite, index, alt: `${variant.name} at (${labels[index]})` }],
-                  }),
-                ),
-              ];
-            }),
-          },
-        },
+        ...[...groups.values()].map((group, i) => pointTable(group, i === 0 ? "table" : `table-${i + 1}`, page)),
         ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
       ],
     };
   },
 });
+
+/** Variants with the same points below each other; a latent space of other dimensions has points of its own. */
+function pointTable(group: readonly Shown<Generated>[], name: string, page: Page): Block {
+  const points = group[0]?.data.points ?? [];
+  const labels = points.map((point) => point.map((value) => formatNumber(value)).join(", "));
+  return {
+    type: "table",
+    id: `${page.id}-${name}`,
+    title: "Decoded from the latent point in the heading",
+    tools: false,
+    table: {
+      columns: [{ label: "Variant" }, ...labels.map((label) => ({ label: `(${label})` }))],
+      rows: group.map(({ variant, data, images }): Cell[] => {
+        const sprite = `${page.id}-${variant.index}`;
+        page.sprite(sprite, {
+          png: images.generated as Uint8Array,
+          tileWidth: data.width,
+          tileHeight: data.height,
+          columns: data.points.length,
+          count: data.points.length,
+        });
+        return [
+          { value: variant.name, variant: variant.index },
+          ...data.points.map(
+            (_, index): Cell => ({
+              value: null,
+              text: "",
+              tiles: [{ sprite, index, alt: `${variant.name} at (${labels[index]})` }],
+            }),
+          ),
+        ];
+      }),
+    },
+  };
+}
 
 /** The origin, and one and two standard deviations of the prior along each of the first dimensions. */
 function chosenPoints(dimensions: number): number[][] {

@@ -223,7 +223,8 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
   const differences = a.map((value, i) => value - (b[i] as number));
   const sorted = differences.slice().sort();
   const reach = Math.max(Math.abs(quantile(sorted, 0.01)), Math.abs(quantile(sorted, 0.99)));
-  const { edges, counts } = histogram(differences, -reach, reach, bins);
+  // An even number: no bar reaches over zero, where the colours change.
+  const { edges, counts } = histogram(differences, -reach, reach, 2 * Math.ceil(bins / 2));
   const name = `${page.id}-paired`;
   page.dataset(name, {
     from: counts.map((_, i) => round(edges[i] as number)),
@@ -232,7 +233,8 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
   });
   const share = formatNumber(paired.lower / paired.items, "percent");
   const mean = `${formatNumber(paired.mean, "signed")} (95 % interval ${formatNumber(paired.interval.low, "signed")} to ${formatNumber(paired.interval.high, "signed")})`;
-  const title = `${best.variant.name} minus ${base.variant.name}, item by item`;
+  const [mine, theirs] = [best.variant.name, base.variant.name];
+  const title = `${mine} minus ${theirs}, item by item`;
   return [
     {
       type: "chart",
@@ -274,6 +276,11 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
           ["Mean difference", mean],
         ],
       },
+    },
+    {
+      type: "text",
+      tone: "note",
+      text: `Bars left of 0 have the colour of ${mine}: its loss is lower on those items. Bars right of 0 have the colour of ${theirs}, whose loss is lower there.`,
     },
   ];
 }

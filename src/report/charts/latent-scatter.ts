@@ -6,7 +6,7 @@ import { sameItems } from "../comparable.js";
 import { decoderName, packDecoder } from "../draw/decoder.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { className, evenly, greyItems, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
-import { listed, round } from "../format.js";
+import { counted, listed, round } from "../format.js";
 import { greySprite, readGreySprite } from "../image.js";
 import { classColors } from "../looks.js";
 import { classMeans } from "../math/cluster.js";
@@ -78,7 +78,7 @@ export default defineChart<"latent-scatter", Scatter>({
     const blocks: Block[] = [
       {
         type: "text",
-        text: `Where each model puts the test items: posterior means of the same ${chosen.length} items, coloured by class${first.data.dimensions > 2 ? `, along the two principal components of ${first.data.dimensions} dimensions` : ""}. Drag over one plane to light the same items in the others; a click takes the light away.`,
+        text: `Where each model puts the ${splitOf(first)} items: ${codesOf(same)} of the same ${counted(chosen.length, "item")}, coloured by class${componentsOf(same)}. Drag over one plane to light the same items in the others; a click takes the light away.`,
       },
       { type: "group", layout: "grid", blocks: same.map((each) => scatterChart(each, page)) },
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
@@ -89,6 +89,25 @@ export default defineChart<"latent-scatter", Scatter>({
     return { id: page.id, title: "Latent space", blocks };
   },
 });
+
+function splitOf({ artifacts }: Shown<Scatter>): string {
+  return artifacts.predictions?.split ?? "test";
+}
+
+/** Only a variational model has a posterior. */
+function codesOf(shown: readonly Shown<Scatter>[]): string {
+  const means = shown.filter(({ artifacts }) => artifacts.predictions?.latentScale !== undefined).length;
+  return means === 0 ? "codes" : means === shown.length ? "posterior means" : "posterior means, or codes,";
+}
+
+/** What the axes of those with more than two dimensions are. */
+function componentsOf(shown: readonly Shown<Scatter>[]): string {
+  const projected = shown.filter(({ data }) => data.dimensions > 2);
+  if (projected.length === 0) return "";
+  const dimensions = [...new Set(projected.map(({ data }) => data.dimensions))].sort((a, b) => a - b);
+  const whose = projected.length === shown.length ? "" : ` for ${listed(projected.map(({ variant }) => variant.name))}`;
+  return `, along the two principal components of ${listed(dimensions.map(String))} dimensions${whose}`;
+}
 
 function planeOf(predictions: Predictions, dimensions: number): Float32Array | Float64Array {
   const means = floatValues(predictions.latent as NonNullable<Predictions["latent"]>);
@@ -167,7 +186,7 @@ function usesDecoder({ variant, data }: Shown<Scatter>, page: Page): boolean {
 function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
   const { variant, data } = each;
   const [xField, yField] = [`x${variant.index}`, `y${variant.index}`];
-  const axis = data.dimensions === 2 ? "z" : "component ";
+  const axis = axisOf(data);
   const names = data.classes ? data.names : [];
   const reach = round(1.04 * Math.max(...data.x.map(Math.abs), ...data.y.map(Math.abs)), 3);
   // Both axes alike, around the origin: distances and the prior's circle are not distorted.
@@ -199,7 +218,7 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
     type: "chart",
     id: `${page.id}-${variant.index}`,
     title: variant.name,
-    alt: `Scatter of the latent plane of ${variant.name}, one point a test item${names.length > 0 ? `, coloured by ${names.length} classes` : ""}.`,
+    alt: `Scatter of the latent plane of ${variant.name}, one point a ${splitOf(each)} item${names.length > 0 ? `, coloured by ${names.length} classes` : ""}.`,
     renderer: "canvas",
     fixed: true,
     link: page.id,
@@ -248,6 +267,10 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
   };
 }
 
+function axisOf({ dimensions }: Scatter): string {
+  return dimensions === 2 ? "z" : "component ";
+}
+
 /** The name of each class at its centre, so that no colour has to be looked up; few enough to be readable. */
 function classLabels(data: Scatter, at: (field: string) => Record<string, unknown>): Record<string, unknown>[] {
   if (!data.classes || data.names.length > 20) return [];
@@ -287,8 +310,8 @@ function centreTable(data: Scatter): ChartBlock["table"] {
     columns: [
       { label: "Class" },
       { label: "Items", format: "integer" },
-      { label: "Mean of z1" },
-      { label: "Mean of z2" },
+      { label: `Mean of ${axisOf(data)}1` },
+      { label: `Mean of ${axisOf(data)}2` },
     ],
     rows: centres(data).map(({ label, items, x, y }) => [label, items, x, y]),
   };

@@ -173,11 +173,15 @@ export interface Histogram {
 export function histogram(values: ArrayLike<number>, low: number, high: number, bins: number): Histogram {
   const counts = new Array<number>(bins).fill(0);
   const step = (high - low) / bins || 1;
+  // From both ends, so that the middle of a range around zero is zero, not a rounding error.
+  const edges = Array.from({ length: bins + 1 }, (_, i) => (low * (bins - i) + high * i) / bins);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (!(value >= low && value <= high)) continue;
-    const bin = Math.min(bins - 1, Math.floor((value - low) / step));
+    let bin = Math.min(bins - 1, Math.floor((value - low) / step));
+    if (value < (edges[bin] as number)) bin--;
+    else if (bin < bins - 1 && value >= (edges[bin + 1] as number)) bin++;
     counts[bin] = (counts[bin] as number) + 1;
   }
-  return { edges: Array.from({ length: bins + 1 }, (_, i) => low + i * step), counts };
+  return { edges, counts };
 }
