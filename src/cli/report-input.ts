@@ -1,11 +1,12 @@
 import { homedir } from "node:os";
+import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { Json } from "../base/json.js";
 import { withoutFolder } from "../base/paths.js";
-import { contextOf } from "../exec/record.js";
+import { contextOf, type RunContext } from "../exec/record.js";
 import type { ReportRecipe } from "../exec/run.js";
-import type { ReportInput, ReportStage, ReportVariant } from "../report/types.js";
+import type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "../report/types.js";
 import { reportVersion } from "../report/version.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 
@@ -21,18 +22,36 @@ export interface ReportOptions {
  * finds its report in the store.
  */
 export function reportInput(records: readonly RunRecord[], options: ReportOptions): ReportInput {
-  const [first] = records as readonly [RunRecord, ...RunRecord[]];
-  const { question, description, baseline, provenance } = contextOf(first);
-  const variants = records.flatMap((record) =>
-    record.variants.map((variant) => reportVariant(record, variant, nameOf(record, variant, records), options)),
-  );
-  const { engine, ...rest } = provenance;
-  const note = engine.note === undefined ? {} : { note: withoutPaths(engine.note, options.cwd) };
+  const contexts = records.map(contextOf);
+  const origins = contexts.map(({ provenance }) => provenanceOf(provenance, options.cwd));
+  const [origin] = origins as [ReportProvenance];
+  const variants = records.flatMap((record, i) => {
+    const own = origins[i] as ReportProvenance;
+    const other = isDeepStrictEqual(own, origin) ? {} : { provenance: own };
+    return record.variants.map((variant) => ({
+      ...reportVariant(record, variant, nameOf(record, variant, records), options),
+      ...other,
+    }));
+  });
   return {
-    experiment: { name: first.experiment, question, description, baseline: baselineOf(records, baseline) },
+    experiment: {
+      name: distinct(records.map(({ experiment }) => experiment)).join(", "),
+      question: distinct(contexts.map(({ question }) => question)).join(" "),
+      description: distinct(contexts.map(({ description }) => description)).join(" "),
+      baseline: baselineOf(records, (contexts[0] as RunContext).baseline),
+    },
     variants,
-    provenance: { ...rest, engine: { name: engine.name, version: engine.version, ...note } },
+    provenance: origin,
   };
+}
+
+function provenanceOf({ engine, ...rest }: RunContext["provenance"], cwd: string): ReportProvenance {
+  const note = engine.note === undefined ? {} : { note: withoutPaths(engine.note, cwd) };
+  return { ...rest, engine: { name: engine.name, version: engine.version, ...note } };
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].filter((text) => text !== "");
 }
 
 /** The report as a task with a fingerprint. */

@@ -29,6 +29,8 @@ export interface ReportVariant {
   readonly stages: readonly ReportStage[];
   /** Artifact kind → digest of the last one made, for what there is. */
   readonly artifacts: Readonly<Record<string, Digest>>;
+  /** Of a variant whose run came about in another way than the report's first. */
+  readonly provenance?: ReportProvenance;
   /** Epochs seen before a failure, when there is no history artifact. */
   readonly partialHistory?: readonly EpochMetrics[];
 }

@@ -84,6 +84,19 @@ describe("what a report is made from", () => {
     const input = reportInput(two, options);
     expect(input.variants.map(({ name }) => name)).toEqual(["v (1)", "v (2)"]);
     expect(input.experiment.baseline).toBe("v (1)");
+    expect(input.experiment.question).toBe("Which?");
+    expect(input.variants.some((variant) => "provenance" in variant)).toBe(false);
+  });
+
+  it("keeps what each run was asked and how it came about", () => {
+    const [first, second] = [record("1", [stage("load", "ran")]), record("2", [stage("load", "ran")])];
+    const context = second.context as unknown as RunContext;
+    const provenance = { ...context.provenance, command: "pipe run w.yaml" };
+    const other = { ...context, question: "And which now?", provenance } as unknown as JsonObject;
+    const input = reportInput([first, { ...second, context: other }], options);
+    expect(input.experiment.question).toBe("Which? And which now?");
+    expect(input.provenance.command).toBe("pipe run v.yaml");
+    expect(input.variants.map((variant) => variant.provenance?.command)).toEqual([undefined, "pipe run w.yaml"]);
   });
 });
 

@@ -200,6 +200,25 @@ describe("many variants", () => {
   });
 });
 
+describe("provenance", () => {
+  it("says what all share once, and the rest of each", async () => {
+    const { provenance, variants } = two.input;
+    const [first, second] = variants as [ReportVariant, ReportVariant];
+    const other = { ...second, seed: 2, provenance: { ...provenance, command: "pipe run elsewhere.yaml" } };
+    const rows = async (shown: readonly ReportVariant[]) => {
+      const { sections } = await drawParts({ ...two.input, variants: shown }, two.shelf);
+      const [table] = sections.at(-1)?.blocks ?? [];
+      return table?.type === "table" ? table.table.rows : [];
+    };
+    expect(await rows([first, second])).toContainEqual(["seed", "1"]);
+    const parted = await rows([first, other]);
+    expect(parted).toContainEqual(["command of vae-64", provenance.command]);
+    expect(parted).toContainEqual(["command of vae-16", "pipe run elsewhere.yaml"]);
+    expect(parted).toContainEqual(["seed of vae-16", "2"]);
+    expect(parted).toContainEqual(["engine", "wasm 4.22.0"]);
+  });
+});
+
 describe("incomplete runs", () => {
   it("draws what a failed variant left, and says why it failed", async () => {
     const failed = {

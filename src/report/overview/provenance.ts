@@ -1,24 +1,28 @@
 import { shortDigest } from "../../base/digest.js";
 import type { Block, Cell, Section } from "../block.js";
-import { formatNumber } from "../format.js";
+import { formatNumber, listed } from "../format.js";
 import type { Variant } from "../gather.js";
-import type { ReportInput } from "../types.js";
+import type { ReportInput, ReportProvenance } from "../types.js";
 
 /** How the numbers came about: enough to make them again. */
 export function provenance(input: ReportInput, variants: readonly Variant[]): Section[] {
-  const { provenance: origin } = input;
-  const rows: Cell[][] = [
-    ["command", origin.command],
-    ["engine", `${origin.engine.name} ${origin.engine.version}${origin.engine.note ? ` (${origin.engine.note})` : ""}`],
-    [
-      "git",
-      origin.git === null
-        ? "not in a git checkout"
-        : `${origin.git.commit}${origin.git.dirty ? ", with uncommitted changes" : ""}`,
-    ],
-    ...Object.entries(origin.versions).map(([name, version]): Cell[] => [name, version]),
-    ...variants.map((variant): Cell[] => [`seed of ${variant.look.name}`, String(variant.input.seed)]),
-  ];
+  const own = variants.map((variant) => ({
+    name: variant.look.name,
+    facts: new Map([
+      ...originFacts(variant.input.provenance ?? input.provenance),
+      ["seed", String(variant.input.seed)] as const,
+    ]),
+  }));
+  const whats = [...new Set(own.flatMap(({ facts }) => [...facts.keys()]))];
+  const rows = whats.flatMap((what): Cell[][] => {
+    const values = new Map<string, string[]>();
+    for (const { name, facts } of own) {
+      const value = facts.get(what) ?? "–";
+      values.set(value, [...(values.get(value) ?? []), name]);
+    }
+    // What all variants share needs no names.
+    return [...values].map(([value, names]) => [values.size === 1 ? what : `${what} of ${listed(names)}`, value]);
+  });
   const blocks: Block[] = [
     {
       type: "table",
@@ -38,6 +42,15 @@ export function provenance(input: ReportInput, variants: readonly Variant[]): Se
     ),
   ];
   return [{ id: "provenance", title: "Provenance", blocks }];
+}
+
+function originFacts({ command, engine, git, versions }: ReportProvenance): (readonly [string, string])[] {
+  return [
+    ["command", command],
+    ["engine", `${engine.name} ${engine.version}${engine.note ? ` (${engine.note})` : ""}`],
+    ["git", git === null ? "not in a git checkout" : `${git.commit}${git.dirty ? ", with uncommitted changes" : ""}`],
+    ...Object.entries(versions),
+  ];
 }
 
 function stageTable(variants: readonly Variant[]): Block {
