@@ -113,6 +113,21 @@ function shortened(text: string): string {
   return `length(${text}) > ${NAME} ? slice(${text}, 0, ${half - 1}) + '…' + slice(${text}, -${half}) : ${text}`;
 }
 
+/**
+ * Node has no fonts to measure letters with, and Vega's own guess is so wide that pictures get room which browsers then take
+ * away. Fonts of screens have letters of about six tenths of their height.
+ */
+function letterWidths(): void {
+  const { textMetrics } = vega as unknown as {
+    textMetrics: { width: (item: { fontSize?: number; limit?: number }, text: unknown) => number };
+  };
+  textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
+    const width = 0.62 * fontSize * String(text ?? "").length;
+    return limit > 0 ? Math.min(limit, width) : width;
+  };
+}
+letterWidths();
+
 /** A picture of the chart without any script: an `<svg>` element whose ids start with `prefix`. */
 export async function staticSvg(
   spec: VegaSpec,

@@ -73,13 +73,15 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   container.setAttribute("aria-hidden", "true");
   live.append(container);
   // What stands below stays where it is when the drawing takes the place of the picture.
-  if (still && still.clientHeight > 0) live.style.minHeight = `${still.clientHeight}px`;
+  const scaled = still && still.clientHeight !== Number(still.getAttribute("height"));
+  if (still && !scaled && !chart.fixed) live.style.minHeight = `${still.clientHeight}px`;
   picture.append(live);
   const spec = specOf(figure, chart, "page");
   const frame = Number(still?.getAttribute("width") ?? 0) - (chart.vega.width ?? 0);
   // Before the static picture goes: afterwards an empty place would be measured.
   if (spec.width !== undefined) {
-    const width = plotWidth(picture, frame);
+    // Letters of the browser may be a little wider than those that the frame was guessed from.
+    const width = plotWidth(picture, frame + (chart.fixed ? 8 : 0));
     if (!chart.fixed) spec.width = width;
     else if (width < spec.width) {
       // It keeps its shape.
