@@ -22,10 +22,17 @@ export function openTerminal(
   stderr: NodeJS.WriteStream = process.stderr,
   env: NodeJS.ProcessEnv = process.env,
 ): Terminal {
-  // A reader that leaves early (`pipe list | head`) is no error: what is left has no reader, that is all.
+  let failed = false;
   for (const stream of [stdout, stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EOF") throw error;
+      // A reader that leaves early (`pipe list | head`) is no error: what is left has no reader, that is all.
+      if (failed || error.code === "EPIPE" || error.code === "EOF") return;
+      failed = true;
+      // Told once, and a run goes on to its end: its results are kept elsewhere.
+      process.once("exit", () => {
+        process.exitCode ||= 1;
+      });
+      if (stream === stdout) stderr.write(`${formatDiagnostic(outputLost(error), { color: interactive })}\n`);
     });
   }
   // no-color.org: any value counts, save the empty one. CI=false and CI=0 mean what they say.
@@ -44,4 +51,9 @@ export function openTerminal(
     noteColors: pc.createColors(interactive),
     interactive,
   };
+}
+
+function outputLost(error: Error): Diagnostic {
+  const message = `standard output cannot be written: ${error.message}`;
+  return { code: "output-unwritable", severity: "error", message, fix: "Check where it is redirected to." };
 }

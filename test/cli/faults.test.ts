@@ -1,11 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EngineName, run } from "../../src/index.js";
-import { Project, type Running } from "../rig/rig.js";
+import { bin, Project, type Running } from "../rig/rig.js";
 import { idx } from "../rig/tiny-data.js";
 
 let project: Project;
@@ -208,5 +209,19 @@ describe("a reader that leaves early", () => {
     const running = project.start({}, "list", "--json");
     running.child.stdout.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("standard output on a full disk", () => {
+  it.skipIf(!existsSync("/dev/full"))("is told once, as nobody's bug", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [bin, "validate", "compare.yaml"], {
+      cwd: project.dir,
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error\[output-unwritable\]: standard output cannot be written: ENOSPC.*\n.*\n$/);
   });
 });
