@@ -25,3 +25,12 @@ export function canonicalJson(value: Json): string {
   }
   return `{${parts.join(",")}}`;
 }
+
+/** A copy of `data` with `value` at `path`. */
+export function replacedAt(data: Json, path: JsonPath, value: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(data)) return data.map((item, i) => (i === key ? replacedAt(item as Json, rest, value) : item));
+  const object = data as JsonObject;
+  return { ...object, [key]: replacedAt(object[key] ?? null, rest, value) };
+}

@@ -1,5 +1,5 @@
 import { type Digest, digestJson } from "../base/digest.js";
-import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import { type Json, type JsonObject, replacedAt } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
 import type { Store } from "../store/types.js";
 import type { EngineChoice } from "./types.js";
@@ -70,16 +70,7 @@ export function factsOf(kind: string, table: StageTable): StageFacts {
 /** The parameters with the content of files in place of where they lie. */
 export function paramsByContent(stage: Stage, fileDigest: FileDigest): JsonObject {
   return stage.files.reduce<Json>(
-    (params, { path, absolute }) => replaced(params, path, { file: fileDigest(absolute) }),
+    (params, { path, absolute }) => replacedAt(params, path, { file: fileDigest(absolute) }),
     stage.params,
   ) as JsonObject;
-}
-
-/** A copy of `data` with `value` at `path`. */
-function replaced(data: Json, path: JsonPath, value: Json): Json {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (Array.isArray(data)) return data.map((item, i) => (i === key ? replaced(item as Json, rest, value) : item));
-  const object = data as JsonObject;
-  return { ...object, [key]: replaced(object[key] ?? null, rest, value) };
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, relative, sep } from "node:path";
-import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import { type Json, type JsonObject, type JsonPath, replacedAt } from "../base/json.js";
 import { schemaFacts } from "../gen/tables.js";
 import type { ParsedStage } from "./flow.js";
 
@@ -27,12 +27,5 @@ export function fileNames(stage: ParsedStage, pipeline: string): readonly FileNa
 
 /** The data with the portable names in place of the written ones. */
 export function withNames(data: Json, names: readonly FileName[]): Json {
-  return names.reduce((value, { path, portable }) => replaced(value, path, portable), data);
-}
-
-function replaced(data: Json, path: JsonPath, value: string): Json {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  const object = data as JsonObject;
-  return { ...object, [key]: replaced(object[key] as Json, rest, value) };
+  return names.reduce((value, { path, portable }) => replacedAt(value, path, portable), data);
 }

@@ -15,6 +15,7 @@ import { usageError } from "../usage.js";
 import { writeOutput } from "../write-output.js";
 import { withRuns } from "./runs.js";
 import type { Diagnosed } from "./store.js";
+import { lastOutput } from "./summary.js";
 
 export interface ExportRequest extends Place {
   readonly format: ExportFormat;
@@ -99,8 +100,7 @@ function storedModels({ run, variants }: RunRecord, asked: boolean): Diagnosed<S
 
 /** Of several stages that made the same kind, the last one's. */
 function lastArtifacts({ stages }: VariantRecord): { readonly [kind in (typeof MODEL_KINDS)[number]]?: Digest } {
-  const outputs = stages.flatMap((stage) => stage.outputs);
-  const found = MODEL_KINDS.map((wanted) => [wanted, outputs.findLast(({ kind }) => kind === wanted)?.digest] as const);
+  const found = MODEL_KINDS.map((kind) => [kind, lastOutput(stages, kind)?.digest] as const);
   return Object.fromEntries(found.filter(([, digest]) => digest !== undefined));
 }
 
