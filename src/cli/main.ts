@@ -26,8 +26,11 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
     process.exit(1);
   });
   // `pipe help run` is `pipe run --help`.
-  const args = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
-  const name = args.find((arg) => !arg.startsWith("-"));
+  const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const name = asked.find((arg) => !arg.startsWith("-"));
+  // Help for a command that is not there would be the program's, as if all were well.
+  const known = name === undefined || commands.some((command) => command.name === name);
+  const args = known ? asked : asked.filter((arg) => arg !== "--help" && arg !== "-h");
   try {
     const program = createProgram(terminal);
     if (args.length === 0) {

@@ -50,7 +50,7 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
     severity: "error",
     message: `${stage.name} lost its process twice: ${reason}`,
     at: stage.locate([]),
-    fix: "Lower --jobs or the batch size if memory is short; the run's worker.log has what the process said last.",
+    fix: "Lower --jobs or the batch size if memory is short; if the process said anything, it is in the run's worker.log.",
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
-import type { Experiment } from "../spec/types.js";
+import type { Experiment, Pipeline } from "../spec/types.js";
 import type { FingerprintParts, Store } from "../store/types.js";
 import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
 import { fingerprintOf, partsOf, type StageTable } from "./fingerprint.js";
@@ -53,7 +53,7 @@ export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>,
   return { state: "run", fingerprint, parts, reason: explain(parts, lastParts(node, store)) };
 }
 
-/** Complaints about names in `--force` and `--until` that no variant has a stage of. */
+/** Complaints about names in `--force` and `--until` that no variant has a stage of, and what cannot both be meant. */
 export function checkStageNames(
   experiment: Experiment,
   options: { readonly force?: true | readonly string[]; readonly until?: string },
@@ -62,16 +62,39 @@ export function checkStageNames(
   const forced = options.force === undefined || options.force === true ? [] : options.force;
   const asked = forced.map((name) => ({ flag: "--force", name }));
   if (options.until !== undefined) asked.push({ flag: "--until", name: options.until });
-  return asked
-    .filter(({ name }) => !names.includes(name))
-    .map(({ flag, name }) => ({
+  const unknown = asked.filter(({ name }) => !names.includes(name));
+  if (unknown.length === 0 && options.until !== undefined) return leftOut(experiment, forced, options.until);
+  return unknown.map(({ flag, name }) => ({
+    code: "no-such-stage",
+    severity: "error",
+    message: `${flag} names a stage that no variant has`,
+    received: name,
+    expected: `one of ${names.join(", ")}`,
+    fix: "Use the name that the stage has in the pipeline.",
+  }));
+}
+
+/** Stages to be forced that would not even be planned. */
+function leftOut(experiment: Experiment, forced: readonly string[], until: string): readonly Diagnostic[] {
+  const planned = new Set(experiment.variants.flatMap((variant) => stagesUntil(variant, until)));
+  return forced
+    .filter((name) => !planned.has(name))
+    .map((name) => ({
       code: "no-such-stage",
       severity: "error",
-      message: `${flag} names a stage that no variant has`,
+      message: `--force names a stage that --until ${until} leaves out`,
       received: name,
-      expected: `one of ${names.join(", ")}`,
-      fix: "Use the name that the stage has in the pipeline.",
+      expected: `one of ${[...planned].join(", ")}`,
+      fix: "Leave one of the two options away.",
     }));
+}
+
+function stagesUntil({ stages }: Pipeline, until: string): readonly string[] {
+  const kept = new Set([until]);
+  for (const { name, needs, inputs } of stages.toReversed()) {
+    if (kept.has(name)) for (const before of [...needs, ...Object.values(inputs)]) kept.add(before);
+  }
+  return stages.map(({ name }) => name).filter((name) => kept.has(name));
 }
 
 function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {

@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { Complaints } from "./complaints.js";
-import { checkName } from "./names.js";
+import { checkName, nameFromFile } from "./names.js";
 import type { Files } from "./read.js";
 import { checkSchema } from "./schema.js";
 import type { Span } from "./source.js";
@@ -43,7 +42,7 @@ export function readComparison(tree: Tree, place: Place, files: Files, complaint
     readonly description: string;
     readonly baseline?: unknown;
   };
-  const name = json.name ?? basename(place.shown).replace(/\.ya?ml$/i, "");
+  const name = json.name ?? nameFromFile(place.shown);
   if (json.name === undefined)
     checkName(name, "the file's name, which names the comparison,", spanAt(tree, []), complaints);
   const list = tree.type === "map" ? tree.entries.get("variants")?.value : undefined;
@@ -52,14 +51,23 @@ export function readComparison(tree: Tree, place: Place, files: Files, complaint
     name,
     question: json.question,
     description: json.description,
-    variants: items.flatMap((item) => sourceOf(item, place, files) ?? []),
+    variants: items.flatMap((item) => sourceOf(item, place, files, complaints) ?? []),
     baseline: typeof json.baseline === "string" ? { name: json.baseline, at: spanAt(tree, ["baseline"]) } : undefined,
   };
 }
 
-function sourceOf(item: Tree, place: Place, files: Files): VariantSource | null {
+function sourceOf(item: Tree, place: Place, files: Files, complaints: Complaints): VariantSource | null {
   if (item.type === "map") return { ...place, tree: item, namedAt: item.at };
   if (item.type !== "scalar" || typeof item.value !== "string") return null;
   const named = files.read(item.value, item.at);
-  return named.tree === null ? null : { ...named, tree: named.tree, namedAt: item.at };
+  if (named.tree === null) return null;
+  if (isComparison(named.tree)) {
+    complaints.error("nested-comparison", "a comparison cannot be a variant", {
+      at: item.at,
+      received: named.shown,
+      fix: "Name its variants here one by one, or name both comparisons on the command line.",
+    });
+    return null;
+  }
+  return { ...named, tree: named.tree, namedAt: item.at };
 }

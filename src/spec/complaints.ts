@@ -1,5 +1,9 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import { locationOf, type Span } from "./source.js";
+import { shorten } from "./tree.js";
+
+/** Whatever a file holds, what is said of it fits on a screen. */
+const maxText = 300;
 
 /** The parts of a diagnostic besides code and message, with places as spans. */
 export interface Details {
@@ -46,9 +50,11 @@ export class Complaints {
     const diagnostic: Diagnostic = {
       code,
       severity,
-      message,
+      message: shorten(message, maxText),
       ...(at && { at: locationOf(at) }),
-      ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
+      ...Object.fromEntries(
+        Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, shorten(text, maxText)]])),
+      ),
       ...(related && { related: related.map((one) => ({ message: one.message, at: locationOf(one.at) })) }),
     };
     const key = JSON.stringify([code, message, diagnostic.at]);

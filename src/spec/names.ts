@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Complaints } from "./complaints.js";
 import type { Span } from "./source.js";
 import { shorten } from "./tree.js";
@@ -26,4 +27,9 @@ function troubleWith(name: string): string | undefined {
   if (name.endsWith(".")) return "ends with a dot";
   if (reserved.test(name)) return "is the name of a device on Windows";
   return undefined;
+}
+
+/** `pipelines/vae-64.yaml` → `vae-64`. */
+export function nameFromFile(file: string): string {
+  return basename(file).replace(/\.ya?ml$/i, "");
 }

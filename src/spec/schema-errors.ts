@@ -3,7 +3,7 @@ import { didYouMean, oneOf, orList, suggest } from "../base/suggest.js";
 import { type SchemaFacts, schemaFacts } from "../gen/tables.js";
 import type { SchemaError } from "../gen/validators.js";
 import type { Complaints, Details } from "./complaints.js";
-import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
 /** What was checked: a value in a tree, by a schema. */
 export interface Checked {
@@ -91,7 +91,7 @@ function unknownKey(
   const key = String(error.params.additionalProperty);
   const known = factAt(facts.keys, inside) ?? [];
   const owner = inside.length === 0 ? checked.what : nameOf(inside, checked);
-  complaints.error("unknown-key", `${owner} has no key \`${key}\``, {
+  complaints.error("unknown-key", `${owner} has no key \`${shorten(key)}\``, {
     at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
     expected: known.length > 0 ? oneOf(known) : "no keys",
     fix: didYouMean(key, known) ?? "Remove it.",

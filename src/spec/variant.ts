@@ -1,9 +1,9 @@
-import { basename } from "node:path";
 import type { Disk } from "../base/disk.js";
 import type { JsonObject } from "../base/json.js";
 import type { Complaints } from "./complaints.js";
 import { fileNames, withNames } from "./file-names.js";
 import { checkFlow, type ParsedStage } from "./flow.js";
+import { nameFromFile } from "./names.js";
 import { substituteParams } from "./params.js";
 import { linkStages } from "./references.js";
 import { resolvedYaml } from "./resolved.js";
@@ -54,11 +54,6 @@ export function checkVariant(variant: Variant, disk: Disk, complaints: Complaint
     }),
     file: variant.file,
   };
-}
-
-/** `pipelines/vae-64.yaml` → `vae-64`. */
-function nameFromFile(file: string): string {
-  return basename(file).replace(/\.ya?ml$/i, "");
 }
 
 function finished(stage: ParsedStage, pipeline: string): Stage {

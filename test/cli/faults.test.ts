@@ -129,6 +129,10 @@ describe("wrong input", () => {
     [["run", "nowhere.yaml"], "nowhere.yaml"],
     [["rnu", "compare.yaml"], "Did you mean run?"],
     [["compare.yaml"], "Did you mean `pipe run compare.yaml`?"],
+    [["help", "rnu"], "Did you mean run?"],
+    [["rnu", "--help"], "Did you mean run?"],
+    [["run", ""], "the name of a file is empty"],
+    [["run", "compare.yaml", "--until", "train", "--force", "evaluate"], "that --until train leaves out"],
     [["show", "2025"], "there are no runs yet"],
     [["cache"], "needs a subcommand"],
   ])("`pipe %j` is exit code 2 and a message without a stack", async (args, message) => {

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/base/event.js";
 import type { RunSummary } from "../../src/index.js";
-import { type Ended, Project } from "../rig/rig.js";
+import { type Ended, Project, Running } from "../rig/rig.js";
 
 const project = new Project();
 let first: Ended;
@@ -31,6 +32,18 @@ function eventsOf(stdout: string): RunEvent[] {
     .split("\n")
     .map((line) => JSON.parse(line) as RunEvent);
 }
+
+describe("the command in the record", () => {
+  it("leads to a file above the working directory", async () => {
+    project.write("sub/empty.txt", "");
+    const running = new Running(join(project.dir, "sub"), {}, ["run", "../narrow.yaml", "--until", "load"]);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    const db = new Database(join(project.dir, "sub/runs/cache.db"), { readonly: true });
+    const command = db.prepare("SELECT json_extract(record, '$.context.provenance.command') FROM run").pluck().get();
+    db.close();
+    expect(command).toBe("pipe run ../narrow.yaml --until load");
+  });
+});
 
 describe("a first run", () => {
   it("succeeds, with a table and the report's path on standard output", () => {

@@ -211,7 +211,16 @@ test("a fingerprint is made of these parts, and of no path, time, host or name",
 
 test("names of stages that are not there are told at once", () => {
   const both = experiment(vae("a"), pipeline("b", { load: {}, digest: { kind: "flatten" } }));
-  expect(checkStageNames(both, { force: ["train", "digest"], until: "evaluate" })).toEqual([]);
+  expect(checkStageNames(both, { force: ["train", "digest"] })).toEqual([]);
+  expect(checkStageNames(both, { force: ["train"], until: "evaluate" })).toEqual([]);
+  expect(checkStageNames(both, { force: ["load", "evaluate", "digest"], until: "train" })).toEqual([
+    expect.objectContaining({
+      message: "--force names a stage that --until train leaves out",
+      received: "evaluate",
+      expected: "one of load, flatten, normalize, build, train",
+    }),
+    expect.objectContaining({ received: "digest" }),
+  ]);
   expect(checkStageNames(both, { force: true })).toEqual([]);
   expect(checkStageNames(both, { force: ["trian"], until: "end" })).toEqual([
     {

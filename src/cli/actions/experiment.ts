@@ -8,6 +8,7 @@ import { checkPacks } from "../../spec/datasets.js";
 import { loadExperiment } from "../../spec/load.js";
 import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";
+import { usageError } from "../usage.js";
 import type { Diagnosed } from "./store.js";
 
 /** What decides the results of an experiment, besides its files. */
@@ -24,6 +25,8 @@ export interface ExperimentOptions extends Place {
 
 /** Reads and checks the files and the stage names among the options: every complaint at once. */
 export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<LoadedExperiment> {
+  // An unset variable of a shell becomes an empty word.
+  if (files.some((file) => file.trim() === "")) return err([usageError("the name of a file is empty")]);
   const loaded = loadExperiment(files, { cwd: cwdOf(options), sets: options.sets ?? [] });
   if (!loaded.ok) return loaded;
   const { force, until } = options;

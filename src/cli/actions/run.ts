@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
-import { basename, resolve, sep } from "node:path";
+import { availableParallelism, homedir } from "node:os";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { EngineName } from "../../base/engines.js";
 import type { EventSink } from "../../base/event.js";
@@ -154,6 +154,11 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** The way to a file from here; its name alone where that way would tell of the user's home or leads to another disk. */
 function insideProject(file: string, cwd: string): string {
-  return pathBelow(cwd, resolve(cwd, file))?.split(sep).join("/") ?? basename(file);
+  const way = relative(cwd, resolve(cwd, file));
+  const steps = way.split(sep);
+  const up = steps.filter((step) => step === "..");
+  const told = up.length > 0 && pathBelow(resolve(cwd, ...up), homedir()) !== null;
+  return told || isAbsolute(way) ? basename(file) : steps.join("/");
 }
