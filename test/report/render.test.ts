@@ -264,6 +264,32 @@ describe("incomplete runs", () => {
     expect(alone).toContain('<section id="loss-curves"');
   });
 
+  it("speaks of the split and the unit that there are", async () => {
+    const { input, shelf } = await makeFixture([twoVariants[0]!]);
+    const [variant] = input.variants as [ReportVariant];
+    const history = fetchArtifact(shelf, "history", variant.artifacts.history as string);
+    const metrics = fetchArtifact(shelf, "metrics", variant.artifacts.metrics as string);
+    const loss = { label: "Loss", unit: "", better: "lower" as const };
+    const trained = {
+      history: storeArtifact(shelf, "history", { ...history, splits: { train: history.splits.train! } }).digest,
+      metrics: storeArtifact(shelf, "metrics", { splits: { train: metrics.splits.train! }, about: { loss } }).digest,
+    };
+    const { figures: _, predictions: __, ...rest } = variant.artifacts;
+    const variants = [{ ...variant, artifacts: { ...rest, ...trained } }];
+    const { charts, sections } = await drawParts({ ...input, variants }, shelf);
+    const { block, warnings } = charts.get("loss-curves-loss")!;
+    expect(warnings).toEqual([]);
+    expect(JSON.stringify(block.spec)).toContain('"domain":["train"]');
+    expect(JSON.stringify(block.spec)).not.toContain("nats");
+    const [answer, measured] = sections;
+    expect(JSON.stringify(answer)).toContain("nothing here says how the models do on new data");
+    expect(JSON.stringify(measured)).not.toContain("Best");
+
+    const known = await drawParts(two.input, two.shelf);
+    expect(JSON.stringify(known.charts.get("loss-curves-loss")?.block.spec)).toContain("Loss (nats/example)");
+    expect(JSON.stringify(known.charts.get("item-errors-paired")?.block.spec)).toContain("(nats/example)");
+  });
+
   it("takes no variants' results at all, a single variant, unequal epochs and missing values", async () => {
     const empty = { ...variantInput({ name: "nothing", hidden: 1 }), status: "interrupted" as const, artifacts: {} };
     expect(await page({ ...two, input: reportInput([empty]) })).toContain("nothing was interrupted");

@@ -1,5 +1,6 @@
 import type { Block } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
+import { withUnit } from "../draw/measured.js";
 import { formatNumber } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 import { multiplyAdds } from "../math/cost.js";
@@ -84,7 +85,12 @@ export default defineChart<"cost", Cost>({
           scale: { type: "log", nice: false, padding: 60 },
           axis: { format: "~s", grid: false },
         },
-        y: { field: "loss", type: "quantitative", title: "Test loss", scale: { zero: false, padding: 20 } },
+        y: {
+          field: "loss",
+          type: "quantitative",
+          title: withUnit("Test loss", measured, "loss"),
+          scale: { zero: false, padding: 20 },
+        },
       };
       blocks.push({
         type: "chart",

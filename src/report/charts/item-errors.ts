@@ -4,6 +4,7 @@ import { defineChart, type Page, type Shown } from "../chart.js";
 import { sameMeasure } from "../comparable.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { classCount, className, labelsOf } from "../draw/items.js";
+import { withUnit } from "../draw/measured.js";
 import { counted, formatNumber, round } from "../format.js";
 import { colorScale, dashScale, shapeScale } from "../looks.js";
 import { histogram, mean, pairedDifference, quantile, variance } from "../math/stats.js";
@@ -118,7 +119,7 @@ function distribution(kept: readonly Shown<ItemErrors>[], bins: number, page: Pa
         x: {
           field: "loss",
           type: "quantitative",
-          title: "Loss (nats)",
+          title: withUnit("Loss", kept, "loss"),
           scale: { zero: false, nice: false },
           axis: { grid: false },
         },
@@ -167,7 +168,7 @@ function byClass(kept: readonly Shown<ItemErrors>[], page: Page): Block[] {
             encoding: {
               y,
               yOffset: offset,
-              x: { field: "low", type: "quantitative", scale: { zero: false }, title: "Loss (nats)" },
+              x: { field: "low", type: "quantitative", scale: { zero: false }, title: withUnit("Loss", kept, "loss") },
               x2: { field: "high" },
               color,
             },
@@ -252,7 +253,7 @@ function pairedChart(shown: readonly Shown<ItemErrors>[], bins: number, page: Pa
                 field: "from",
                 type: "quantitative",
                 bin: { binned: true },
-                title: "Difference in loss (nats)",
+                title: withUnit("Difference in loss", [best, base], "loss"),
                 axis: { grid: false },
               },
               x2: { field: "to" },

@@ -3,6 +3,7 @@ import type { Dataset, Model, Predictions } from "../../artifact/types.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Shown } from "../chart.js";
 import { evenly, labelsOf, rowsOf } from "../draw/items.js";
+import { splitName } from "../draw/measured.js";
 import { formatNumber, listed } from "../format.js";
 import { daviesBouldin, type LabelledPoints, nearestNeighboursCorrect, silhouette } from "../math/cluster.js";
 import { principalComponents, project, reconstruct } from "../math/pca.js";
@@ -77,7 +78,7 @@ export default defineChart<"latent-quality", LatentQuality>({
     const blocks: Block[] = [
       {
         type: "text",
-        text: "Do the latent means separate the classes? Measured on the test items by the true labels, which the model has not seen.",
+        text: `Do the latent means separate the classes? Measured on the ${splitName(shown)} items by the true labels, which the model has not seen.`,
       },
       separationTable(shown, page.id, options.neighbors),
       ...errorTable(shown, page.id),
@@ -184,7 +185,7 @@ function separationTable(shown: readonly Shown<LatentQuality>[], id: string, nei
     id: `${id}-separation`,
     title: "Separation of the classes",
     fold: 20,
-    note: `Nearest neighbours: leave-one-out accuracy of ${neighbors} neighbours. Linear probe: five-fold cross-validated accuracy of logistic regression. Silhouette: −1 mixed to 1 apart. Davies-Bouldin: 0 is apart. Shares with their 95 % interval, over ${formatNumber(shown[0]?.data.items ?? 0, "integer")} test items.`,
+    note: `Nearest neighbours: leave-one-out accuracy of ${neighbors} neighbours. Linear probe: five-fold cross-validated accuracy of logistic regression. Silhouette: −1 mixed to 1 apart. Davies-Bouldin: 0 is apart. Shares with their 95 % interval, over ${formatNumber(shown[0]?.data.items ?? 0, "integer")} ${splitName(shown)} items.`,
     table: {
       columns: [
         { label: "Variant" },
@@ -210,6 +211,7 @@ function errorTable(shown: readonly Shown<LatentQuality>[], id: string): Block[]
     cell(data.squaredError),
   ]);
   const [first] = shown;
+  const trained = first?.artifacts.dataset?.splits.train?.x.shape[0] ?? PCA_ITEMS;
   const pca = new Map(
     shown.flatMap(({ data }) => (data.pca ? [[data.dimensions.length, data.pca.squaredError] as const] : [])),
   );
@@ -222,7 +224,7 @@ function errorTable(shown: readonly Shown<LatentQuality>[], id: string): Block[]
       id: `${id}-error`,
       title: "Squared error of reconstructions",
       fold: 20,
-      note: `Mean over items and values, on the scale of the model's input. Principal components are found from ${formatNumber(PCA_ITEMS, "integer")} training items.`,
+      note: `Mean over items and values, on the scale of the model's input. Principal components are found from ${formatNumber(Math.min(PCA_ITEMS, trained), "integer")} training items.`,
       table: { columns: [{ label: "Variant" }, { label: "Squared error", better: "lower" }], rows },
     },
   ];
@@ -254,7 +256,7 @@ function dimensionTable(shown: readonly Shown<LatentQuality>[], id: string): Blo
     id: `${id}-dimensions`,
     title: "Latent dimensions",
     fold: 24,
-    note: `A dimension is in use when its posterior means vary over the test items by more than ${ACTIVE} (variance).`,
+    note: `A dimension is in use when its posterior means vary over the ${splitName(shown)} items by more than ${ACTIVE} (variance).`,
     table: {
       columns: [
         { label: "Variant" },

@@ -2,7 +2,9 @@ import type { Json } from "../../base/json.js";
 import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
 import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
 import { foremost } from "../draw/foremost.js";
-import { formatNumber, round } from "../format.js";
+import { inSplitOrder } from "../draw/items.js";
+import { withUnit } from "../draw/measured.js";
+import { formatNumber, listed, round } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 
 type Curves = {
@@ -105,13 +107,14 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
   };
   for (const metric of metrics) columns[metric] = [];
   for (const each of shown) {
+    const trainedOnly = Object.keys(each.data.splits).join() === "train";
     for (const [split, values] of Object.entries(each.data.splits)) {
       const epochs = Math.max(...Object.values(values).map((curve) => curve.length), 0);
       for (let epoch = 0; epoch < epochs; epoch++) {
         columns.variant?.push(each.variant.name);
         columns.split?.push(split);
         columns.epoch?.push(epoch + 1);
-        columns.best?.push(split !== "train" && each.data.bestEpoch === epoch + 1);
+        columns.best?.push(each.data.bestEpoch === epoch + 1 && (split !== "train" || trainedOnly));
         columns.colored?.push(colored.includes(each));
         for (const metric of metrics) {
           const value = values[metric]?.[epoch] ?? null;
@@ -125,6 +128,7 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
 
 function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page, log: boolean): ChartBlock {
   const title = NAMES[metric] ?? metric;
+  const strokes = splitsOf(shown);
   const main = curveSpec(metric, title, shown, page, log);
   const other = curveSpec(metric, title, shown, page, !log);
   const last = shown.map(({ variant, data }) => {
@@ -135,7 +139,7 @@ function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page,
     type: "chart",
     id: `${page.id}-${metric}`,
     title: `${title} per epoch`,
-    alt: `Lines of ${title.toLowerCase()} against epoch, solid on test data and dashed on training data. ${last.slice(0, 8).join("; ")}.`,
+    alt: `Lines of ${title.toLowerCase()} against epoch${strokes.length > 1 ? `, solid on ${strokes[0]} data and dashed on ${listed(strokes.slice(1))} data` : ""}. ${last.slice(0, 8).join("; ")}.`,
     spec: main,
     toggle: { label: log ? "Linear scale" : "Log scale", spec: other },
     table: curveTable(metric, foremost(shown, page, TABLED)),
@@ -162,18 +166,21 @@ function curveSpec(
     axis: { values: epochTicks(epochs), format: "d", grid: false },
     scale: { domainMin: 1, nice: false },
   };
-  const y = { field: metric, type: "quantitative", title, scale: log ? { type: "log", nice: false } : { zero: false } };
+  const y = {
+    field: metric,
+    type: "quantitative",
+    title: withUnit(title, shown, metric),
+    scale: log ? { type: "log", nice: false } : { zero: false },
+  };
+  const splits = splitsOf(shown);
   const color = { field: "variant", type: "nominal", title: null, scale: colorScale(looks) };
   const strokeDash = {
     field: "split",
     type: "nominal",
     title: null,
     scale: {
-      domain: ["test", "train"],
-      range: [
-        [1, 0],
-        [5, 3],
-      ],
+      domain: splits,
+      range: splits.map((_, i) => DASHES[i % DASHES.length] as readonly number[]),
     },
   };
   const tooltip = [
@@ -183,9 +190,20 @@ function curveSpec(
     { field: metric, type: "quantitative", format: ",.4f" },
   ];
   const context = {
-    transform: [{ filter: "!datum.colored && datum.split === 'test'" }],
+    transform: [{ filter: `!datum.colored && datum.split === '${splits[0]}'` }],
     mark: { type: "line", strokeWidth: 1, opacity: 0.5, color: "var(--line)" },
     encoding: { x, y, detail: { field: "variant" } },
+  };
+  const best = {
+    transform: [{ filter: "datum.best && datum.colored" }],
+    mark: { type: "point", size: 80, opacity: 1, stroke: "var(--paper)", strokeWidth: 1 },
+    encoding: {
+      x,
+      y,
+      color,
+      shape: { field: "variant", type: "nominal", title: null, scale: shapeScale(looks) },
+      tooltip: [...tooltip, { field: "best", type: "nominal", title: "best epoch" }],
+    },
   };
   return {
     data: { name: page.id },
@@ -203,19 +221,21 @@ function curveSpec(
         mark: { type: "point", opacity: epochs === 1 ? 1 : 0, size: epochs === 1 ? 40 : 120 },
         encoding: { x, y, tooltip, ...(epochs === 1 && { color }) },
       },
-      {
-        transform: [{ filter: "datum.best && datum.colored" }],
-        mark: { type: "point", size: 80, opacity: 1, stroke: "var(--paper)", strokeWidth: 1 },
-        encoding: {
-          x,
-          y,
-          color,
-          shape: { field: "variant", type: "nominal", title: null, scale: shapeScale(looks) },
-          tooltip: [...tooltip, { field: "best", type: "nominal", title: "best epoch" }],
-        },
-      },
+      ...(shown.some(({ data }) => data.bestEpoch !== null) ? [best] : []),
     ],
   };
+}
+
+/** Strokes of the splits: solid for what is not trained on. */
+const DASHES = [
+  [1, 0],
+  [5, 3],
+  [2, 2],
+];
+
+/** Those that there are, the training data last. */
+function splitsOf(shown: readonly Shown<Curves>[]): string[] {
+  return inSplitOrder([...new Set(shown.flatMap(({ data }) => Object.keys(data.splits)))]).reverse();
 }
 
 /** Whole epochs, ten or so: the first, then multiples of a round step. */

@@ -1,5 +1,6 @@
 import { defineChart } from "../chart.js";
 import { foremost } from "../draw/foremost.js";
+import { unitOf, withUnit } from "../draw/measured.js";
 import { formatNumber, round } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 
@@ -60,7 +61,7 @@ export default defineChart<"rate-distortion", Path>({
     const y = {
       field: "reconstruction",
       type: "quantitative",
-      title: "Distortion: reconstruction (nats/example)",
+      title: withUnit("Distortion: reconstruction", kept, "reconstruction"),
       scale: { zero: false },
     };
     const color = { field: "variant", type: "nominal", title: null, scale: colorScale(looks) };
@@ -116,7 +117,7 @@ export default defineChart<"rate-distortion", Path>({
             columns: [
               { label: "Variant" },
               { label: "KL divergence", unit: "nats/example" },
-              { label: "Reconstruction", unit: "nats/example", better: "lower" },
+              { label: "Reconstruction", unit: unitOf(kept, "reconstruction"), better: "lower" },
             ],
             rows: kept.map(({ variant, data }) => [
               { value: variant.name, variant: variant.index },

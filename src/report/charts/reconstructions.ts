@@ -12,6 +12,7 @@ import {
   pictureFormat,
   rowsOf,
 } from "../draw/items.js";
+import { splitName, withUnit } from "../draw/measured.js";
 import { formatNumber, listed } from "../format.js";
 import { coloredSprite, greySprite, toGrey } from "../image.js";
 import { errorPalette } from "../looks.js";
@@ -61,7 +62,7 @@ export default defineChart<"reconstructions", Reconstructions>({
     const blocks: Block[] = [
       {
         type: "text",
-        text: "The same test items in every variant: the input, what the model makes of it, and the absolute error, black for none, on one scale for all.",
+        text: `The same ${splitName(kept)} items in every variant: the input, what the model makes of it, and the absolute error, black for none, on one scale for all.`,
       },
       ...fixedTables(kept, page),
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
@@ -228,7 +229,7 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
     kept: labelled,
     items,
     page,
-    note: "Below each picture: its reconstruction error in nats.",
+    note: `Below each picture: its ${withUnit("reconstruction error", [a, b], "reconstruction")}.`,
   });
   return [
     {

@@ -9,6 +9,17 @@ export function verdict(comparison: Comparison | null): Block[] {
   if (comparison === null || comparison.ranked.length === 0) {
     return [{ type: "text", tone: "lead", text: "No variant has been measured, so there is nothing to compare yet." }];
   }
+  return [...answer(comparison), ...onTrainingData(comparison)];
+}
+
+/** Whoever fits the training data best need not be the best at anything else. */
+function onTrainingData({ split }: Comparison): Block[] {
+  if (split !== "train") return [];
+  const text = "There is no other split to measure on, so nothing here says how the models do on new data.";
+  return [{ type: "notice", level: "warning", title: "Measured on the training data.", text }];
+}
+
+function answer(comparison: Comparison): Block[] {
   if (comparison.ranked.length === 1) return single(comparison, comparison.ranked[0] as Facts);
   const standing = standings(comparison);
   const recommendation = recommend(comparison, standing);
