@@ -97,7 +97,7 @@ export interface Store extends ArtifactStore {
   findRun(ref: string): { readonly run: RunRecord } | { readonly candidates: readonly string[] };
 
   stats(): StoreStats;
-  /** Hashes everything; returns what is damaged. */
+  /** Drops what rows that were deleted by hand left behind, then hashes everything; returns what is damaged. */
   verify(onProgress?: (done: number, total: number) => void): readonly { digest: Digest; why: string }[];
   /** Deletes bytes and manifests that no result and no run record needs, and gives their space back. */
   collectGarbage(options?: GarbageOptions): { readonly blobs: number; readonly bytes: number };

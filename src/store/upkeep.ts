@@ -13,7 +13,10 @@ const GRACE_MS = 60 * 60_000;
 export function upkeep(db: Database.Database, path: string): Upkeep {
   return {
     stats: () => countEverything(db, path),
-    verify: (onProgress) => verifyEverything(db, onProgress),
+    verify(onProgress) {
+      db.transaction(() => dropOrphans(db)).immediate();
+      return verifyEverything(db, onProgress);
+    },
     collectGarbage(options = {}) {
       const removed = db.transaction(() => removeUnused(db, options)).immediate();
       db.pragma("incremental_vacuum");
@@ -64,6 +67,22 @@ function verifyEverything(
   return damaged;
 }
 
+/** Each table whose rows go with a row of another, by foreign keys. */
+const PARTS = [
+  ["output", "fingerprint", "result", "fingerprint"],
+  ["manifest_blob", "manifest", "manifest", "id"],
+  ["history_row", "manifest", "manifest", "id"],
+  ["metric_row", "manifest", "manifest", "id"],
+  ["chunk", "blob", "blob", "id"],
+] as const;
+
+/** There are none, unless somebody deleted rows by hand: most programs leave foreign keys off. */
+function dropOrphans(db: Database.Database): void {
+  for (const [part, column, whole, key] of PARTS) {
+    db.prepare(`DELETE FROM ${part} WHERE ${column} NOT IN (SELECT ${key} FROM ${whole})`).run();
+  }
+}
+
 function checkManifest(digest: Digest, text: string | undefined): void {
   if (text === undefined) throw new DamagedEntry(digest, "it is missing");
   if (digestBytes(text) !== digest) throw new DamagedEntry(digest, "its text was changed");
@@ -76,6 +95,7 @@ function checkManifest(digest: Digest, text: string | undefined): void {
  */
 function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: GarbageOptions) {
   const before = Date.now() - graceMs;
+  dropOrphans(db);
   const kept = "SELECT id FROM run ORDER BY started_at DESC, rowid DESC LIMIT ?";
   if (keepRuns !== undefined) {
     db.prepare(
@@ -98,7 +118,5 @@ function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: G
     )
     .get(before) as { blobs: number; bytes: number };
   db.prepare(`DELETE ${unused}`).run(before);
-  // None, unless somebody deleted blobs by hand: most programs leave foreign keys off.
-  db.prepare("DELETE FROM chunk WHERE blob NOT IN (SELECT id FROM blob)").run();
   return removed;
 }

@@ -70,6 +70,20 @@ test("a full check finds every damaged entry and counts as it goes", () => {
   expect(steps).toEqual(["1/4", "2/4", "3/4", "4/4"]);
 });
 
+test.each(["verify", "collectGarbage"] as const)(
+  "%s drops what rows that were deleted by hand left behind",
+  (sweep) => {
+    const store = open();
+    commitBytes(store, "a", bytes(1));
+    const file = sql(store);
+    file.exec("DELETE FROM result; DELETE FROM manifest; DELETE FROM blob");
+    expect(store[sweep]()).toEqual(sweep === "verify" ? [] : { blobs: 0, bytes: 0 });
+    for (const table of ["output", "manifest_blob", "chunk"]) {
+      expect(file.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    }
+  },
+);
+
 test("statistics count what is there", () => {
   const store = open();
   commitBytes(store, "a", bytes(1));
