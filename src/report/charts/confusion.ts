@@ -2,7 +2,7 @@ import type { Block, Cell, ChartBlock } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
-import { foremost, leftOut } from "../draw/foremost.js";
+import { bestFirst, foremost, leftOut } from "../draw/foremost.js";
 import { counted, formatNumber, round } from "../format.js";
 import { classScores, confusionMatrix, logLoss } from "../math/classify.js";
 import { mcnemar, wilson } from "../math/stats.js";
@@ -18,6 +18,8 @@ type Confusion = {
 const SHOWN = 6;
 /** Cells with numbers in them; more classes have no room. */
 const NUMBERED = 15;
+/** Rows of the accuracies in sight. */
+const FOLD = 20;
 
 export default defineChart<"confusion", Confusion>({
   kind: "confusion",
@@ -39,7 +41,7 @@ export default defineChart<"confusion", Confusion>({
     const base = kept.find(({ variant }) => variant.baseline) ?? kept[0];
     const comparable = kept.filter((each) => base && each !== base && sameItems(each.artifacts, base.artifacts));
     const blocks: Block[] = [
-      accuracyTable(shown, page.id),
+      accuracyTable(bestFirst(shown, page, FOLD), page.id),
       ...pairTable(kept, base, page.id),
       { type: "group", layout: "grid", blocks: kept.map((each) => heatmap(each, page)) },
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
@@ -73,7 +75,7 @@ function accuracyTable(shown: readonly Shown<Confusion>[], id: string): Block {
     type: "table",
     id: `${id}-accuracy`,
     title: `Classification of ${formatNumber(majority.items, "integer")} ${first.data.split} items`,
-    fold: 20,
+    fold: FOLD,
     note: "Accuracy with its 95 % interval (Wilson). Macro F1: mean over classes. Log loss: −ln of the true class's probability. The majority class: always answering with the most frequent one.",
     table: {
       columns: [

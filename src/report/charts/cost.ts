@@ -1,5 +1,6 @@
 import type { Block } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
+import { bestFirst } from "../draw/foremost.js";
 import { withUnit } from "../draw/measured.js";
 import { formatNumber } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
@@ -14,6 +15,9 @@ type Cost = {
   readonly epochs: number | null;
   readonly loss: number | null;
 };
+
+/** Rows in sight. */
+const FOLD = 20;
 
 export default defineChart<"cost", Cost>({
   kind: "cost",
@@ -35,7 +39,7 @@ export default defineChart<"cost", Cost>({
         type: "table",
         id: `${page.id}-table`,
         title: "What each variant costs",
-        fold: 20,
+        fold: FOLD,
         note: "Multiply-adds: of one item going through once, activations and pooling left out; training costs about three times that.",
         table: {
           columns: [
@@ -52,7 +56,7 @@ export default defineChart<"cost", Cost>({
                 ]
               : []),
           ],
-          rows: shown.map(({ variant, data, trainingMs }) => [
+          rows: bestFirst(shown, page, FOLD).map(({ variant, data, trainingMs }) => [
             { value: variant.name, variant: variant.index },
             data.parameters,
             ...partNames(shown.map((each) => each.data)).map(

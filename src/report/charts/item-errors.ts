@@ -2,7 +2,7 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Block, Cell } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { sameMeasure } from "../comparable.js";
-import { foremost, leftOut } from "../draw/foremost.js";
+import { bestFirst, foremost, leftOut } from "../draw/foremost.js";
 import { classCount, className, labelsOf } from "../draw/items.js";
 import { withUnit } from "../draw/measured.js";
 import { counted, formatNumber, round } from "../format.js";
@@ -24,6 +24,9 @@ type ItemErrors = {
 
 const SHOWN = 8;
 const MARKS = { min: 0, q05: 0.05, q25: 0.25, median: 0.5, q75: 0.75, q95: 0.95, max: 1 };
+
+/** Rows of the table in sight. */
+const FOLD = 20;
 
 export default defineChart<"item-errors", ItemErrors>({
   kind: "item-errors",
@@ -70,7 +73,7 @@ export default defineChart<"item-errors", ItemErrors>({
           tone: "note",
           text: "The histograms leave out the far tails; the table below has the extremes.",
         },
-        quantileTable(shown, page.id),
+        quantileTable(bestFirst(shown, page, FOLD), page.id),
       ],
     };
   },
@@ -292,7 +295,7 @@ function quantileTable(shown: readonly Shown<ItemErrors>[], id: string): Block {
     type: "table",
     id: `${id}-quantiles`,
     title: "Loss of single items",
-    fold: 20,
+    fold: FOLD,
     table: {
       columns: [
         { label: "Variant" },

@@ -17,3 +17,10 @@ export function leftOut(shown: readonly Shown[], kept: readonly Shown[]): string
   const names = missing.length <= 8 ? listed(missing) : `${missing.length} more variants`;
   return `The baseline and the best variants are drawn; left out: ${names}.`;
 }
+
+/** Rows of a table that folds after `fold`: the best come first where some are folded away, else as in the report. */
+export function bestFirst<D extends Json>(shown: readonly Shown<D>[], page: Page, fold: number): readonly Shown<D>[] {
+  if (shown.length <= fold) return shown;
+  const place = (each: Shown<D>) => page.ranking.indexOf(each.variant.index);
+  return [...shown].sort((a, b) => place(a) - place(b));
+}

@@ -77,11 +77,11 @@ th:last-child,td:last-child{padding-right:.2rem}
 thead th{color:var(--muted);font-weight:500;font-size:.86rem;border-bottom:1px solid var(--line);vertical-align:bottom}
 thead td{border-bottom:1px solid var(--line)}
 tbody th{font-weight:500;min-width:5rem;max-width:20rem;overflow-wrap:anywhere}
-thead th{max-width:18rem;overflow-wrap:anywhere;min-width:4rem}
+thead th{max-width:18rem;overflow-wrap:break-word}
 .number small{white-space:normal;min-width:7rem;max-width:11rem;margin-left:auto}
 td.picture-cell{text-align:center;padding-right:.5rem}
 td.picture-cell .tiles{justify-content:center}
-thead th.picture-cell{min-width:0;text-align:center;padding-right:.5rem}
+thead th.picture-cell{text-align:center;padding-right:.5rem}
 .number{text-align:right;white-space:nowrap}
 .unit{display:block;font-weight:400;color:var(--muted);font-size:.92em}
 .good{color:var(--good)}.bad{color:var(--bad)}.best{font-weight:700}
@@ -109,7 +109,7 @@ button,select,input{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:.1rem .5rem;font-size:.78rem;color:var(--muted);cursor:pointer;white-space:nowrap}
 button:hover{color:var(--ink);border-color:var(--muted)}
 button[aria-pressed=true]{background:var(--ink);color:var(--paper);border-color:var(--ink)}
-th button.sort{white-space:normal;overflow-wrap:anywhere;border:0;text-align:inherit;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
+th button.sort{white-space:normal;border:0;text-align:inherit;padding:0;font-size:inherit;color:inherit;font-weight:inherit}
 th button.sort:hover{color:var(--ink)}
 th[aria-sort=ascending] button.sort::after{content:" ▲";font-size:.7em}
 th[aria-sort=descending] button.sort::after{content:" ▼";font-size:.7em}
