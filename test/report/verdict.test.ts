@@ -206,6 +206,16 @@ describe("what cannot be compared", () => {
     expect(text).toContain("Not compared: elsewhere, measured on other test data.");
   });
 
+  it("stands on no common axis", async () => {
+    const charts = [{ kind: "item-errors", options: { bins: 40 }, named: true }];
+    const mixed = together([await makeFixture([{ ...wide, charts }]), await makeClassifiers()], { baseline: "vae-64" });
+    const { page, sections } = await drawParts(mixed.input, mixed.shelf);
+    expect(new Set(page.datasets["item-errors-distribution"]?.variant)).toEqual(new Set(["vae-64"]));
+    expect(JSON.stringify(sections.find(({ id }) => id === "item-errors"))).toContain(
+      "Not drawn, measured by another loss or on other data: wide and narrow.",
+    );
+  });
+
   it("has no difference to the baseline, and no test of pairs", async () => {
     const tables = async (fixture: Fixture) => {
       const { sections } = await drawParts(fixture.input, fixture.shelf);

@@ -1,7 +1,7 @@
 import type { Block } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
 import { bestFirst } from "../draw/foremost.js";
-import { withUnit } from "../draw/measured.js";
+import { onOneAxis, withUnit } from "../draw/measured.js";
 import { formatNumber } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 import { multiplyAdds } from "../math/cost.js";
@@ -70,7 +70,7 @@ export default defineChart<"cost", Cost>({
         },
       },
     ];
-    const measured = shown.filter(({ data }) => data.loss !== null && data.parameters > 0);
+    const { alike: measured, note } = onOneAxis(shown.filter(({ data }) => data.loss !== null && data.parameters > 0));
     if (new Set(measured.map(({ data }) => data.parameters)).size > 1) {
       page.dataset(page.id, {
         variant: measured.map(({ variant }) => variant.name),
@@ -147,6 +147,7 @@ export default defineChart<"cost", Cost>({
           ]),
         },
       });
+      blocks.push(...note);
     }
     return { id: page.id, title: "Cost", blocks };
   },

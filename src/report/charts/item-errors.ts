@@ -4,7 +4,7 @@ import { defineChart, type Page, type Shown } from "../chart.js";
 import { sameMeasure } from "../comparable.js";
 import { bestFirst, foremost, leftOut } from "../draw/foremost.js";
 import { classCount, className, labelsOf } from "../draw/items.js";
-import { withUnit } from "../draw/measured.js";
+import { onOneAxis, withUnit } from "../draw/measured.js";
 import { counted, formatNumber, round } from "../format.js";
 import { colorScale, dashScale, shapeScale } from "../looks.js";
 import { histogram, mean, pairedDifference, quantile, variance } from "../math/stats.js";
@@ -59,13 +59,15 @@ export default defineChart<"item-errors", ItemErrors>({
   draw(shown, options, page) {
     const kept = foremost(shown, page, SHOWN);
     const rest = leftOut(shown, kept);
-    const charts: Block[] = [distribution(kept, options.bins, page), ...byClass(kept, page)];
+    const { alike, note } = onOneAxis(kept);
+    const charts: Block[] = [distribution(alike, options.bins, page), ...byClass(alike, page)];
     const paired = pairedChart(shown, options.bins, page);
     return {
       id: page.id,
       title: "Error of single items",
       blocks: [
         { type: "group", layout: "grid", blocks: charts },
+        ...note,
         ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
         ...paired,
         {
