@@ -183,6 +183,21 @@ describe("charts", () => {
   });
 });
 
+describe("descriptions", () => {
+  it("stand once where all variants have the same", async () => {
+    const describedAs = (...texts: string[]) =>
+      page({
+        ...two,
+        input: {
+          ...two.input,
+          variants: two.input.variants.map((variant, i) => ({ ...variant, description: texts[i] as string })),
+        },
+      });
+    expect((await describedAs("of one kind", "of one kind")).match(/<p class="question">of one kind/g)).toHaveLength(1);
+    expect((await describedAs("one", "two")).match(/<\/b>: (one|two)<\/li>/g)).toHaveLength(2);
+  });
+});
+
 describe("many variants", () => {
   it("fit into ten megabytes, the best ones drawn", async () => {
     const [first, second] = two.input.variants as [ReportVariant, ReportVariant];
