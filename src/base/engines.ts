@@ -1,3 +1,5 @@
+import type { Diagnostic } from "./diagnostic.js";
+
 /** Who can compute, by the name that `--engine` takes. */
 export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -7,3 +9,14 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
  * `src/engine` changes the bits that the engine computes, so that what older code trained is not taken for its own.
  */
 export const ENGINE_REVISIONS: Readonly<Record<EngineName, number>> = { onnx: 1, tensorflow: 1, wasm: 1, cpu: 1 };
+
+/** The types forbid it; a program in JavaScript may not know. */
+export function unknownEngine(name: string): Diagnostic {
+  return {
+    code: "unknown-engine",
+    severity: "error",
+    message: `no engine is called ${name}`,
+    expected: ENGINE_NAMES.join(", "),
+    fix: "Name one of these.",
+  };
+}

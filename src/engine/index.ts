@@ -1,6 +1,6 @@
 /** Layers and data in, trained weights out. Knows nothing of pipelines. */
 import type { Diagnostic } from "../base/diagnostic.js";
-import { ENGINE_NAMES, type EngineName } from "../base/engines.js";
+import { type EngineName, unknownEngine } from "../base/engines.js";
 import { err, type Result } from "../base/result.js";
 import type { Engine } from "./engine.js";
 
@@ -25,14 +25,6 @@ export async function loadEngine(name: string): Promise<Result<Engine, Diagnosti
       return createEagerEngine(name as "tensorflow" | "wasm" | "cpu");
     }
     default:
-      return err([
-        {
-          code: "unknown-engine",
-          severity: "error",
-          message: `no engine is called ${name}`,
-          expected: ENGINE_NAMES.join(", "),
-          fix: "Name one of these.",
-        },
-      ]);
+      return err([unknownEngine(name)]);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
-import { ENGINE_NAMES, ENGINE_REVISIONS, type EngineName } from "../base/engines.js";
+import { ENGINE_NAMES, ENGINE_REVISIONS, type EngineName, unknownEngine } from "../base/engines.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { EngineChoice } from "../plan/types.js";
 
@@ -64,7 +64,6 @@ export function chooseEngine(
   failed: ReadonlyMap<EngineName, string> = new Map(),
   machine: Machine = thisMachine,
 ): Result<EngineChoice, Diagnostic[]> {
-  // The types forbid it; a program in JavaScript may not know.
   if (requested !== undefined && !ENGINE_NAMES.includes(requested)) return err([unknownEngine(requested)]);
   const notes: string[] = [];
   for (const name of requested === undefined ? AUTOMATIC : [requested]) {
@@ -83,16 +82,6 @@ export function chooseEngine(
       fix: "Run `pipe doctor` to see which engines work here, and choose one with --engine.",
     },
   ]);
-}
-
-function unknownEngine(name: string): Diagnostic {
-  return {
-    code: "unknown-engine",
-    severity: "error",
-    message: `no engine is called ${name}`,
-    expected: ENGINE_NAMES.join(", "),
-    fix: "Name one of these.",
-  };
 }
 
 /** onnxruntime-node carries binaries for some systems only: `bin/napi-v*\/<platform>/<arch>`. */

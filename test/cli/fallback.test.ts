@@ -8,22 +8,7 @@ let installation: InstallationWithoutOnnx;
 beforeAll(() => {
   project = new Project();
   project.writeTinyExperiment();
-  project.write(
-    "cnn.yaml",
-    `name: cnn
-stages:
-  load: { dataset: tiny, train: { images: data/train-images.idx, labels: data/train-labels.idx } }
-  normalize: {}
-  build:
-    family: sequential
-    layers:
-      - reshape: { targetShape: [8, 8, 1] }
-      - conv2d: { filters: 2, kernelSize: 3 }
-      - flatten
-      - dense: { units: 3, activation: softmax }
-  train: { loss: categorical-crossentropy, epochs: 1, validation: false }
-`,
-  );
+  project.writeTinyCnn();
   installation = new InstallationWithoutOnnx();
 });
 afterAll(() => {

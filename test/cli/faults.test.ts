@@ -45,22 +45,7 @@ describe("a variant that fails", () => {
 
 describe("an operation that an engine lacks", () => {
   it("is told at the layer that needs it, with the engines that have it", async () => {
-    project.write(
-      "cnn.yaml",
-      `name: cnn
-stages:
-  load: { dataset: tiny, train: { images: data/train-images.idx, labels: data/train-labels.idx } }
-  normalize: {}
-  build:
-    family: sequential
-    layers:
-      - reshape: { targetShape: [8, 8, 1] }
-      - conv2d: { filters: 2, kernelSize: 3 }
-      - flatten
-      - dense: { units: 3, activation: softmax }
-  train: { loss: categorical-crossentropy, epochs: 1, validation: false }
-`,
-    );
+    project.writeTinyCnn();
     const { code, stderr } = await project.pipe("run", "cnn.yaml", "--engine", "wasm", "--no-report");
     expect(code).toBe(1);
     expect(stderr).toMatch(/cnn\.yaml:9:9 error\[engine-missing-operation\]: .*Conv2DBackpropFilter.*model\/conv2d/);

@@ -53,6 +53,11 @@ export class Project {
     this.write("compare.yaml", "name: width\nquestion: Is wider better?\nvariants: [narrow.yaml, wide.yaml]\n");
   }
 
+  /** A classifier with a convolution in line 9 of `cnn.yaml`, over the data of the tiny experiment. */
+  writeTinyCnn(): void {
+    this.write("cnn.yaml", CNN);
+  }
+
   pipe(...args: string[]): Promise<Ended> {
     return this.pipeWith({}, ...args);
   }
@@ -175,4 +180,18 @@ stages:
     epochs: "\${params.epochs}"
   evaluate: {}
   visualize: {}
+`;
+
+const CNN = `name: cnn
+stages:
+  load: { dataset: tiny, train: { images: data/train-images.idx, labels: data/train-labels.idx } }
+  normalize: {}
+  build:
+    family: sequential
+    layers:
+      - reshape: { targetShape: [8, 8, 1] }
+      - conv2d: { filters: 2, kernelSize: 3 }
+      - flatten
+      - dense: { units: 3, activation: softmax }
+  train: { loss: categorical-crossentropy, epochs: 1, validation: false }
 `;
