@@ -20,7 +20,15 @@
  */
 export type { Diagnostic, Location } from "./base/diagnostic.js";
 export type { EngineName } from "./base/engines.js";
-export type { EpochMetrics, EventSink, OutputRecord, RunEvent, RunStatus, StageStatus } from "./base/event.js";
+export type {
+  EpochMetrics,
+  EventSink,
+  OutputRecord,
+  RunEvent,
+  RunStatus,
+  StageStatus,
+  TrainingEnd,
+} from "./base/event.js";
 export { formatDiagnostic } from "./base/format.js";
 export type { Json, JsonObject } from "./base/json.js";
 export type { Result } from "./base/result.js";

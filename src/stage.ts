@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from "./base/diagnostic.js";
 import type { EngineName } from "./base/engines.js";
-import type { EpochMetrics } from "./base/event.js";
+import type { EpochMetrics, TrainingEnd } from "./base/event.js";
 import type { JsonPath } from "./base/json.js";
 import type { Result } from "./base/result.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "./gen/stages.js";
@@ -26,6 +26,8 @@ export interface StageContext<K extends StageKind = StageKind> {
   progress(progress: StageProgress): void;
   /** One epoch is over. Never throttled. */
   epoch(epoch: EpochReport): void;
+  /** A training with early stopping has come to its end. */
+  trainingEnded(end: TrainingEnd): void;
   /** Something worth a look that does not stop the stage. Said when the stage runs, not when it comes from the cache. */
   warn(diagnostic: Diagnostic): void;
 }

@@ -91,8 +91,25 @@ export interface History {
   readonly engine: { readonly name: string; readonly version: string };
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
+  /** How many epochs there were to be; like `kept`, not in what early versions stored. */
+  readonly planned?: number;
+  /** The epoch (from 1) whose weights were kept: the last one, or the best by `chosenBy`. */
+  readonly kept?: number;
+  /** What early stopping went by; absent where nothing was chosen. */
+  readonly chosenBy?: ChosenBy;
   /** Set where training ended before the last epoch, e.g. by early stopping. */
   readonly stopped?: string;
+}
+
+/** What decided which epoch is the best, and what followed from it. */
+export interface ChosenBy {
+  readonly split: string;
+  readonly metric: string;
+  /** Epochs without a better value before the end. */
+  readonly patience: number;
+  readonly minDelta: number;
+  /** The weights kept are those of the best epoch, not of the last. */
+  readonly restoreBest: boolean;
 }
 
 export interface Metrics {
@@ -102,6 +119,22 @@ export interface Metrics {
   readonly about: Readonly<Record<string, MetricInfo>>;
   /** Rows are true classes, columns predicted ones; by split. */
   readonly confusion?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** split → metric → why it has no value: words that go on after "not measurable, because". */
+  readonly unmeasured?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** split → whole sentences on what its numbers may not be taken for. */
+  readonly cautions?: Readonly<Record<string, readonly string[]>>;
+  /** Of a variational model; not in what early versions stored. */
+  readonly divergence?: Divergence;
+}
+
+/** What the metric `kl` is the divergence of. Losses with a `kl` of different forms are different quantities. */
+export interface Divergence {
+  /** Equal where two are the same quantity. */
+  readonly form: string;
+  /** Whether it is the divergence of the distribution that codes are drawn from, and the loss so a bound. */
+  readonly exact: boolean;
+  /** The same for people: one sentence. */
+  readonly about: string;
 }
 
 export interface MetricInfo {
@@ -123,6 +156,13 @@ export interface Predictions {
   readonly reconstruction?: Tensor;
   /** Class probabilities `[items, classes]`. */
   readonly probabilities?: Tensor<"float32">;
+  /**
+   * Log-odds of the classes `[items, classes]`, ln(p / (1 − p)): what classes are ranked by, since probabilities round
+   * to 0 and 1. Only where the model makes its probabilities from logits.
+   */
+  readonly logOdds?: Tensor<"float32">;
+  /** Predicted values `[items, outputs]`, of a regression. */
+  readonly values?: Tensor<"float32">;
   /** Loss parts per item, each `[items]`: `loss`, `reconstruction`, `kl`. */
   readonly itemLoss: Readonly<Record<string, Tensor<"float32">>>;
 }

@@ -16,6 +16,20 @@ export interface OutputRecord {
 /** Numbers of one epoch: `{ train: { loss, reconstruction, kl }, test: { … } }`, in the units of the loss. */
 export type EpochMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** How a training with early stopping came to its end. */
+export interface TrainingEnd {
+  /** The last epoch that was trained (from 1). */
+  readonly epoch: number;
+  /** How many there were to be. */
+  readonly epochs: number;
+  /** The epoch whose weights were kept. */
+  readonly kept: number;
+  /** Split and metric that chose. */
+  readonly chosenBy: { readonly split: string; readonly metric: string };
+  /** Why it ended before the last epoch; absent where it did not. */
+  readonly stopped?: string;
+}
+
 /**
  * All that can happen in a run. `run --json` prints one of these a line; the loggers draw from them; nobody
  * else prints. A `node` is a stage of the merged graph: it may serve several variants.
@@ -56,6 +70,7 @@ export type RunEvent =
       readonly metrics: EpochMetrics;
       readonly seconds: number;
     }
+  | ({ readonly type: "training-ended"; readonly node: string } & TrainingEnd)
   | {
       readonly type: "stage-finished";
       readonly node: string;

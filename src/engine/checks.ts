@@ -90,7 +90,9 @@ export function classWeightsOf(
   const counts = new Array<number>(classes).fill(0);
   const labels = storedValues(split.y);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  return ok(counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count))));
+  // Each class that occurs gets an equal share; one that does not has no item to weigh, and takes nothing from the others.
+  const present = counts.filter((count) => count > 0).length;
+  return ok(counts.map((count) => (count === 0 ? 0 : labels.length / (present * count))));
 }
 
 export function problem(code: string, path: JsonPath, message: string, expected?: string): Diagnostic {

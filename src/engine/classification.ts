@@ -46,12 +46,12 @@ export function accuracyOf(confusion: readonly (readonly number[])[]): number {
   return right / all;
 }
 
-/** Mean over the classes of 2·right / (true + called); a class that neither occurs nor is called counts as 0. */
+/** Mean of 2·right / (true + called) over the classes that occur or are called: of the others nothing is known. */
 export function macroF1Of(confusion: readonly (readonly number[])[]): number {
-  const scores = confusion.map((row, c) => {
+  const scores = confusion.flatMap((row, c) => {
     const truly = row.reduce((sum, count) => sum + count, 0);
     const called = confusion.reduce((sum, other) => sum + (other[c] as number), 0);
-    return truly + called === 0 ? 0 : (2 * (row[c] as number)) / (truly + called);
+    return truly + called === 0 ? [] : [(2 * (row[c] as number)) / (truly + called)];
   });
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }

@@ -119,6 +119,7 @@ class Evaluation {
         splits: metrics,
         about: aboutMetrics(Object.keys(measured), trainedLoss(this.#task), this.#task.model),
         ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
+        ...divergenceOf(this.#task.model),
       },
       predictions: predictions as Predictions,
     });
@@ -214,6 +215,21 @@ function scaleOf(values: Float32Array): { scale: number; offset: number } {
     high = Math.max(high, value);
   }
   return { scale: high > low ? (high - low) / 255 : 1, offset: low };
+}
+
+/**
+ * The metric `kl` is −½ Σ (1 + s − m² − exp s), which is the divergence of N(m, exp s) from N(0, 1). Codes are drawn from
+ * N(m, (σ(s)·noise)²): the same only for noise 1 and σ = exp(s / 2).
+ */
+function divergenceOf({ latent }: Model): Pick<Metrics, "divergence"> {
+  if (latent === undefined) return {};
+  const { noise, scale } = latent;
+  const exact = noise === 1 && scale === "exp-half";
+  const deviation = `${scale === "exp" ? "exp(s)" : "exp(s/2)"}${noise === 1 ? "" : ` · ${noise}`}`;
+  const about = exact
+    ? "The KL divergence is that of the distribution that codes are drawn from, N(m, exp(s)), from the standard normal one."
+    : `The KL divergence is −½ Σ (1 + s − m² − exp(s)), that of N(m, exp(s)). Codes are drawn from another distribution, N(m, (${deviation})²), so this loss is a quantity of its own and no bound on a likelihood.`;
+  return { divergence: { form: `scale ${scale}, noise ${noise}`, exact, about } };
 }
 
 const NATS = "nats/example";

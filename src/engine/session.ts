@@ -10,6 +10,7 @@ import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
 import { rateFactor } from "./learning-rate.js";
 import { MEASURE_BATCH, means, runOverSplit } from "./measure.js";
+import { notFinite } from "./not-finite.js";
 import { dataKinds, evaluationProgram, type ModelProgram, trainingProgram } from "./program.js";
 import type { Prepared, TrainingTask } from "./training-task.js";
 
@@ -134,7 +135,7 @@ export class TrainingSession {
       // What is left of an epoch tells nothing of whole batches.
       if (batch === params.batchSize) this.#keepPace(steps, performance.now() - start);
       const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
-      if (broken >= 0) return err([notFinite(rows.value.loss?.[broken] as number, epoch, step + broken + 1)]);
+      if (broken >= 0) return err([notFinite(at(rows.value, broken), epoch, step + broken + 1)]);
       sums.add(rows.value, batch);
       step += steps;
       progress(step, sums.means());
@@ -183,8 +184,7 @@ export class TrainingSession {
     const outputs = await runOverSplit(compiled, feed, source, alive);
     if (!outputs.ok) return outputs;
     const measured = means(outputs.value);
-    const loss = measured.loss as number;
-    if (!Number.isFinite(loss)) return err([notFinite(loss, epoch, this.stepsPerEpoch)]);
+    if (!Number.isFinite(measured.loss)) return err([notFinite(measured, epoch, this.stepsPerEpoch)]);
     return ok({ [split]: measured });
   }
 }
@@ -209,6 +209,11 @@ class WeightedMeans {
   }
 }
 
+/** The values of one step. */
+function at(rows: Readonly<Record<string, Float32Array>>, step: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(rows).map(([name, values]) => [name, values[step] as number]));
+}
+
 function bytesOf(inputs: readonly InputSpec[]): number {
   return inputs.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === "uint8" ? 1 : 4), 0);
 }
@@ -218,14 +223,4 @@ function learningRate({ params }: TrainingTask, stepsPerEpoch: number): (epoch: 
   const base = (chosen(params.optimizer).params as { readonly learningRate: number }).learningRate;
   const factor = rateFactor(params.schedule);
   return (epoch, step) => base * factor(epoch - 1 + step / stepsPerEpoch, params.epochs);
-}
-
-function notFinite(loss: number, epoch: number, step: number): Diagnostic {
-  return {
-    code: "loss-not-finite",
-    severity: "error",
-    message: `the loss became ${Number.isNaN(loss) ? "NaN" : "infinite"} in epoch ${epoch}, step ${step}`,
-    path: ["optimizer"],
-    fix: "Lower the learning rate, clip gradients with `clip: { norm: 1 }`, or normalize the data.",
-  };
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { tensorOf } from "../artifact/tensor.js";
 import type { History, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { EpochMetrics } from "../base/event.js";
+import type { EpochMetrics, TrainingEnd } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
@@ -31,6 +31,8 @@ export interface TrainingHooks {
     /** Measured, so for the eye only: no artifact holds it. */
     readonly seconds: number;
   }): void;
+  /** A training with early stopping has come to its end. */
+  ended?(end: TrainingEnd): void;
 }
 
 export interface TrainingResult {
@@ -77,7 +79,13 @@ export async function train(
       if (!next.ok) return next;
       state = next.value;
     }
-    return ok(await resultOf(engine, session, task, state));
+    const result = await resultOf(engine, session, task, state);
+    const { epochs, planned, kept, chosenBy, stopped } = result.history;
+    if (chosenBy !== undefined && planned !== undefined && kept !== undefined) {
+      const { split, metric } = chosenBy;
+      hooks.ended?.({ epoch: epochs, epochs: planned, kept, chosenBy: { split, metric }, ...(stopped && { stopped }) });
+    }
+    return ok(result);
   } finally {
     session.dispose();
   }
@@ -136,7 +144,8 @@ function stopReason(task: TrainingTask, { metrics }: TrainingState): string | un
   if (rule === undefined) return undefined;
   const { bestEpoch, stale } = standing(metrics, watchedSplit(task), rule);
   if (stale < rule.patience || metrics.length === 0) return undefined;
-  return `${rule.metric} of ${watchedSplit(task)} was best in epoch ${bestEpoch}, ${stale} epochs before the end`;
+  const passed = `${stale} ${stale === 1 ? "epoch has" : "epochs have"} passed without a better one`;
+  return `${rule.metric} of ${watchedSplit(task)} was best in epoch ${bestEpoch}, and ${passed}`;
 }
 
 async function resultOf(
@@ -152,8 +161,12 @@ async function resultOf(
     name,
     tensor: tensorOf("float32", shape, values[name] as Float32Array),
   }));
+  const rule = task.params.earlyStopping;
+  const chosenBy = rule && { split: watchedSplit(task), ...rule };
   const kept =
-    state.bestWeights === null ? epochs : standing(state.metrics, watchedSplit(task), stoppingRule(task)).bestEpoch;
+    rule === undefined || state.bestWeights === null
+      ? epochs
+      : standing(state.metrics, watchedSplit(task), rule).bestEpoch;
   const stopped = epochs < task.params.epochs ? stopReason(task, state) : undefined;
   return {
     weights: { tensors, epoch: kept, loss: task.params.loss as unknown as JsonObject },
@@ -165,13 +178,12 @@ async function resultOf(
       engine: { name: engine.name, version: engine.version },
       batchSize: task.params.batchSize,
       stepsPerEpoch: session.stepsPerEpoch,
+      planned: task.params.epochs,
+      kept,
+      ...(chosenBy === undefined ? {} : { chosenBy }),
       ...(stopped === undefined ? {} : { stopped }),
     },
   };
-}
-
-function stoppingRule({ params }: TrainingTask): { readonly metric: string; readonly minDelta: number } {
-  return params.earlyStopping ?? { metric: "loss", minDelta: 0 };
 }
 
 /** Epochs of splits of metrics, turned into splits of metrics of epochs. */

@@ -200,6 +200,8 @@ export class Coordinator {
     } else if (signal.type === "epoch") {
       attempt.epochs.push(signal.metrics);
       this.#world.emit({ ...signal, node });
+    } else if (signal.type === "training-ended") {
+      this.#world.emit({ ...signal, node });
     } else {
       this.#world.emit({ ...signal, type: "stage-progress", node });
     }

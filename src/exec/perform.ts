@@ -122,6 +122,7 @@ function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageConte
     },
     progress: throttled((progress) => signal({ type: "progress", ...progress })),
     epoch: (epoch) => signal({ type: "epoch", ...epoch }),
+    trainingEnded: (end) => signal({ type: "training-ended", ...end }),
     warn: (diagnostic) => signal({ type: "warning", diagnostic }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
-import type { EpochMetrics, OutputRecord } from "../base/event.js";
+import type { EpochMetrics, OutputRecord, TrainingEnd } from "../base/event.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import type { ExportFormat } from "./export-formats.js";
 
@@ -101,6 +101,7 @@ export type TaskSignal =
       readonly metrics: EpochMetrics;
       readonly seconds: number;
     }
+  | ({ readonly type: "training-ended" } & TrainingEnd)
   | { readonly type: "warning"; readonly diagnostic: Diagnostic };
 
 /**

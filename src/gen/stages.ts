@@ -234,7 +234,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "evaluate": {
-    "version": 2,
+    "version": 3,
     "inputs": [
       "dataset",
       "model",
@@ -283,7 +283,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "train": {
-    "version": 2,
+    "version": 3,
     "inputs": [
       "dataset",
       "model"

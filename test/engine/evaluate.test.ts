@@ -77,6 +77,16 @@ describe("a variational autoencoder", () => {
   });
 });
 
+it.each([
+  [{ noise: 1, scale: "exp-half" }, true],
+  [{ noise: 0.1, scale: "exp-half" }, false],
+  [{ noise: 1, scale: "exp" }, false],
+] as const)("says what its divergence is one of: %j", async (latent, exact) => {
+  const task = await trained(vaeOf(6, 4, latent), VAE_LOSS, { epochs: 1, dataset: blobs(40) });
+  const { metrics } = unwrap(await evaluate(task.engine, { ...task, params: BOTH }));
+  expect(metrics.divergence).toMatchObject({ form: `scale ${latent.scale}, noise ${latent.noise}`, exact });
+});
+
 it("gives a plain autoencoder codes without a spread", async () => {
   const build = {
     family: "autoencoder" as const,
@@ -149,6 +159,19 @@ describe("figures of a classification", () => {
   it("count by rows of truth", () => expect(confusionOf(told)).toEqual(confusion));
   it("share of the diagonal", () => expect(accuracyOf(confusion)).toBe(3 / 5));
   it("mean of the classes' F1", () => expect(macroF1Of(confusion)).toBeCloseTo((0.5 + 0.8 + 0) / 3, 10));
+  it.each([
+    // True, called, classes of the model, and sklearn.metrics.f1_score(true, called, average="macro").
+    [[0, 1, 0, 3], [0, 1, 2, 2], 4, 0.4166666667],
+    [[0, 1, 0, 3], [0, 1, 2, 2], 9, 0.4166666667],
+    [Array.from({ length: 26 }, (_, i) => i + 1), Array.from({ length: 26 }, (_, i) => i + 1), 27, 1],
+    [[2, 2], [2, 2], 3, 1],
+    [[0, 0], [1, 1], 5, 0],
+  ])("mean F1 of the classes that occur or are called: %j called %j", (labels, called, classes, expected) => {
+    const probabilities = Float32Array.from({ length: labels.length * classes }, (_, i) =>
+      called[Math.floor(i / classes)] === i % classes ? 1 : 0,
+    );
+    expect(macroF1Of(confusionOf({ classes, probabilities, labels }))).toBeCloseTo(expected, 9);
+  });
   it("mean logarithm of the true class's probability", () => {
     const expected = -(Math.log(0.8) + Math.log(0.2) + Math.log(0.6) + Math.log(1) + Math.log(0.25)) / 5;
     expect(logLossOf(told)).toBeCloseTo(expected, 6);

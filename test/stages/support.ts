@@ -31,6 +31,7 @@ export async function runStage<K extends StageKind>(
       file: (path) => files[path.join(".")] as string,
       progress: (progress) => void told.progress.push(progress),
       epoch: (epoch) => void told.epochs.push(epoch),
+      trainingEnded: () => {},
       warn: () => {},
     },
     inputs,

@@ -5,7 +5,7 @@ import type { Predictions } from "../types.js";
 import { BlobWriter, fromPairs, type Pairs, readTensor, type TensorMeta, toPairs } from "./blobs.js";
 
 /** What a model may or may not say of its items; absent here is absent in the manifest. */
-const OPTIONAL = ["latent", "latentScale", "reconstruction", "probabilities"] as const;
+const OPTIONAL = ["latent", "latentScale", "reconstruction", "probabilities", "logOdds", "values"] as const;
 
 interface Meta extends Readonly<Partial<Record<(typeof OPTIONAL)[number], TensorMeta>>> {
   readonly split: string;

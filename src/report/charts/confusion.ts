@@ -4,7 +4,7 @@ import { sameItems } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { bestFirst, foremost, leftOut } from "../draw/foremost.js";
 import { counted, formatNumber, round } from "../format.js";
-import { classScores, confusionMatrix, logLoss } from "../math/classify.js";
+import { classScores, confusionMatrix, logLoss, macroF1 } from "../math/classify.js";
 import { mcnemar, wilson } from "../math/stats.js";
 
 type Confusion = {
@@ -76,7 +76,7 @@ function accuracyTable(shown: readonly Shown<Confusion>[], id: string): Block {
     id: `${id}-accuracy`,
     title: `Classification of ${formatNumber(majority.items, "integer")} ${first.data.split} items`,
     fold: FOLD,
-    note: "Accuracy with its 95 % interval (Wilson). Macro F1: mean over classes. Log loss: −ln of the true class's probability. The majority class: always answering with the most frequent one.",
+    note: "Accuracy with its 95 % interval (Wilson). Macro F1: mean over the classes that occur or are predicted. Log loss: −ln of the true class's probability. The majority class: always answering with the most frequent one.",
     table: {
       columns: [
         { label: "Variant" },
@@ -89,12 +89,11 @@ function accuracyTable(shown: readonly Shown<Confusion>[], id: string): Block {
         ...shown.map(({ variant, data }): Cell[] => {
           const { items, right } = total(data.matrix);
           const { low, high } = wilson(right, items);
-          const scores = classScores(data.matrix);
           return [
             { value: variant.name, variant: variant.index },
             { value: right / items, note: `${formatNumber(low, "percent")} to ${formatNumber(high, "percent")}` },
             items - right,
-            { value: scores.reduce((sum, { f1 }) => sum + f1, 0) / scores.length },
+            macroF1(data.matrix),
             data.logLoss,
           ];
         }),

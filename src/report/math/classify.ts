@@ -29,8 +29,8 @@ export interface ClassScores {
   readonly precision: number | null;
   /** Of the items that are so, the share that is called so; null where there are none. */
   readonly recall: number | null;
-  /** Harmonic mean of the two; 0 where nothing is right. */
-  readonly f1: number;
+  /** Harmonic mean of the two; 0 where nothing is right, null where the class neither occurs nor is called. */
+  readonly f1: number | null;
 }
 
 export function classScores(matrix: readonly (readonly number[])[]): ClassScores[] {
@@ -42,9 +42,15 @@ export function classScores(matrix: readonly (readonly number[])[]): ClassScores
       support,
       precision: called > 0 ? right / called : null,
       recall: support > 0 ? right / support : null,
-      f1: support + called > 0 ? (2 * right) / (support + called) : 0,
+      f1: support + called > 0 ? (2 * right) / (support + called) : null,
     };
   });
+}
+
+/** Mean F1 of the classes that occur or are called. */
+export function macroF1(matrix: readonly (readonly number[])[]): number {
+  const scores = classScores(matrix).flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
 /** Mean of −ln p(true class), in nats an item; probabilities are kept off zero by 1e-7. */
