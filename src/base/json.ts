@@ -26,6 +26,11 @@ export function canonicalJson(value: Json): string {
   return `{${parts.join(",")}}`;
 }
 
+/** What an object holds under a name that is a user's: `toString` is there only if somebody put it there. */
+export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** A copy of `data` with `value` at `path`. */
 export function replacedAt(data: Json, path: JsonPath, value: Json): Json {
   const [key, ...rest] = path;

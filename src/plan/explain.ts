@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../base/json.js";
+import { type Json, type JsonObject, own } from "../base/json.js";
 import type { FingerprintParts } from "../store/types.js";
 
 /** All that a plan says of why a stage runs. */
@@ -49,7 +49,7 @@ function compareParams(at: string, before: Json | undefined, now: Json | undefin
       compareParams(`${at}[${i}]`, before[i] as Json, item as Json, changes);
     });
   } else if (isObject(before) && isObject(now)) {
-    for (const key of keysOf(before, now)) compareParams(`${at}.${key}`, before[key], now[key], changes);
+    for (const key of keysOf(before, now)) compareParams(`${at}.${key}`, own(before, key), own(now, key), changes);
   } else if (JSON.stringify(before) !== JSON.stringify(now)) {
     changes.push(`${at}: ${shown(before)} → ${shown(now)}`);
   }

@@ -3,6 +3,7 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import type { VegaLiteSpec } from "./block.js";
 import type { Columns } from "./chart.js";
 import { escapeHtml } from "./html/html.js";
+import { VEIL, veiledColumns, veiledSpec } from "./vega-names.js";
 
 export type VegaSpec = vega.Spec;
 
@@ -72,7 +73,10 @@ export function compileChart(spec: VegaLiteSpec, width = 600): CompiledChart {
   };
   const logger = { level: () => logger, warn: note, error: note, info: () => logger, debug: () => logger };
   const config = { ...theme, view: { ...theme.view, continuousWidth: width } };
-  const compiled = compile(spec as unknown as TopLevelSpec, { config: config as never, logger: logger as never });
+  const compiled = compile(veiledSpec(spec) as unknown as TopLevelSpec, {
+    config: config as never,
+    logger: logger as never,
+  });
   const made = compiled.spec as VegaSpec;
   wrapLegends(made, made.scales ?? []);
   return { vega: made, warnings };
@@ -90,12 +94,12 @@ function wrapLegends(group: { legends?: vega.Legend[]; marks?: vega.Mark[] }, sc
     if (legend.type === "gradient" || legend.columns !== undefined) continue;
     const used = [legend.stroke, legend.fill, legend.shape, legend.strokeDash, legend.size, legend.opacity];
     const scale = scales.find(({ name }) => used.includes(name)) as { domain?: unknown } | undefined;
-    const names = Array.isArray(scale?.domain) ? scale.domain.map((name) => String(name).length) : [10];
+    const names = Array.isArray(scale?.domain) ? scale.domain.map((name) => letters(name)) : [10];
     const column = SYMBOL + LETTER * Math.min(NAME, Math.max(...names)) + COLUMN_PADDING;
     legend.columns = { signal: `max(1, floor((width + ${COLUMN_PADDING}) / ${column}))` };
     const text = { signal: shortened("datum.label") };
     const { labels } = legend.encode ?? {};
-    if (names.some((letters) => letters > NAME)) {
+    if (names.some((length) => length > NAME)) {
       legend.encode = {
         ...legend.encode,
         labels: { ...labels, update: { ...labels?.update, text } },
@@ -105,6 +109,11 @@ function wrapLegends(group: { legends?: vega.Legend[]; marks?: vega.Mark[] }, sc
   for (const mark of group.marks ?? []) {
     if (mark.type === "group") wrapLegends(mark, [...(mark.scales ?? []), ...scales]);
   }
+}
+
+/** That can be seen. */
+function letters(text: unknown): number {
+  return String(text).replaceAll(VEIL, "").length;
 }
 
 /** An expression of Vega: the text of another without its middle. */
@@ -122,7 +131,7 @@ function letterWidths(): void {
     textMetrics: { width: (item: { fontSize?: number; limit?: number }, text: unknown) => number };
   };
   textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
-    const width = 0.62 * fontSize * String(text ?? "").length;
+    const width = 0.62 * fontSize * letters(text ?? "");
     return limit > 0 ? Math.min(limit, width) : width;
   };
 }
@@ -166,7 +175,7 @@ function withData(spec: VegaSpec, datasets: Readonly<Record<string, Columns>>): 
     const columns = datasets[source.name];
     return columns === undefined || "source" in source || "values" in source
       ? source
-      : { ...source, values: rowsOf(columns) };
+      : { ...source, values: rowsOf(veiledColumns(columns)) };
   });
   return { ...spec, data } as VegaSpec;
 }
@@ -187,6 +196,7 @@ function tidied(svg: string, prefix: string, label: string): string {
     return `${prefix}-${ids.indexOf(id)}`;
   };
   const small = svg
+    .replaceAll(VEIL, "")
     .replace(/<path class="(background|foreground)"[^>]*d="(M0,0h0v0h0Z)?"[^>]*\/>/g, "")
     .replace(/<path class="(background|foreground)"(?![^>]*(fill|stroke)=)[^>]*\/>/g, "")
     .replace(/<(path|line|text)[^>]* opacity="0"[^>]*\/>/g, "")

@@ -10,6 +10,8 @@ import { dense, type Fixture, makeDataset, makeHistory, PIXELS, reportInput, var
 
 export interface ClassifierVariant {
   readonly name: string;
+  /** What its random numbers are drawn for, where that is not its name. */
+  readonly draw?: string;
   readonly hidden: number;
   /** How far the true class stands out: 3 is right most of the time. */
   readonly margin: number;
@@ -20,9 +22,15 @@ export const twoClassifiers: readonly ClassifierVariant[] = [
   { name: "narrow", hidden: 16, margin: 2.5 },
 ];
 
-export async function makeClassifiers(variants = twoClassifiers, test = 400, draw = 1): Promise<Fixture> {
+export async function makeClassifiers(
+  variants = twoClassifiers,
+  test = 400,
+  draw = 1,
+  classes: readonly string[] | null = null,
+): Promise<Fixture> {
   const shelf = new MemoryShelf();
-  const dataset = makeDataset(200, test, draw);
+  const digits = makeDataset(200, test, draw);
+  const dataset = { ...digits, classes: classes ?? digits.classes };
   const made: ReportVariant[] = [];
   for (const variant of variants) {
     const model = classifier(variant.hidden);
@@ -55,10 +63,10 @@ function classifier(hidden: number): Model {
   return { family: "sequential", parts: [part], inputShape: [PIXELS], outputShape: [10], parameters };
 }
 
-function predict(dataset: Dataset, { name, margin }: ClassifierVariant): Predictions {
+function predict(dataset: Dataset, { name, draw = name, margin }: ClassifierVariant): Predictions {
   const labels = dataset.splits.test?.y?.bytes.load() as Uint8Array;
   const items = labels.length;
-  const scores = new RandomStream(5, ["scores", name]).normals(new Float32Array(items * 10));
+  const scores = new RandomStream(5, ["scores", draw]).normals(new Float32Array(items * 10));
   const probabilities = new Float32Array(items * 10);
   const loss = new Float32Array(items);
   for (let i = 0; i < items; i++) {

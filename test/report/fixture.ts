@@ -26,6 +26,8 @@ const SIDE = 28;
 
 export interface FixtureVariant {
   readonly name: string;
+  /** What its random numbers are drawn for, where that is not its name. */
+  readonly draw?: string;
   readonly hidden: number;
   readonly description?: string;
   readonly seed?: number;
@@ -56,10 +58,11 @@ export const twoVariants: readonly FixtureVariant[] = [
 export async function makeFixture(
   variants: readonly FixtureVariant[] = twoVariants,
   experiment: Partial<ReportInput["experiment"]> = {},
-  sizes: { train: number; test: number; draw?: number } = { train: 600, test: 400 },
+  sizes: { train: number; test: number; draw?: number; classes?: readonly string[] } = { train: 600, test: 400 },
 ): Promise<Fixture> {
   const shelf = new MemoryShelf();
-  const dataset = makeDataset(sizes.train, sizes.test, sizes.draw);
+  const digits = makeDataset(sizes.train, sizes.test, sizes.draw);
+  const dataset = { ...digits, classes: sizes.classes ?? digits.classes };
   const store = <K extends keyof ArtifactTypes>(kind: K, value: ArtifactTypes[K]): Digest =>
     storeArtifact(shelf, kind, value).digest;
   const datasetDigest = store("dataset", dataset);
@@ -378,7 +381,7 @@ function makePredictions(dataset: Dataset, weights: ArtifactTypes["weights"], va
     latent[2 * i + 1] = cy + (variant.spread ?? 0.3) * (latent[2 * i + 1] as number);
   }
   const answers = decode(weights, latent, items);
-  const noise = new RandomStream(4, ["noise", variant.name]).normals(new Float32Array(items));
+  const noise = new RandomStream(4, ["noise", variant.draw ?? variant.name]).normals(new Float32Array(items));
   const reconstruction = new Float32Array(items);
   const kl = new Float32Array(items);
   const pixels = x.bytes.load();

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../base/json.js";
+import { type Json, type JsonObject, own } from "../../base/json.js";
 import { ok } from "../../base/result.js";
 import type { RunRecord } from "../../store/types.js";
 import type { Place } from "../paths.js";
@@ -55,7 +55,7 @@ function diffVariant(name: string, a: VariantSummary | undefined, b: VariantSumm
     name,
     in: a === undefined ? "b" : b === undefined ? "a" : "both",
     params: keys
-      .map((key) => ({ name: key, a: before[key] ?? null, b: after[key] ?? null }))
+      .map((key) => ({ name: key, a: own(before, key) ?? null, b: own(after, key) ?? null }))
       .filter((param) => JSON.stringify(param.a) !== JSON.stringify(param.b)),
     metrics: metricKeys(both).map(({ split, name: metric }) => {
       const left = a?.metrics[split]?.[metric] ?? null;

@@ -19,10 +19,26 @@ export function labelsOf(split: Split | undefined): Int32Array | Uint8Array | Fl
   return split?.y ? storedValues(split.y) : null;
 }
 
-/** What a class is called; its number where the data has no names. */
+/** What a class is called; its number where the data has no names. Two classes of one name are told apart by their numbers. */
 export function className(dataset: Dataset | undefined, c: number): string {
-  return dataset?.classes?.[c] ?? String(c);
+  return (dataset && namesOf(dataset)[c]) ?? String(c);
 }
+
+function namesOf(dataset: Dataset): readonly string[] {
+  const known = distinctNames.get(dataset);
+  if (known !== undefined) return known;
+  const written = dataset.classes ?? [];
+  const names: string[] = [];
+  for (const [c, name] of written.entries()) {
+    const alone = written.indexOf(name) === written.lastIndexOf(name);
+    let distinct = alone ? name : `${name} (${c})`;
+    while (names.includes(distinct) || (!alone && written.includes(distinct))) distinct += "′";
+    names.push(distinct);
+  }
+  distinctNames.set(dataset, names);
+  return names;
+}
+const distinctNames = new WeakMap<Dataset, readonly string[]>();
 
 export function classCount(dataset: Dataset | undefined, labels: ArrayLike<number> | null): number {
   if (dataset?.classes) return dataset.classes.length;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { VEIL, VEILED_NAMES } from "../vega-names.js";
 import { lightColors } from "./style.js";
 
 /** Vega, its expression interpreter, and the page's own script: what the page needs to be interactive. */
@@ -43,7 +44,9 @@ function ownScript(): string {
   const folder = pageFolder();
   const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
   const text = files.sort().map((name) => readFileSync(join(folder, name), "utf8"));
-  return closable(`(() => {\n"use strict";\nconst LIGHT = ${JSON.stringify(lightColors)};\n${text.join("\n")}\n})();`);
+  const constants = Object.entries({ LIGHT: lightColors, VEIL, VEILED_NAMES });
+  const declared = constants.map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`).join("");
+  return closable(`(() => {\n"use strict";\n${declared}${text.join("\n")}\n})();`);
 }
 
 /** Tests run this file from `src/`; the compiled page script is in `dist/` either way. */

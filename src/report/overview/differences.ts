@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { canonicalJson, type Json, type JsonObject } from "../../base/json.js";
+import { canonicalJson, type Json, type JsonObject, own } from "../../base/json.js";
 import type { Block } from "../block.js";
 import { listed } from "../format.js";
 import type { Variant } from "../gather.js";
@@ -98,7 +98,7 @@ function differing(values: readonly (Json | undefined)[], place = ""): Differing
   const below = (keys: readonly (string | number)[], named: (key: string | number) => string) =>
     keys.flatMap((key) =>
       differing(
-        values.map((value) => (value as Record<string | number, Json>)[key]),
+        values.map((value) => own(value as Record<string | number, Json>, String(key))),
         named(key),
       ),
     );

@@ -169,9 +169,9 @@ function specText(figure: HTMLElement, chart: PageChart): string {
 /** The rows behind a chart: of the first dataset that its specification names. */
 function chartCsv(chart: PageChart): string {
   const name = (chart.vega.data ?? []).map((source) => source.name).find((each) => pageData().datasets[each]);
-  const columns = pageData().datasets[name ?? ""] ?? {};
-  const names = Object.keys(columns);
-  return csvText([names, ...datasetRows(name ?? "").map((row) => names.map((column) => row[column]))]);
+  const columns = Object.entries(pageData().datasets[name ?? ""] ?? {});
+  const rows = Array.from({ length: columns[0]?.[1].length ?? 0 }, (_, i) => columns.map(([, values]) => values[i]));
+  return csvText([columns.map(([column]) => column), ...rows]);
 }
 
 function tableCsv({ columns, rows }: PageTable): string {

@@ -10,8 +10,10 @@ interface PageData {
   readonly decoders: Readonly<Record<string, PackedDecoder>>;
 }
 
-/** html/scripts.ts puts it in front: the colours of light paper. */
+/** html/scripts.ts puts these in front: the colours of light paper, and the names that Vega may not see (vega-names.ts). */
 declare const LIGHT: Readonly<Record<string, string>>;
+declare const VEIL: string;
+declare const VEILED_NAMES: readonly string[];
 
 interface PageTable {
   readonly title: string;
@@ -50,14 +52,17 @@ let parsedData: PageData | undefined;
 
 /** New objects at every call: Vega writes into the rows that it is given. */
 function datasetRows(name: string): Record<string, unknown>[] {
-  const columns = pageData().datasets[name] ?? {};
-  const names = Object.keys(columns);
-  const length = columns[names[0] ?? ""]?.length ?? 0;
-  return Array.from({ length }, (_, i) => {
-    const row: Record<string, unknown> = {};
-    for (const column of names) row[column] = columns[column]?.[i];
-    return row;
-  });
+  const columns = Object.entries(pageData().datasets[name] ?? {});
+  const length = columns[0]?.[1].length ?? 0;
+  return Array.from({ length }, (_, i) =>
+    Object.fromEntries(columns.map(([column, values]) => [veiled(column), veiled(values[i])])),
+  );
+}
+
+function veiled<T>(value: T): T {
+  if (typeof value !== "string") return value;
+  const text = value.replace(/[\u2028\u2029]/g, " ");
+  return (VEILED_NAMES.includes(text) ? text + VEIL : text) as T;
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(tag: K, className = "", text = ""): HTMLElementTagNameMap[K] {
