@@ -5,11 +5,13 @@
 import type { Diagnostic } from "./base/diagnostic.js";
 import type { EngineName } from "./base/engines.js";
 import type { EpochMetrics, TrainingEnd } from "./base/event.js";
+import type { FileContent } from "./base/file-content.js";
 import type { JsonPath } from "./base/json.js";
 import type { Result } from "./base/result.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "./gen/stages.js";
 
 export type { Diagnostic } from "./base/diagnostic.js";
+export type { FileContent } from "./base/file-content.js";
 export { err, ok, type Result } from "./base/result.js";
 
 /** What a running stage is given besides its inputs. */
@@ -20,8 +22,12 @@ export interface StageContext<K extends StageKind = StageKind> {
   readonly seed: number;
   /** Who is to compute. */
   readonly engine: EngineName;
-  /** Absolute path of a file that the parameters name, by its place in them. */
-  file(path: JsonPath): string;
+  /**
+   * Reads a file that the parameters name, by its place in them; there is no other way to it, because the result is
+   * stored under what was read here. Fails as a diagnostic at that place.
+   * @param wanted how many bytes of its beginning are to be kept in memory, told from the first few thousand; without it, all.
+   */
+  read(path: JsonPath, wanted?: (start: Uint8Array) => number): Result<FileContent, readonly Diagnostic[]>;
   /** Call as often as you like; what reaches the user is throttled. `done` of `total` `unit`s. */
   progress(progress: StageProgress): void;
   /** One epoch is over. Never throttled. */

@@ -1,10 +1,17 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { tensorOf, valueRange } from "../src/artifact/tensor.js";
+import { sizeOf, tensorOf, valueRange } from "../src/artifact/tensor.js";
 import type { Dataset, Split } from "../src/artifact/types.js";
+import { readDigested } from "../src/base/file-content.js";
 import { type CatalogueEntry, type CatalogueFile, cataloguePath, findInCatalogue } from "../src/data/catalogue.js";
-import { type IdxArray, type IdxProblem, parseIdx } from "../src/data/idx.js";
-import { type Diagnostic, defineStage, err, ok, type Result, type StageContext } from "../src/stage.js";
+import { bytesOfItems, holdable, type IdxArray, type IdxProblem, parseIdx } from "../src/data/idx.js";
+import {
+  type Diagnostic,
+  defineStage,
+  err,
+  type FileContent,
+  ok,
+  type Result,
+  type StageContext,
+} from "../src/stage.js";
 
 type Context = StageContext<"load">;
 type SplitName = "train" | "test";
@@ -13,9 +20,10 @@ type Path = readonly (string | number)[];
 /** One file of the dataset, before it is read. */
 interface SourceFile {
   readonly role: string;
-  readonly path: string;
   /** Where the parameters name it. */
   readonly at: Path;
+  /** Reads it, and keeps as many bytes as are wanted of it. */
+  readonly read: (wanted: (start: Uint8Array) => number) => Result<FileContent, readonly Diagnostic[]>;
   /** What its MD5 must be, where that is known. */
   readonly md5?: string;
 }
@@ -64,8 +72,8 @@ export default defineStage({
 function catalogueFiles(entry: CatalogueEntry): Readonly<Record<string, SplitFiles>> {
   const file = (role: string, { path, md5 }: CatalogueFile): SourceFile => ({
     role,
-    path: cataloguePath(entry, { path, md5 }),
     at: ["dataset"],
+    read: (wanted) => readPublished(role, cataloguePath(entry, { path, md5 }), wanted),
     md5,
   });
   return Object.fromEntries(
@@ -83,7 +91,7 @@ function ownFiles(context: Context): Readonly<Record<string, SplitFiles>> {
     if (given === undefined) continue;
     const file = (what: "images" | "labels"): SourceFile => {
       const at = [name, what];
-      return { role: `${name} ${what}`, path: context.file(at), at };
+      return { role: `${name} ${what}`, at, read: (wanted) => context.read(at, wanted) };
     };
     files[name] = { images: file("images"), ...(given.labels === undefined ? {} : { labels: file("labels") }) };
   }
@@ -96,7 +104,7 @@ function readSplit(
   limit: number | undefined,
   sources: Dataset["sources"][number][],
 ): Result<{ readonly split: Split; readonly highestLabel: number }, readonly Diagnostic[]> {
-  const x = readSource(images, sources);
+  const x = readSource(images, sources, limit);
   if (!x.ok) return x;
   const all = x.value.shape[0] ?? 0;
   const items = Math.min(all, limit ?? all);
@@ -112,18 +120,19 @@ function readSplit(
   return ok({ split, highestLabel: y.value.data.reduce((highest, label) => Math.max(highest, label), 0) });
 }
 
-function firstItems({ shape: [all = 0, ...item], data }: IdxArray, items: number): Split["x"] {
-  return tensorOf("uint8", [items, ...item], data.subarray(0, all === 0 ? 0 : (data.length / all) * items));
+function firstItems({ shape: [, ...item], data }: IdxArray, items: number): Split["x"] {
+  return tensorOf("uint8", [items, ...item], data.subarray(0, items * sizeOf(item)));
 }
 
-function readSource(file: SourceFile, sources: Dataset["sources"][number][]): Result<IdxArray, readonly Diagnostic[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file.path);
-  } catch (error) {
-    return err([problem("unreadable-file", `${file.role} cannot be read`, file.at, (error as Error).message)]);
-  }
-  const md5 = createHash("md5").update(bytes).digest("hex");
+/** @param limit how many of its first items are wanted; without it, all. */
+function readSource(
+  file: SourceFile,
+  sources: Dataset["sources"][number][],
+  limit?: number,
+): Result<IdxArray, readonly Diagnostic[]> {
+  const content = file.read((start) => bytesOfItems(start, limit));
+  if (!content.ok) return content;
+  const { bytes, size, md5 } = content.value;
   if (file.md5 !== undefined && md5 !== file.md5) {
     return err([
       {
@@ -132,10 +141,25 @@ function readSource(file: SourceFile, sources: Dataset["sources"][number][]): Re
       },
     ]);
   }
-  const array = parseIdx(bytes);
+  const array = parseIdx(bytes, size);
   if (!array.ok) return err([idxDiagnostic(file, array.error)]);
-  sources.push({ role: file.role, bytes: bytes.length, md5 });
+  const held = holdable(array.value.shape, limit);
+  if (!held.ok) return err([idxDiagnostic(file, held.error)]);
+  sources.push({ role: file.role, bytes: size, md5 });
   return array;
+}
+
+/** A file of the catalogue: its MD5 says whether it is the one that is meant. */
+function readPublished(
+  role: string,
+  path: string,
+  wanted: (start: Uint8Array) => number,
+): Result<FileContent, readonly Diagnostic[]> {
+  try {
+    return ok(readDigested(path, wanted));
+  } catch (error) {
+    return err([problem("unreadable-file", `${role} cannot be read`, ["dataset"], (error as Error).message)]);
+  }
 }
 
 function idxDiagnostic(file: SourceFile, { code, message, received, expected, fix }: IdxProblem): Diagnostic {

@@ -29,6 +29,9 @@ export const nodeDisk: Disk = {
 
 function withFile<T>(path: string, use: (handle: number, bytes: number) => T): Result<T, DiskProblem> {
   try {
+    const kind = statSync(path);
+    // Opening a named pipe waits for somebody to write into it, and no device has a size.
+    if (!kind.isFile() && !kind.isDirectory()) return err({ why: "other", detail: "it is not a regular file" });
     const handle = openSync(path, "r");
     try {
       const stat = fstatSync(handle);

@@ -32,6 +32,7 @@ export function refuse({ terminal }: CommandContext, diagnostics: readonly Diagn
   terminal.diagnose(diagnostics);
   if (json) terminal.out(JSON.stringify({ diagnostics }));
   const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.some(({ code }) => code === "interrupted")) return 130;
   return errors.length > 0 && errors.every(({ code }) => FAILURES.has(code)) ? 1 : 2;
 }
 

@@ -2,7 +2,6 @@
  * The IDX format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type byte, the number
  * of dimensions, each dimension as a big-endian 32-bit number, then the elements, row-major. Raw or gzip.
  */
-import { constants as bufferLimits } from "node:buffer";
 import { constants, gunzipSync } from "node:zlib";
 import type { Disk, DiskProblem } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
@@ -11,13 +10,16 @@ import { err, ok, type Result } from "../base/result.js";
 export interface IdxArray {
   /** `[60000, 28, 28]`, items first. */
   readonly shape: readonly number[];
-  /** Row-major; a view into the file's bytes where it was not compressed. */
+  /** Row-major, the first items where only the file's beginning was given; a view into it where it was not packed. */
   readonly data: Uint8Array;
 }
 
+/** More than this is not held in memory at a time: Node's reads, hashes and, in older versions, its arrays end there. */
+export const MOST_BYTES = 2 ** 31 - 1;
+
 /** What is wrong with an IDX file, ready to become a diagnostic. */
 export interface IdxProblem {
-  /** `idx-magic`, `idx-type`, `idx-truncated`, `idx-too-long`, `idx-gzip`. */
+  /** `idx-magic`, `idx-type`, `idx-truncated`, `idx-too-long`, `idx-too-large`, `idx-gzip`. */
   readonly code: string;
   /** Without the file's name: "is cut short". */
   readonly message: string;
@@ -43,14 +45,40 @@ const longestHeader = 4 + 4 * maxRank;
 /** More than enough of a packed file to unpack the longest header, and little enough to unpack whatever it holds. */
 const headBytes = 4096;
 
-/** Reads a whole file's bytes; gzip is recognized by its magic number. */
-export function parseIdx(file: Uint8Array): Result<IdxArray, IdxProblem> {
+/**
+ * Reads a file's bytes; gzip is recognized by its magic number.
+ * @param size of the whole file, where `file` is only the beginning of one that is not packed.
+ */
+export function parseIdx(file: Uint8Array, size = file.length): Result<IdxArray, IdxProblem> {
+  const packed = isGzip(file);
+  if (packed && size > MOST_BYTES) return err(packTooLarge(`${size} bytes of gzip data`));
   const unpacked = unpack(file);
   if (!unpacked.ok) return unpacked;
   const bytes = unpacked.value;
-  const header = parseHeader(bytes, bytes.length);
+  const header = parseHeader(bytes, packed ? bytes.length : size);
   if (!header.ok) return header;
   return ok({ shape: header.value, data: bytes.subarray(4 + 4 * header.value.length) });
+}
+
+/**
+ * How much of the beginning of a file it takes to have its first items; of a packed file that is all. Never more than
+ * can be held, which `holdable` complains of.
+ */
+export function bytesOfItems(start: Uint8Array, items = Number.POSITIVE_INFINITY): number {
+  const header = isGzip(start) ? null : readHeader(start);
+  if (!header?.ok) return MOST_BYTES;
+  const [all = 0, ...item] = header.value.shape;
+  return Math.min(MOST_BYTES, headerBytes(header.value.shape) + Math.min(all, items) * product(item));
+}
+
+/** Complains where the first items of an array of this shape, with their header, are more than can be held. */
+export function holdable([all = 0, ...item]: readonly number[], items = all): Result<null, IdxProblem> {
+  const each = product(item);
+  const wanted = headerBytes([all, ...item]) + Math.min(all, items) * each;
+  if (wanted <= MOST_BYTES) return ok(null);
+  const most = Math.floor((MOST_BYTES - headerBytes([all, ...item])) / each);
+  const fix = most > 0 ? `Take at most ${most} items with \`limit\`.` : "Make the items smaller.";
+  return err(tooLarge(`${wanted} bytes of ${Math.min(all, items)} items`, fix));
 }
 
 /** Checks header and size without reading the elements, of which a packed file may turn out to have lost some. */
@@ -60,6 +88,7 @@ export function inspectIdx(disk: Disk, path: string): Result<readonly number[], 
   const head = disk.read(path, { from: 0, length: headBytes });
   if (!head.ok) return head;
   if (!isGzip(head.value)) return parseHeader(head.value, size.value);
+  if (size.value > MOST_BYTES) return err(packTooLarge(`${size.value} bytes of gzip data`));
   return inspectPacked(disk, path, head.value, size.value);
 }
 
@@ -116,10 +145,9 @@ function unpack(file: Uint8Array): Result<Uint8Array, IdxProblem> {
   const header = start === null ? null : readHeader(start);
   if (header !== null && !header.ok && file.length > headBytes) return header;
   const bytes = header?.ok ? header.value.bytes : null;
+  if (bytes !== null && bytes > MOST_BYTES) return err(packTooLarge(`${bytes} bytes when it is unpacked`));
   try {
-    return ok(
-      gunzipSync(file, bytes === null ? {} : { maxOutputLength: Math.min(bytes + 1, bufferLimits.MAX_LENGTH) }),
-    );
+    return ok(gunzipSync(file, { maxOutputLength: bytes === null ? MOST_BYTES : bytes + 1 }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (header?.ok && code === "ERR_BUFFER_TOO_LARGE") return err(tooLong("more bytes", header.value));
@@ -175,7 +203,24 @@ function readHeader(bytes: Uint8Array): Result<Header, IdxProblem> {
   if (bytes.length < header) return err(truncated(bytes.length, `a header of ${header} bytes`));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  return ok({ shape, bytes: shape.reduce((product, n) => product * n, 1) + header });
+  return ok({ shape, bytes: product(shape) + header });
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((all, n) => all * n, 1);
+}
+
+function headerBytes(shape: readonly number[]): number {
+  return 4 + 4 * shape.length;
+}
+
+function packTooLarge(received: string): IdxProblem {
+  return tooLarge(received, "Unpack the file, and take the first items with `limit`.");
+}
+
+function tooLarge(received: string, fix: string): IdxProblem {
+  const expected = `at most ${MOST_BYTES} bytes (2 GiB)`;
+  return { code: "idx-too-large", message: "has more than can be held in memory", received, expected, fix };
 }
 
 function tooLong(received: string, { shape, bytes }: Header): IdxProblem {

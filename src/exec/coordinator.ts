@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Digest } from "../base/digest.js";
+import { type Digest, digestJson } from "../base/digest.js";
 import type { EpochMetrics, EventSink, OutputRecord, StageStatus } from "../base/event.js";
+import type { JsonPath } from "../base/json.js";
 import type { SettledState } from "../plan/plan.js";
 import type { NodeState, Plan, PlanNode } from "../plan/types.js";
 import type { Store } from "../store/types.js";
-import { damageRepeated, locate, lostTwice, producerDamaged, retryAfterLoss } from "./messages.js";
+import { damageRepeated, fileChanged, locate, lostTwice, producerDamaged, retryAfterLoss } from "./messages.js";
 import type { Executor, StageTask, TaskOutcome, TaskSignal } from "./protocol.js";
+import { changedFiles, partsAsRead } from "./read-files.js";
 
 /** What is known once a node's inputs have digests: reuse a result, or run. Part of `plan`, brought by who puts all together. */
 export type Settle = (node: PlanNode, inputs: Readonly<Record<string, Digest>>) => SettledState;
@@ -25,7 +28,7 @@ export interface NodeOutcome {
 }
 
 export interface World {
-  readonly store: Pick<Store, "path" | "commit" | "touch" | "dropDamaged">;
+  readonly store: Pick<Store, "path" | "commit" | "touch" | "dropDamaged" | "forgetFile">;
   readonly executor: Executor;
   readonly settle: Settle;
   readonly emit: EventSink;
@@ -209,7 +212,9 @@ export class Coordinator {
 
   #conclude(attempt: Attempt, outcome: TaskOutcome): void {
     if (!this.#isCurrent(attempt)) return;
-    if (outcome.status === "done") this.#commit(attempt, outcome);
+    const changed = "read" in outcome ? changedFiles(attempt.settled.parts, outcome.read) : [];
+    if (changed.length > 0) this.#failChanged(attempt, outcome, changed);
+    else if (outcome.status === "done") this.#commit(attempt, outcome);
     else if (outcome.status === "failed") this.#fail(attempt, outcome.durationMs, outcome.diagnostics);
     else if (this.#world.stop.aborted) this.#interrupt(attempt, outcome.durationMs);
     else if (outcome.status === "damaged") this.#repair(attempt, outcome);
@@ -236,6 +241,29 @@ export class Coordinator {
       diagnostics: attempt.warnings,
       epochs: attempt.epochs,
     });
+  }
+
+  /**
+   * It read something else than what the plan speaks of: another dataset than that of the variants beside it, which
+   * nobody checked against the model. What was made of it is kept under what was read, and goes no further in this run.
+   */
+  #failChanged(attempt: Attempt, outcome: TaskOutcome, changed: readonly JsonPath[]): void {
+    const { node, settled } = attempt;
+    const { store } = this.#world;
+    for (const path of changed) {
+      const file = node.stage.files.find((candidate) => isDeepStrictEqual(candidate.path, path));
+      if (file !== undefined) store.forgetFile(file.absolute);
+    }
+    const diagnostics = changed.map((path) => fileChanged(node.stage, path));
+    if (outcome.status === "failed") diagnostics.push(...outcome.diagnostics);
+    else if (outcome.status === "done") {
+      const { durationMs, outputs, read } = outcome;
+      const parts = partsAsRead(settled.parts, read);
+      const { kind } = node.stage;
+      if (parts !== null)
+        store.commit({ fingerprint: digestJson(parts), kind, parts, outputs, durationMs }, node.labels);
+    }
+    this.#fail(attempt, outcome.durationMs, diagnostics);
   }
 
   #fail(attempt: Attempt, durationMs: number, errors: readonly Diagnostic[]): void {

@@ -1,6 +1,8 @@
 /** Every text that the executor shows, so that they can be read side by side. */
+import { basename } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
+import type { JsonPath } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
 import { layerPath } from "./layer-path.js";
 import type { TaskOutcome } from "./protocol.js";
@@ -14,6 +16,25 @@ export function locate(stage: Stage, diagnostic: Diagnostic, build?: Stage): Dia
   const { path, layer, ...rest } = diagnostic;
   const described = build && layer !== undefined ? layerPath(build.params, layer) : null;
   return { ...rest, at: build && described ? build.locate(described) : stage.locate(path ?? []) };
+}
+
+/** A stage's complaint about a file that its parameters name. */
+export function cannotRead(file: string, path: JsonPath, error: unknown): Diagnostic {
+  const message = `${basename(file)} cannot be read`;
+  return { code: "unreadable-file", severity: "error", message, path, received: (error as Error).message };
+}
+
+/** @param path its place in the stage's parameters. */
+export function fileChanged(stage: Stage, path: JsonPath): Diagnostic {
+  const file = stage.files.find((candidate) => JSON.stringify(candidate.path) === JSON.stringify(path));
+  return {
+    code: "file-changed",
+    severity: "error",
+    message: `${basename(file?.absolute ?? stage.name)} was changed after the run began, and before ${stage.name} read it`,
+    at: stage.locate(path),
+    expected: "files that stay as they are from the plan until they are read",
+    fix: "Run again: what did not depend on it is stored.",
+  };
 }
 
 export function producerDamaged(stage: string, digest: Digest): Diagnostic {

@@ -11,6 +11,7 @@ import type { ExportFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
 import {
   type ExportedFile,
+  type ReadFile,
   type StageTask,
   type Task,
   type TaskOutcome,
@@ -18,6 +19,7 @@ import {
   type TaskSignal,
   taskName,
 } from "./protocol.js";
+import { readNamed } from "./read-files.js";
 
 /** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
 export interface AnyStage {
@@ -50,9 +52,10 @@ const PROGRESS_MS = 100;
 export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<TaskOutcome> {
   const start = performance.now();
   const durationMs = (): number => Math.round(performance.now() - start);
+  const read: ReadFile[] = [];
   try {
-    const result = await resultOf(task, parts, signal);
-    if (!result.ok) return { status: "failed", diagnostics: result.error, durationMs: durationMs() };
+    const result = await resultOf(task, parts, signal, read);
+    if (!result.ok) return { status: "failed", diagnostics: result.error, durationMs: durationMs(), read };
     const peakBytes = process.resourceUsage().maxRSS * 1024;
     return { status: "done", ...result.value, durationMs: durationMs(), peakBytes };
   } catch (error) {
@@ -60,13 +63,13 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
     const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(taskName(task), error);
-    return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs() };
+    return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs(), read };
   }
 }
 
 type Made = Result<TaskResult, readonly Diagnostic[]>;
 
-async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void): Promise<Made> {
+async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void, read: ReadFile[]): Promise<Made> {
   if (task.type === "probe") {
     const probed = await parts.probeEngine(task.engine);
     return probed.ok ? ok({ outputs: [] }) : probed;
@@ -83,7 +86,7 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
       const files = await parts.exportFiles(task.format, task.input, store);
       return files.ok ? ok({ outputs: [], files: files.value }) : files;
     }
-    return await runStage(task, parts, store, signal);
+    return await runStage(task, parts, store, signal, read);
   } finally {
     store.close();
   }
@@ -94,31 +97,34 @@ async function runStage(
   parts: Parts,
   store: ArtifactStore,
   signal: (s: TaskSignal) => void,
+  read: ReadFile[],
 ): Promise<Made> {
   const stage = await parts.stage(task.kind);
   const inputs: Record<string, unknown> = {};
   for (const [kind, digest] of Object.entries(task.inputs)) {
     inputs[kind] = fetchArtifact(store, kind as ArtifactKind, digest);
   }
-  const result = await stage.run(contextOf(task, signal), inputs as Partial<ArtifactTypes>);
+  const result = await stage.run(contextOf(task, signal, read), inputs as Partial<ArtifactTypes>);
   if (!result.ok) return result;
   const outputs: OutputRecord[] = [];
   for (const [kind, value] of Object.entries(result.value)) {
     outputs.push(storeArtifact(store, kind as ArtifactKind, value as ArtifactTypes[ArtifactKind]));
   }
-  return ok({ outputs });
+  return ok({ outputs, read });
 }
 
-function contextOf(task: StageTask, signal: (s: TaskSignal) => void): StageContext {
+function contextOf(task: StageTask, signal: (s: TaskSignal) => void, read: ReadFile[]): StageContext {
   return {
     params: task.params as unknown as StageContext["params"],
     seed: task.seed,
     engine: task.engine,
-    file(path) {
-      const wanted = JSON.stringify(path);
-      const file = task.files.find((candidate) => JSON.stringify(candidate.path) === wanted);
-      if (file === undefined) throw new Error(`no file at ${wanted} in the parameters of ${task.stage}`);
-      return file.absolute;
+    read(path, wanted) {
+      const place = JSON.stringify(path);
+      const file = task.files.find((candidate) => JSON.stringify(candidate.path) === place);
+      if (file === undefined) throw new Error(`no file at ${place} in the parameters of ${task.stage}`);
+      const content = readNamed(file.absolute, path, wanted);
+      if (content.ok) read.push({ path, digest: content.value.digest });
+      return content;
     },
     progress: throttled((progress) => signal({ type: "progress", ...progress })),
     epoch: (epoch) => signal({ type: "epoch", ...epoch }),

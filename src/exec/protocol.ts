@@ -63,9 +63,16 @@ export interface ExportedFile {
   readonly content: Uint8Array;
 }
 
+/** A file that an attempt read, by its place in the parameters, and what was in it. */
+export interface ReadFile {
+  readonly path: JsonPath;
+  readonly digest: Digest;
+}
+
 /** What an attempt made: artifacts in the store and, by an export, files. */
 export interface TaskResult {
   readonly outputs: readonly OutputRecord[];
+  readonly read?: readonly ReadFile[];
   readonly files?: readonly ExportedFile[];
 }
 
@@ -76,7 +83,12 @@ export type TaskOutcome =
       /** The most memory that the process held until then, also for attempts before this one. */
       readonly peakBytes: number;
     })
-  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[]; readonly durationMs: number }
+  | {
+      readonly status: "failed";
+      readonly diagnostics: readonly Diagnostic[];
+      readonly durationMs: number;
+      readonly read?: readonly ReadFile[];
+    }
   /** An input's bytes were damaged: drop it, make it again, try again. */
   | { readonly status: "damaged"; readonly digest: Digest; readonly durationMs: number }
   /** The process died or was stopped. */

@@ -1,7 +1,6 @@
 import { type Digest, digestJson } from "../base/digest.js";
 import { type Json, type JsonObject, replacedAt } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
-import type { Store } from "../store/types.js";
 import type { EngineChoice } from "./types.js";
 
 /** What the planner must know of a stage kind; generated from the stages' schemas. */
@@ -37,7 +36,8 @@ export type StageParts = {
   readonly engine?: { readonly name: string; readonly version: string };
 };
 
-export type FileDigest = Store["fileDigest"];
+/** What a file held when the run was planned. */
+export type FileDigest = (path: string) => Digest;
 
 export function partsOf(
   { stage, seed }: { readonly stage: Stage; readonly seed: number },

@@ -3,15 +3,17 @@ import type { Digest } from "../base/digest.js";
 import type { Experiment, Pipeline } from "../spec/types.js";
 import type { FingerprintParts, Store } from "../store/types.js";
 import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
-import { fingerprintOf, partsOf, type StageTable } from "./fingerprint.js";
+import { type FileDigest, fingerprintOf, partsOf, type StageTable } from "./fingerprint.js";
 import { buildGraph, pruned } from "./graph.js";
 import type { EngineChoice, NodeState, Plan, PlanNode } from "./types.js";
 
-/** What planning looks at, besides the experiment. It reads the store and writes nothing but digests of files. */
+/** What planning looks at, besides the experiment. It reads the store and writes nothing. */
 export interface Planning {
   /** Stage kind → its facts; `stageTable` of the generated code. */
   readonly table: StageTable;
-  readonly store: Pick<Store, "lookup" | "lastParts" | "fileDigest">;
+  readonly store: Pick<Store, "lookup" | "lastParts">;
+  /** Equal for a file however often it is asked: all stages of a run speak of the same state of it. */
+  readonly fileDigest: FileDigest;
   readonly engine: EngineChoice;
   /** Names of stages to run although their result is stored, or all. What follows reruns if their bytes change. */
   readonly force?: true | readonly string[];
@@ -26,8 +28,8 @@ export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }
  * `checkStageNames`.
  */
 export function makePlan(experiment: Experiment, planning: Planning, until?: string): Plan {
-  const { table, store, engine } = planning;
-  const all = buildGraph(experiment, table, store.fileDigest);
+  const { table, fileDigest, engine } = planning;
+  const all = buildGraph(experiment, table, fileDigest);
   const nodes = until === undefined ? all : pruned(all, until);
   const states = new Map<string, NodeState>();
   const names = new Map(nodes.map((node) => [node.id, node.stage.name]));
@@ -44,8 +46,8 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
 
 /** Whether a node whose inputs have digests is stored or must run, and why. Cheap: hashes nothing but descriptions. */
 export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, planning: Planning): SettledState {
-  const { table, store, engine, force } = planning;
-  const parts = partsOf(node, inputs, table, engine, store.fileDigest);
+  const { table, store, fileDigest, engine, force } = planning;
+  const parts = partsOf(node, inputs, table, engine, fileDigest);
   const fingerprint = fingerprintOf(parts);
   if (isForced(node, force)) return { state: "run", fingerprint, parts, reason: FORCED };
   const result = store.lookup(fingerprint);
@@ -117,7 +119,7 @@ function waitReason(
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
-  { table, store, engine, force }: Planning,
+  { table, store, fileDigest, engine, force }: Planning,
 ): string {
   if (isForced(node, force)) return FORCED;
   const last = lastParts(node, store);
@@ -125,7 +127,7 @@ function waitReason(
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
   const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
-  const parts = partsOf(node, { ...known, ...supposed }, table, engine, store.fileDigest);
+  const parts = partsOf(node, { ...known, ...supposed }, table, engine, fileDigest);
   if (changesBetween(parts, last).length > 0) return explain(parts, last);
   const [kind] = unknown as readonly [string, ...string[]];
   return mayChange(kind, names.get(node.inputs[kind] as string) as string);

@@ -5,7 +5,7 @@ import type { JsonPath } from "../base/json.js";
 import type { Result } from "../base/result.js";
 import { didYouMean } from "../base/suggest.js";
 import { catalogueNames, cataloguePath, findInCatalogue } from "../data/catalogue.js";
-import { type IdxProblem, inspectIdx, inspectPack, parseIdx } from "../data/idx.js";
+import { holdable, type IdxProblem, inspectIdx, inspectPack, parseIdx } from "../data/idx.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import { fixFor, unreadable } from "./read.js";
@@ -108,8 +108,14 @@ function fromFiles(loading: Loading): DataFacts | null {
 
 function imagesOf(split: SplitName, loading: Loading): readonly number[] | null {
   const path = [split, "images"];
-  const shape = inspect(path, loading.params[split]?.images ?? "", loading);
-  if (shape === null || shape.length >= 2) return shape && withItems(shape, path, loading);
+  const name = loading.params[split]?.images ?? "";
+  const shape = inspect(path, name, loading);
+  if (shape !== null && shape.length >= 2) {
+    const held = holdable(shape, loading.params.limit?.[split]);
+    if (!held.ok) complainOfFile(path, name, held.error, loading);
+    return held.ok ? withItems(shape, path, loading) : null;
+  }
+  if (shape === null) return null;
   return wrongRank(path, shape, "[items, height, width] or more dimensions than one", loading);
 }
 
@@ -134,6 +140,11 @@ function labelsOf(split: SplitName, loading: Loading): Uint8Array | null {
   const shape = inspect(path, name, loading);
   if (shape === null) return null;
   if (shape.length !== 1) return wrongRank(path, shape, "[items], one label an item", loading);
+  const held = holdable(shape);
+  if (!held.ok) {
+    complainOfFile(path, name, held.error, loading);
+    return null;
+  }
   const bytes = loading.disk.read(loading.written.absolutePath(path, name));
   const array = bytes.ok ? parseIdx(bytes.value) : bytes;
   if (array.ok) return array.value.data;

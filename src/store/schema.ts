@@ -147,4 +147,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE VIEW last_used AS
     SELECT pipeline, stage, fingerprint FROM label;
   `,
+  `
+  -- Only a memory of what was hashed: files are hashed once more.
+  DROP TABLE file_digest;
+  CREATE TABLE file_digest (
+    path TEXT PRIMARY KEY,
+    dev INTEGER NOT NULL,
+    ino INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    digest TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

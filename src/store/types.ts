@@ -2,6 +2,7 @@ import type { Manifest } from "../artifact/codec.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { OutputRecord, RunStatus, StageStatus } from "../base/event.js";
+import type { DigestOptions } from "../base/file-content.js";
 import type { Json, JsonObject } from "../base/json.js";
 
 export { DamagedEntry } from "../base/damaged.js";
@@ -87,8 +88,10 @@ export interface Store extends ArtifactStore {
   /** Forgets every result that uses this damaged blob or manifest, and the entry itself; returns their fingerprints. */
   dropDamaged(digest: Digest): readonly Digest[];
 
-  /** SHA-256 of a file's content, remembered by path, size, modification time and inode. */
-  fileDigest(path: string): Digest;
+  /** SHA-256 of a file's content, remembered by path, device, inode, size and times of change. Rejects as the system does. */
+  fileDigest(path: string, options?: DigestOptions): Promise<Digest>;
+  /** Forgets what is remembered of a file, as when it turned out to be another than its times say. */
+  forgetFile(path: string): void;
 
   saveRun(run: RunRecord): void;
   /** Newest first. */

@@ -27,6 +27,7 @@ describe("nodeDisk", () => {
     ["missing", `${folder}/\0`],
     ["missing", join(folder, "x".repeat(300))],
     ["directory", folder],
+    ...(existsSync("/dev/zero") ? [["other", "/dev/zero"]] : []),
   ])("says %s for %j", (why, path) => {
     for (const result of [nodeDisk.size(path), nodeDisk.read(path)]) {
       expect(result.ok).toBe(false);

@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import Database from "better-sqlite3";
@@ -140,6 +150,67 @@ describe("packed data that is damaged in its middle", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("error[idx-gzip]: packed.gz cannot be unpacked");
     expect(stderr).not.toContain("started");
+  });
+});
+
+describe("a data file that is edited while the run goes on", () => {
+  it("is told, and what was read is never served for the file as it was", async () => {
+    const image = join(project.dir, "data/train-images.idx");
+    const [before, after] = [readFileSync(image), readFileSync(image)];
+    after.fill(0, 16, 16 + 20 * 64);
+    // Another limit: a stage of its own, that reads the same file later.
+    project.write("late.yaml", "extends: narrow.yaml\nname: late\nstages: { load: { limit: { train: 50 } } }\n");
+    project.write("both.yaml", "name: both\nvariants: [narrow.yaml, late.yaml]\n");
+    const args = ["both.yaml", "--json", "--no-report", "--jobs", "1", "--set", "params.epochs=300"];
+    const running = project.start({}, "run", ...args);
+    await training(running);
+    writeFileSync(image, after);
+    const ended = await running.ended;
+    writeFileSync(image, before);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/base\.yaml:8:\d+ error\[file-changed\]: train-images\.idx was changed/);
+    const lossOf = async (...more: string[]) => {
+      await project.pipe("run", "late.yaml", "--no-report", "--set", "params.epochs=3", ...more);
+      const [variant] = (await project.show()).variants;
+      return { load: variant?.stages[0]?.status, loss: variant?.metrics.test?.loss };
+    };
+    const served = await lossOf();
+    expect(served.load).toBe("ran");
+    expect(served).toEqual(await lossOf("--force"));
+    writeFileSync(image, after);
+    expect((await lossOf()).load).toBe("cached");
+  });
+
+  it("an edit in place with the length and the time of before is noticed by the next run", async () => {
+    const image = join(project.dir, "data/train-images.idx");
+    const { atime, mtime } = statSync(image);
+    expect((await project.pipe("run", "narrow.yaml", "--until", "load", "--no-report")).code).toBe(0);
+    const file = openSync(image, "r+");
+    writeSync(file, Uint8Array.of(123), 0, 1, 400);
+    closeSync(file);
+    utimesSync(image, atime, mtime);
+    const { stderr } = await project.pipe("run", "narrow.yaml", "--until", "load", "--no-report");
+    expect(stderr).toContain("load: started (params.train.images: the file's content changed)");
+  });
+});
+
+describe("a data file of 5 GB", () => {
+  it("is refused with a word on what to do, before anything is read", async () => {
+    const header = idx(new Uint8Array(), [5_000_000, 1000]);
+    writeFileSync(join(project.dir, "data/huge.idx"), header);
+    truncateSync(join(project.dir, "data/huge.idx"), header.length + 5e9);
+    project.write("huge.yaml", "stages: { load: { dataset: huge, train: { images: data/huge.idx } } }\n");
+    for (const command of ["validate", "plan", "run"]) {
+      const { code, stderr } = await project.pipe(command, "huge.yaml");
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/huge\.yaml:1:\d+ error\[idx-too-large\]: data\/huge\.idx has more than can be held/);
+      expect(stderr).toContain("Take at most 2147483 items with `limit`.");
+    }
+    project.write(
+      "huge.yaml",
+      "stages: { load: { dataset: h, train: { images: data/huge.idx }, limit: { train: 9 } } }\n",
+    );
+    expect((await project.pipe("validate", "huge.yaml")).code).toBe(0);
   });
 });
 

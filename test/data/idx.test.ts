@@ -61,6 +61,18 @@ describe("parseIdx", () => {
     for (const path of ["/whole", "/raw"]) expect(inspectPack(disk, path).ok).toBe(true);
   });
 
+  it("refuses packed data that is more than can be held, before it unpacks it", () => {
+    const header = idx([1]).slice(0, 8);
+    new DataView(header.buffer).setUint32(4, 3_000_000_000);
+    const packed = gzipSync(header);
+    expect(parseIdx(packed)).toMatchObject({ ok: false, error: { code: "idx-too-large" } });
+    expect(inspectIdx(fakeDisk({ "/f": packed }), "/f")).toMatchObject({ ok: false, error: { code: "idx-too-large" } });
+    expect(parseIdx(packed.subarray(0, 20), 3_000_000_000)).toMatchObject({
+      ok: false,
+      error: { code: "idx-too-large" },
+    });
+  });
+
   it("never throws, whatever the bytes, and both ways of looking agree", () => {
     const start = fc.constantFrom(
       Uint8Array.of(),

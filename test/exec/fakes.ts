@@ -69,6 +69,10 @@ export class FakeStore {
   touch(fingerprint: string): void {
     this.touched.push(fingerprint);
   }
+  readonly forgotten: string[] = [];
+  forgetFile(path: string): void {
+    this.forgotten.push(path);
+  }
   dropDamaged(digest: string): readonly string[] {
     const hit = [...this.results.values()].filter((result) => result.outputs.some((o) => o.digest === digest));
     for (const result of hit) this.results.delete(result.fingerprint);

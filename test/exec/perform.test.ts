@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DamagedEntry } from "../../src/base/damaged.js";
+import { digestBytes } from "../../src/base/digest.js";
 import { err, ok } from "../../src/base/result.js";
 import { type AnyStage, type Parts, perform } from "../../src/exec/perform.js";
 import type { StageTask, TaskSignal } from "../../src/exec/protocol.js";
@@ -40,12 +44,41 @@ describe("an attempt", () => {
       task,
       parts(async (context) => {
         const { params, seed, engine } = context;
-        seen = { params, seed, engine, file: context.file(["data", "train"]) };
+        seen = { params, seed, engine };
         return ok({});
       }),
       () => {},
     );
-    expect(seen).toEqual({ params: task.params, seed: 7, engine: "cpu", file: "/data/a.idx" });
+    expect(seen).toEqual({ params: task.params, seed: 7, engine: "cpu" });
+  });
+
+  it("tells what was in the files that the stage read, also where it failed", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "pipe-perform-")), "a.idx");
+    writeFileSync(path, "content");
+    const files = [{ path: ["data", "train"], absolute: path }];
+    const readAll =
+      (end: Awaited<ReturnType<AnyStage["run"]>>): AnyStage["run"] =>
+      async (context) => {
+        const content = context.read(["data", "train"], () => 4);
+        expect(content).toMatchObject({ ok: true, value: { bytes: new TextEncoder().encode("cont"), size: 7 } });
+        return end;
+      };
+    const problem = { code: "x", severity: "error", message: "m" } as const;
+    const read = [{ path: ["data", "train"], digest: digestBytes("content") }];
+    const done = await perform({ ...task, files }, parts(readAll(ok({}))), () => {});
+    expect(done).toMatchObject({ status: "done", read });
+    const failed = await perform({ ...task, files }, parts(readAll(err([problem]))), () => {});
+    expect(failed).toMatchObject({ status: "failed", read });
+    rmSync(path);
+    const gone = await perform(
+      { ...task, files },
+      parts(async (context) => context.read(["data", "train"]) as never),
+      () => {},
+    );
+    expect(gone).toMatchObject({
+      status: "failed",
+      diagnostics: [{ code: "unreadable-file", path: ["data", "train"] }],
+    });
   });
 
   it("lets through the first progress, a change of what is done and the end, and no more than ten a second between", async () => {

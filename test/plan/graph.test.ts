@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { buildGraph, pruned } from "../../src/plan/graph.js";
 import type { PlanNode } from "../../src/plan/index.js";
 import type { Pipeline } from "../../src/spec/types.js";
-import { open, tempDir } from "../store/rig.js";
-import { experiment, pipeline, table, vae } from "./rig.js";
+import { tempDir } from "../store/rig.js";
+import { experiment, fileDigest, pipeline, table, vae } from "./rig.js";
 
 const noFiles = (path: string): never => {
   throw new Error(`no file was to be read, but ${path} was`);
@@ -90,7 +90,6 @@ test("files count by their content, not by their path", () => {
   const [one, two] = [tempDir(), tempDir()].map((dir) => join(dir, "images.idx")) as [string, string];
   writeFileSync(one, "same");
   writeFileSync(two, "same");
-  const { fileDigest } = open();
   const variant = (name: string, absolute: string) =>
     pipeline(name, {
       load: { params: { train: { images: absolute } }, files: [{ path: ["train", "images"], absolute }] },

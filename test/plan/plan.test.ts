@@ -7,11 +7,11 @@ import { checkStageNames, makePlan, type Plan, type Planning } from "../../src/p
 import type { Pipeline } from "../../src/spec/types.js";
 import type { Store } from "../../src/store/types.js";
 import { open, tempDir } from "../store/rig.js";
-import { type Compute, carryOut, engine, everything, experiment, pipeline, table, vae } from "./rig.js";
+import { type Compute, carryOut, engine, everything, experiment, fileDigest, pipeline, table, vae } from "./rig.js";
 
 let planning: Planning & { readonly store: Store };
 beforeEach(() => {
-  planning = { table, store: open(), engine };
+  planning = { table, store: open(), fileDigest, engine };
 });
 
 const run = (...variants: readonly Pipeline[]) => carryOut(experiment(...variants), planning);
@@ -101,7 +101,7 @@ describe("what runs", () => {
     // The fake stage reads its file, not the name of it.
     const reading: Compute = (node, inputs, artifact) =>
       node.stage.files.length > 0
-        ? planning.store.fileDigest(node.stage.files[0]?.absolute as string)
+        ? fileDigest(node.stage.files[0]?.absolute as string)
         : everything(node, inputs, artifact);
     const carry = (path: string) => carryOut(experiment(from(path)), planning, reading);
     writeFileSync(one, "same");
@@ -190,7 +190,7 @@ describe("a plan before anything runs", () => {
 test("a fingerprint is made of these parts, and of no path, time, host or name", () => {
   const path = join(tempDir(), "images.idx");
   writeFileSync(path, "bytes");
-  const digest = planning.store.fileDigest(path);
+  const digest = fileDigest(path);
   const stage = {
     name: "mine",
     kind: "train",
@@ -200,7 +200,7 @@ test("a fingerprint is made of these parts, and of no path, time, host or name",
     files: [{ path: ["layers", 0, "table"], absolute: path }],
     locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
   };
-  const parts = partsOf({ stage, seed: 5 }, { dataset: "d" }, table, engine, planning.store.fileDigest);
+  const parts = partsOf({ stage, seed: 5 }, { dataset: "d" }, table, engine, fileDigest);
   expect(canonicalJson(parts)).toBe(
     `{"engine":{"name":"onnx","version":"1.30"},"inputs":{"dataset":"d"},"kind":"train",` +
       `"params":{"epochs":2,"layers":[{"table":{"file":"${digest}"}}]},"seed":5,"version":1}`,

@@ -1,6 +1,15 @@
+import { readFileSync } from "node:fs";
 import type { ArtifactKind } from "../../src/artifact/types.js";
+import { digestBytes } from "../../src/base/digest.js";
 import type { Json } from "../../src/base/json.js";
-import { makePlan, type PlanNode, type Planning, type StageTable, settle } from "../../src/plan/index.js";
+import {
+  type FileDigest,
+  makePlan,
+  type PlanNode,
+  type Planning,
+  type StageTable,
+  settle,
+} from "../../src/plan/index.js";
 import type { Experiment, Pipeline, Stage } from "../../src/spec/types.js";
 import type { Store } from "../../src/store/types.js";
 
@@ -18,6 +27,9 @@ export const table: StageTable = {
 function facts(inputs: readonly string[], outputs: readonly string[], more: { seeded?: true; engine?: true } = {}) {
   return { version: 1, inputs, optional: [], outputs, seeded: false, engine: false, ...more };
 }
+
+/** What a file holds now. */
+export const fileDigest: FileDigest = (path) => digestBytes(readFileSync(path));
 
 export const engine = { name: "onnx", version: "1.30" } as const;
 

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { floatValues, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset } from "../../src/artifact/types.js";
+import { bytesOfItems, holdable, MOST_BYTES } from "../../src/data/idx.js";
 import flatten from "../../stages/flatten.js";
 import load from "../../stages/load.js";
 import normalize from "../../stages/normalize.js";
@@ -68,6 +70,38 @@ describe("load", () => {
     expect(splitOf(dataset, "test").x.shape).toEqual([2, 2, 2]);
     const named = { dataset: "own", train: names, classes: ["a", "b", "c"] };
     expect(value(await runStage(load, named, {}, { files })).dataset.classes).toEqual(["a", "b", "c"]);
+  });
+
+  it("holds no more of a large file than its limit says, and knows it as a whole", async () => {
+    const whole = idx(
+      [5000, 2, 2],
+      Uint8Array.from({ length: 20_000 }, (_, i) => i % 251),
+    );
+    const files = { "train.images": write("many", whole) };
+    const params = { dataset: "own", train: { images: "i" }, limit: { train: 2 } };
+    const { dataset } = value(await runStage(load, params, {}, { files }));
+    const bytes = splitOf(dataset, "train").x.bytes.load();
+    expect([...bytes]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(bytes.buffer.byteLength).toBe(16 + 8);
+    const md5 = createHash("md5").update(whole).digest("hex");
+    expect(dataset.sources).toEqual([{ role: "train images", bytes: whole.length, md5 }]);
+  });
+
+  it("refuses a file whose header asks for more than can be held, and one that says more than it has", async () => {
+    const header = idx([3_000_000_000], new Uint8Array());
+    const huge = write("huge", header);
+    truncateSync(huge, header.length + 3_000_000_000);
+    const held = holdable([3_000_000_000]);
+    expect(held).toMatchObject({
+      ok: false,
+      error: { code: "idx-too-large", fix: expect.stringContaining("2147483639") },
+    });
+    expect(holdable([3_000_000_000], 2_147_483_639)).toEqual({ ok: true, value: null });
+    expect(bytesOfItems(header)).toBe(MOST_BYTES);
+    expect(bytesOfItems(header, 10)).toBe(18);
+    const files = { "train.images": write("short", idx([6, 2, 2], PIXELS.subarray(1))) };
+    const params = { dataset: "own", train: { images: "i" }, limit: { train: 2 } };
+    expect(await runStage(load, params, {}, { files })).toMatchObject({ error: [{ code: "idx-truncated" }] });
   });
 
   it("needs no labels", async () => {

@@ -2,6 +2,7 @@ import type { ArtifactTypes, Split } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { EngineName } from "../../src/base/engines.js";
 import type { Result } from "../../src/base/result.js";
+import { readNamed } from "../../src/exec/read-files.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "../../src/gen/stages.js";
 import type { EpochReport, StageDefinition, StageProgress } from "../../src/stage.js";
 
@@ -28,7 +29,7 @@ export async function runStage<K extends StageKind>(
       params,
       seed,
       engine,
-      file: (path) => files[path.join(".")] as string,
+      read: (path, wanted) => readNamed(files[path.join(".")] as string, path, wanted),
       progress: (progress) => void told.progress.push(progress),
       epoch: (epoch) => void told.epochs.push(epoch),
       trainingEnded: () => {},

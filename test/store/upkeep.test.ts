@@ -89,6 +89,6 @@ test("statistics count what is there", () => {
   commitBytes(store, "a", bytes(1));
   store.saveRun(runRecord("r", "2026-01-01T00:00:00.000Z"));
   const { fileBytes, ...stats } = store.stats();
-  expect(stats).toEqual({ path: store.path, blobs: 1, blobBytes: 1000, results: 1, runs: 1, schemaVersion: 1 });
+  expect(stats).toEqual({ path: store.path, blobs: 1, blobBytes: 1000, results: 1, runs: 1, schemaVersion: 2 });
   expect(fileBytes).toBeGreaterThan(1000);
 });

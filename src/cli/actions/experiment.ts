@@ -1,15 +1,25 @@
 import type { Diagnostic } from "../../base/diagnostic.js";
+import type { Digest } from "../../base/digest.js";
 import { nodeDisk } from "../../base/disk.js";
 import type { EngineName } from "../../base/engines.js";
-import { err } from "../../base/result.js";
+import type { ReadProgress } from "../../base/file-content.js";
+import { err, ok } from "../../base/result.js";
+import { cannotRead } from "../../exec/messages.js";
 import { stageTable } from "../../gen/stages.js";
-import { checkStageNames, type EngineChoice, makePlan, type Plan, type Planning } from "../../plan/index.js";
+import {
+  checkStageNames,
+  type EngineChoice,
+  type FileDigest,
+  makePlan,
+  type Plan,
+  type Planning,
+} from "../../plan/index.js";
 import { checkPacks } from "../../spec/datasets.js";
 import { loadExperiment } from "../../spec/load.js";
 import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";
 import { usageError } from "../usage.js";
-import type { Diagnosed } from "./store.js";
+import type { Diagnosed, PlanningStore } from "./store.js";
 
 /** What decides the results of an experiment, besides its files. */
 export interface ExperimentOptions extends Place {
@@ -21,6 +31,10 @@ export interface ExperimentOptions extends Place {
   readonly force?: true | readonly string[];
   /** Plan only this stage and what it needs. */
   readonly until?: string;
+  /** Hears how far the reading of data files is whose content is not known yet. */
+  readonly onReading?: ReadProgress;
+  /** Ends a run politely: what runs is stopped, the report tells what there is. */
+  readonly signal?: AbortSignal;
 }
 
 /** Reads and checks the files and the stage names among the options: every complaint at once. */
@@ -42,14 +56,43 @@ export interface Planned {
   readonly planning: Planning;
 }
 
+/**
+ * What the data files hold now. A run speaks of this state of them to its end: a stage that finds another one when it
+ * reads them fails.
+ */
+export async function digestData(
+  { variants }: Experiment,
+  store: PlanningStore,
+  { onReading, signal }: Pick<ExperimentOptions, "onReading" | "signal">,
+): Promise<Diagnosed<FileDigest>> {
+  const digests = new Map<string, Digest>();
+  for (const stage of variants.flatMap(({ stages }) => stages)) {
+    for (const { path, absolute } of stage.files) {
+      if (digests.has(absolute)) continue;
+      try {
+        const progress = onReading === undefined ? {} : { onProgress: onReading };
+        const stop = signal === undefined ? {} : { stop: signal };
+        digests.set(absolute, await store.fileDigest(absolute, { ...progress, ...stop }));
+      } catch (error) {
+        if (signal?.aborted) return err([interrupted()]);
+        if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+        return err([{ ...cannotRead(absolute, path, error), at: stage.locate(path) }]);
+      }
+    }
+  }
+  return ok((file) => digests.get(file) as Digest);
+}
+
 export function planExperiment(
   experiment: Experiment,
   store: Planning["store"],
+  fileDigest: FileDigest,
   engine: EngineChoice,
   options: ExperimentOptions,
 ): Planned {
   const { force, until } = options;
-  const planning: Planning = { table: stageTable, store, engine, ...(force === undefined ? {} : { force }) };
+  const forced = force === undefined ? {} : { force };
+  const planning: Planning = { table: stageTable, store, fileDigest, engine, ...forced };
   return { plan: makePlan(experiment, planning, until), planning };
 }
 
@@ -65,4 +108,8 @@ export function checkData({ nodes, states }: Plan): readonly Diagnostic[] {
 /** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */
 export function usesEngine(kind: string): boolean {
   return (stageTable as Planning["table"])[kind]?.engine === true;
+}
+
+function interrupted(): Diagnostic {
+  return { code: "interrupted", severity: "error", message: "stopped while data files were read; nothing was run" };
 }

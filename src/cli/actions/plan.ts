@@ -3,7 +3,7 @@ import { err, ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
 import { nodesOf } from "../../exec/record.js";
 import type { NodeState, Plan } from "../../plan/index.js";
-import { checkData, type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
+import { checkData, digestData, type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
 import { type Diagnosed, withCache } from "./store.js";
 
 /** What a run would do, as plain data. */
@@ -34,8 +34,10 @@ export async function plan(files: readonly string[], options: ExperimentOptions 
   if (!experiment.ok) return experiment;
   const engine = chooseEngine(options.engine);
   if (!engine.ok) return engine;
-  return withCache(options, (store) => {
-    const { plan: planned } = planExperiment(experiment.value, store, engine.value, options);
+  return withCache(options, async (store) => {
+    const digests = await digestData(experiment.value, store, options);
+    if (!digests.ok) return digests;
+    const { plan: planned } = planExperiment(experiment.value, store, digests.value, engine.value, options);
     const complaints = checkData(planned);
     return complaints.length > 0 ? err(complaints) : ok(summarizePlan(planned, experiment.value.warnings));
   });

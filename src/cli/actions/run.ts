@@ -20,6 +20,7 @@ import { usageError } from "../usage.js";
 import { pipeVersion } from "../versions.js";
 import {
   checkData,
+  digestData,
   type ExperimentOptions,
   type Planned,
   planExperiment,
@@ -36,8 +37,6 @@ export interface RunOptions extends ExperimentOptions {
   readonly report?: boolean;
   /** Hears all that happens. */
   readonly onEvent?: EventSink;
-  /** Ends the run politely: what runs is stopped, the report tells what there is. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -59,12 +58,16 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
   if (!opened.ok) return opened;
   const store = opened.value;
   try {
+    const digests = await digestData(experiment.value, store, options);
+    if (!digests.ok) return digests;
     const created = RunFolder.create(runsDir, new Date());
     if (!created.ok) return created;
     const folder = created.value;
     const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text) });
     try {
-      const plans = (engine: EngineChoice): Planned => planExperiment(experiment.value, store, engine, options);
+      const plans = (engine: EngineChoice): Planned => {
+        return planExperiment(experiment.value, store, digests.value, engine, options);
+      };
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
       const complaints = planned.ok ? checkData(planned.value.plan) : planned.error;

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
-import { digestBytes } from "../../base/digest.js";
+import { digestFile } from "../../base/file-content.js";
 import { err, type Result } from "../../base/result.js";
 import type { Planning } from "../../plan/index.js";
 import type { Store } from "../../store/types.js";
@@ -9,8 +9,14 @@ import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 
 export type Diagnosed<T> = Result<T, readonly Diagnostic[]>;
 
+/** What planning asks of the cache. */
+export type PlanningStore = Planning["store"] & Pick<Store, "fileDigest">;
+
 /** Looks at the cache without making one: where there is none yet, nothing is stored. */
-export function withCache<T>(place: Place, use: (store: Planning["store"]) => Diagnosed<T>): Promise<Diagnosed<T>> {
+export function withCache<T>(
+  place: Place,
+  use: (store: PlanningStore) => Diagnosed<T> | Promise<Diagnosed<T>>,
+): Promise<Diagnosed<T>> {
   return withExisting(place, (store) => use(store ?? NOTHING_STORED));
 }
 
@@ -50,8 +56,8 @@ function notADirectory(place: Place, runsDir: string): Diagnostic {
   };
 }
 
-const NOTHING_STORED: Planning["store"] = {
+const NOTHING_STORED: PlanningStore = {
   lookup: () => undefined,
   lastParts: () => undefined,
-  fileDigest: (path) => digestBytes(readFileSync(path)),
+  fileDigest: async (path, options) => (await digestFile(path, options)).digest,
 };

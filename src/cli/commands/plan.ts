@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type PlannedStage, plan } from "../actions/plan.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
 import { addExperiment, addJson, type ExperimentFlags, experimentOptions, FILES, type JsonOption } from "../options.js";
+import { readingNotes } from "../reading.js";
 import { textTable } from "../table.js";
 import { plural } from "../text.js";
 import { noFiles } from "../usage.js";
@@ -23,7 +24,7 @@ export function define(command: Command, context: CommandContext): void {
 async function execute(names: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { files, options } = experimentOptions(names, flags, context.cwd);
   if (files.length === 0) return refuse(context, [noFiles("plan")], flags.json);
-  const result = await plan(files, options);
+  const result = await plan(files, { ...options, onReading: readingNotes(context.terminal) });
   if (!result.ok) return refuse(context, result.error, flags.json);
   const { terminal } = context;
   if (flags.json === true) return printJson(context, result.value);

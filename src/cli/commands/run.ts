@@ -15,6 +15,7 @@ import {
   FILES,
   type JsonOption,
 } from "../options.js";
+import { readingNotes } from "../reading.js";
 import { headlineTable } from "../results.js";
 import { noFiles } from "../usage.js";
 
@@ -43,6 +44,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
     ...options,
     report: flags.report,
     onEvent: logger.sink,
+    onReading: readingNotes(terminal),
     signal: interrupt.signal,
     ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
   };
