@@ -32,7 +32,7 @@ export type {
 export { formatDiagnostic } from "./base/format.js";
 export type { Json, JsonObject } from "./base/json.js";
 export type { Result } from "./base/result.js";
-export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type Swept } from "./cli/actions/cache.js";
+export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type SweepRequest } from "./cli/actions/cache.js";
 export { diff, type RunDiff, type VariantDiff } from "./cli/actions/diff.js";
 export { doctor, type EngineHealth, type Health } from "./cli/actions/doctor.js";
 export type { ExperimentOptions } from "./cli/actions/experiment.js";
@@ -47,4 +47,4 @@ export type { RunSummary, VariantSummary } from "./cli/actions/summary.js";
 export { type ValidSummary, validate } from "./cli/actions/validate.js";
 export type { Place } from "./cli/paths.js";
 export { EXPORT_FORMATS, type ExportFormat } from "./exec/export-formats.js";
-export type { StageRecord, StoreStats } from "./store/types.js";
+export type { StageRecord, StoreStats, Swept } from "./store/types.js";

@@ -1,8 +1,11 @@
 import type { Diagnostic } from "./diagnostic.js";
 import type { Digest } from "./digest.js";
 
-/** How a stage ended. `resumed` is kept for stages that go on from a checkpoint. */
-export type StageStatus = "cached" | "ran" | "resumed" | "failed" | "skipped";
+/**
+ * How a stage ended: `interrupted` in the middle of its work, `skipped` before it began. `resumed` is kept for stages
+ * that go on from a checkpoint.
+ */
+export type StageStatus = "cached" | "ran" | "resumed" | "failed" | "interrupted" | "skipped";
 export type RunStatus = "done" | "failed" | "interrupted";
 
 /** One output of a stage, as records and events name it. */
@@ -91,6 +94,7 @@ export type RunEvent =
       readonly cached: number;
       readonly ran: number;
       readonly failed: number;
+      readonly interrupted: number;
       readonly skipped: number;
     };
 

@@ -83,11 +83,12 @@ function reportVariant(record: RunRecord, variant: VariantRecord, name: string, 
 function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): ReportStage {
   const { name, kind, fingerprint, durationMs } = stage;
   const made = stage.status === "cached" || stage.status === "ran" || stage.status === "resumed";
-  const failed = stage.status === "failed";
+  const { status } = stage;
+  const failed = status === "failed";
   return {
     name,
     kind,
-    status: made ? "done" : failed ? "failed" : "skipped",
+    status: made ? "done" : status === "failed" || status === "interrupted" ? status : "skipped",
     fingerprint,
     // Warnings of a stage that succeeded are said when it runs; from the cache it would be silent.
     diagnostics: failed ? stage.diagnostics.map((diagnostic) => cleaned(diagnostic, cwd)) : [],

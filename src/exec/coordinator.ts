@@ -14,8 +14,13 @@ import { changedFiles, partsAsRead } from "./read-files.js";
 export type Settle = (node: PlanNode, inputs: Readonly<Record<string, Digest>>) => SettledState;
 
 /** How one node of the graph ended. */
-export interface NodeOutcome {
+export interface NodeOutcome extends Omit<NodeStanding, "status"> {
   readonly status: StageStatus;
+}
+
+/** How one node of the graph ended, or how far it is. */
+export interface NodeStanding {
+  readonly status: StageStatus | "running";
   readonly fingerprint: Digest | null;
   readonly durationMs: number;
   /** The most memory that the process which ran it held; absent where none ran it to its end. */
@@ -49,6 +54,7 @@ interface Attempt {
   readonly settled: Extract<SettledState, { state: "run" }>;
   readonly warnings: Diagnostic[];
   readonly epochs: EpochMetrics[];
+  readonly begin: number;
   /** How often each producer had been made when this attempt read its inputs. */
   readonly generations: ReadonlyMap<string, number>;
 }
@@ -60,7 +66,7 @@ interface Attempt {
  *     pending ──▶ cached
  *        │  ▲
  *        ▼  │ damaged input (its producer goes back to pending too), lost once
- *     running ──▶ ran | failed          whatever follows a failed node ──▶ skipped
+ *     running ──▶ ran | failed | interrupted          whatever follows a failed node ──▶ skipped
  */
 export class Coordinator {
   readonly #plan: Plan;
@@ -70,6 +76,7 @@ export class Coordinator {
   readonly #settled = new Map<string, SettledState>();
   readonly #outcomes = new Map<string, NodeOutcome>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #current = new Map<string, Attempt>();
   readonly #attempts = new Map<string, number>();
   readonly #losses = new Map<string, number>();
   readonly #damages = new Map<string, number>();
@@ -82,6 +89,23 @@ export class Coordinator {
     this.#plan = plan;
     this.#world = world;
     this.#nodes = new Map(plan.nodes.map((node) => [node.id, node]));
+  }
+
+  /** Every node that has ended or is running. */
+  standings(): ReadonlyMap<string, NodeStanding> {
+    const standings = new Map<string, NodeStanding>(this.#outcomes);
+    for (const [id, { settled, warnings, epochs, begin }] of this.#current) {
+      standings.set(id, {
+        status: "running",
+        fingerprint: settled.fingerprint,
+        durationMs: Math.round(performance.now() - begin),
+        reason: settled.reason,
+        outputs: [],
+        diagnostics: [...warnings],
+        epochs: [...epochs],
+      });
+    }
+    return standings;
   }
 
   /** Runs until every node has an outcome. May be called again after `forget`. */
@@ -165,7 +189,8 @@ export class Coordinator {
     const number = this.#generation(node.id) + 1;
     this.#attempts.set(node.id, number);
     const generations = new Map(node.after.map((id) => [id, this.#generation(id)]));
-    const attempt: Attempt = { number, node, settled, warnings: [], epochs: [], generations };
+    const attempt: Attempt = { number, node, settled, warnings: [], epochs: [], begin: performance.now(), generations };
+    this.#current.set(node.id, attempt);
     this.#world.emit({ type: "stage-started", node: node.id, attempt: number, reason: settled.reason });
     const task: StageTask = {
       type: "stage",
@@ -184,6 +209,7 @@ export class Coordinator {
       .run(task, (signal) => this.#hear(attempt, signal), this.#world.stop)
       .then((outcome) => {
         this.#running.delete(node.id);
+        this.#current.delete(node.id);
         this.#conclude(attempt, outcome);
       })
       // Kept for `finish`, which may be waiting for another attempt.
@@ -277,12 +303,13 @@ export class Coordinator {
     return locate(node.stage, diagnostic, this.#nodes.get(node.inputs.model ?? "")?.stage);
   }
 
-  /** An interrupted stage is no failure of its own: it is skipped, and its epochs so far are kept for the report. */
+  /** An interrupted stage is no failure of its own; its epochs so far are kept for the report. */
   #interrupt(attempt: Attempt, durationMs: number): void {
     const { node, settled, warnings, epochs } = attempt;
     const { fingerprint } = settled;
     const reason = INTERRUPTED;
-    this.#end(node, { status: "skipped", fingerprint, durationMs, reason, outputs: [], diagnostics: warnings, epochs });
+    const end = { fingerprint, durationMs, reason, outputs: [], diagnostics: warnings, epochs };
+    this.#end(node, { status: "interrupted", ...end });
   }
 
   #retryOnce(attempt: Attempt, outcome: Extract<TaskOutcome, { status: "lost" }>): void {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/json.js";
 import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
 import type { Pipeline } from "../spec/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
-import { INTERRUPTED, type NodeOutcome } from "./coordinator.js";
+import { INTERRUPTED, type NodeOutcome, type NodeStanding } from "./coordinator.js";
 
 /** What a run's record keeps besides stages: all that is needed to make its report again. */
 export interface RunContext {
@@ -47,8 +47,8 @@ export interface RunHead {
 export function recordOf(
   plan: Plan,
   head: RunHead,
-  outcomes: ReadonlyMap<string, NodeOutcome>,
-  end: { readonly status: RunRecord["status"]; readonly durationMs: number; readonly report: string | null },
+  outcomes: ReadonlyMap<string, NodeStanding>,
+  end: Pick<RunRecord, "status" | "durationMs" | "report" | "owner" | "seenAt">,
 ): RunRecord {
   const { experiment } = plan;
   const contexts: Record<string, VariantContext> = {};
@@ -59,7 +59,7 @@ export function recordOf(
     contexts[variant.name] = variantContext(variant, found);
     variants.push({
       name: variant.name,
-      status: end.status === "running" ? "running" : variantStatus(found),
+      status: end.status === "running" && !found.every(hasEnded) ? "running" : variantStatus(found),
       params: variant.params,
       stages: nodes.map(({ node, name }, i) => stageRecord(node, name, found[i])),
     });
@@ -94,12 +94,17 @@ export function runStatus(outcomes: Iterable<NodeOutcome>): RunStatus {
   return all.some((outcome) => outcome.reason === INTERRUPTED) ? "interrupted" : variantStatus(all);
 }
 
-function variantStatus(outcomes: readonly (NodeOutcome | undefined)[]): RunStatus {
-  if (outcomes.some((outcome) => outcome?.status === "failed")) return "failed";
-  return outcomes.some((outcome) => outcome === undefined || outcome.status === "skipped") ? "interrupted" : "done";
+function hasEnded(outcome: NodeStanding | undefined): boolean {
+  return outcome !== undefined && outcome.status !== "running";
 }
 
-function stageRecord(node: PlanNode, name: string, outcome: NodeOutcome | undefined): StageRecord {
+function variantStatus(outcomes: readonly (NodeStanding | undefined)[]): RunStatus {
+  if (outcomes.some((outcome) => outcome?.status === "failed")) return "failed";
+  const whole = (status?: NodeStanding["status"]) => status === "cached" || status === "ran" || status === "resumed";
+  return outcomes.every((outcome) => whole(outcome?.status)) ? "done" : "interrupted";
+}
+
+function stageRecord(node: PlanNode, name: string, outcome: NodeStanding | undefined): StageRecord {
   const { kind } = node.stage;
   if (outcome === undefined) {
     const nothing = { fingerprint: null, durationMs: 0, reason: "", outputs: [], diagnostics: [] };
@@ -110,9 +115,10 @@ function stageRecord(node: PlanNode, name: string, outcome: NodeOutcome | undefi
   return { name, kind, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
 }
 
-function variantContext(variant: Pipeline, outcomes: readonly (NodeOutcome | undefined)[]): VariantContext {
+function variantContext(variant: Pipeline, outcomes: readonly (NodeStanding | undefined)[]): VariantContext {
   const { description, seed, resolvedYaml } = variant;
-  const stopped = outcomes.find((outcome) => outcome?.status === "failed" || outcome?.status === "skipped");
+  const unfinished = new Set<NodeStanding["status"] | undefined>(["failed", "interrupted", "running"]);
+  const stopped = outcomes.find((outcome) => unfinished.has(outcome?.status) && outcome?.epochs.length !== 0);
   const epochs = stopped?.epochs.map(finiteOnly) ?? [];
   return { description, seed, resolvedYaml, ...(epochs.length === 0 ? {} : { partialHistory: epochs }) };
 }

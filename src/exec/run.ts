@@ -5,8 +5,9 @@ import type { EventSink, OutputRecord, RunEvent, RunStatus } from "../base/event
 import type { Json } from "../base/json.js";
 import type { Plan } from "../plan/types.js";
 import type { RunRecord, Store } from "../store/types.js";
-import { Coordinator, type NodeOutcome, type Settle } from "./coordinator.js";
+import { Coordinator, type NodeOutcome, type NodeStanding, type Settle } from "./coordinator.js";
 import { reportFailed } from "./messages.js";
+import { PULSE_MS, thisProcess } from "./owner.js";
 import type { Executor } from "./protocol.js";
 import { nodesOf, type RunHead, recordOf, runStatus } from "./record.js";
 import type { RunFolder } from "./run-folder.js";
@@ -39,53 +40,91 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   const emit = (event: RunEvent): void => {
     world.folder.record(event);
     world.emit(event);
+    if (event.type === "stage-started") pulse.beat();
   };
-  const { store, executor, settle, stop, folder } = world;
+  const { store, executor, settle, stop } = world;
   const begin = world.clock().getTime();
   const elapsed = (): number => world.clock().getTime() - begin;
 
   emit(startEvent(plan, head, executor.slots));
   for (const diagnostic of world.warnings) emit({ type: "warning", diagnostic });
-  store.saveRun(recordOf(plan, head, new Map(), { status: "running", durationMs: 0, report: null }));
-
   const coordinator = new Coordinator(plan, { store, executor, settle, emit, stop });
-  let outcomes: ReadonlyMap<string, NodeOutcome>;
-  let status: RunStatus;
-  let report: string | null = null;
+  const pulse = startPulse(() => {
+    const seenAt = world.clock().toISOString();
+    const standing = { status: "running", durationMs: elapsed(), report: null, owner: thisProcess(), seenAt } as const;
+    store.saveRun(recordOf(plan, head, coordinator.standings(), standing));
+  });
+  let record: RunRecord;
+  try {
+    const { outcomes, status, report } = await bringToEnd(plan, head, coordinator, { ...world, emit }, elapsed);
+    record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report });
+  } catch (error) {
+    leaveRecord(
+      () => recordOf(plan, head, coordinator.standings(), { status: "failed", durationMs: elapsed(), report: null }),
+      store,
+    );
+    throw error;
+  } finally {
+    pulse.stop();
+  }
+  store.saveRun(record);
+  emit(endEvent(record, coordinator.standings()));
+  return record;
+}
+
+interface RunEnd {
+  readonly outcomes: ReadonlyMap<string, NodeOutcome>;
+  readonly status: RunStatus;
+  /** Relative to the runs directory. */
+  readonly report: string | null;
+}
+
+/** All nodes, and the report of what there is; once more for what turns out to be damaged. */
+async function bringToEnd(
+  plan: Plan,
+  head: RunHead,
+  coordinator: Coordinator,
+  world: RunWorld,
+  elapsed: () => number,
+): Promise<RunEnd> {
+  const { store, stop, folder } = world;
   for (;;) {
-    outcomes = await coordinator.finish();
-    status = runStatus(outcomes.values());
+    const outcomes = await coordinator.finish();
+    const status = runStatus(outcomes.values());
     const broken = damagedNumbers(outcomes.values(), store);
     if (broken !== null && !stop.aborted && coordinator.forget(broken)) continue;
-    if (world.report === null) break;
+    if (world.report === null) return { outcomes, status, report: null };
     const record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report: null });
-    const written = await writeReport(world.report(record), world, emit);
-    if (written.status === "written") {
-      report = `${folder.id}/report.html`;
-      break;
-    }
+    const written = await writeReport(world.report(record), world);
+    if (written.status === "written") return { outcomes, status, report: `${folder.id}/report.html` };
     // A damaged artifact came to light only now: make it again, then try once more.
     if (written.status === "damaged" && !stop.aborted && coordinator.forget(written.digest)) continue;
-    emit({ type: "warning", diagnostic: reportFailed(written.status === "failed" ? written.diagnostics : []) });
-    if (status === "done") status = "failed";
-    break;
+    const causes = written.status === "failed" ? written.diagnostics : [];
+    world.emit({ type: "warning", diagnostic: reportFailed(causes) });
+    return { outcomes, status: status === "done" ? "failed" : status, report: null };
   }
+}
 
-  const durationMs = elapsed();
-  const record = recordOf(plan, head, outcomes, { status, durationMs, report });
-  store.saveRun(record);
-  const count = (wanted: string): number => [...outcomes.values()].filter((o) => o.status === wanted).length;
-  emit({
+/** Something was thrown, most likely by the disk: what it takes of the record, it takes. */
+function leaveRecord(record: () => RunRecord, store: Store): void {
+  try {
+    store.saveRun(record());
+  } catch {}
+}
+
+function endEvent({ run, status, durationMs }: RunRecord, standings: ReadonlyMap<string, NodeStanding>): RunEvent {
+  const count = (wanted: string): number => [...standings.values()].filter((one) => one.status === wanted).length;
+  return {
     type: "run-finished",
-    run: head.run,
-    status,
+    run,
+    status: status as RunStatus,
     durationMs,
     cached: count("cached"),
     ran: count("ran") + count("resumed"),
     failed: count("failed"),
+    interrupted: count("interrupted"),
     skipped: count("skipped"),
-  });
-  return record;
+  };
 }
 
 function startEvent(plan: Plan, head: RunHead, jobs: number): RunEvent {
@@ -101,6 +140,42 @@ function startEvent(plan: Plan, head: RunHead, jobs: number): RunEvent {
       name: variant.name,
       stages: nodesOf(plan, variant).map(({ name, node }) => ({ node: node.id, name, kind: node.stage.kind })),
     })),
+  };
+}
+
+/** How long a stage may have been running before the record says so: short stages need no record of their own. */
+const SOON_MS = 300;
+
+interface Pulse {
+  /** Something began that may last. */
+  beat(): void;
+  stop(): void;
+}
+
+/**
+ * Writes the record now and again and again, so that a run that is killed has left how far it was, and others can see
+ * that this one is there. What the disk has against it in between is said where it matters: at the end.
+ */
+function startPulse(save: () => void): Pulse {
+  save();
+  const carefully = (): void => {
+    try {
+      save();
+    } catch {}
+  };
+  const timer = setInterval(carefully, PULSE_MS).unref();
+  let soon: NodeJS.Timeout | null = null;
+  return {
+    beat() {
+      soon ??= setTimeout(() => {
+        soon = null;
+        carefully();
+      }, SOON_MS).unref();
+    },
+    stop() {
+      clearInterval(timer);
+      if (soon !== null) clearTimeout(soon);
+    },
   };
 }
 
@@ -127,12 +202,12 @@ function damagedNumbers(outcomes: Iterable<NodeOutcome>, store: Store): Digest |
 }
 
 /** Takes the report from the store when the same was made before, else has a worker make it. */
-async function writeReport(recipe: ReportRecipe, world: RunWorld, emit: EventSink): Promise<Written> {
+async function writeReport(recipe: ReportRecipe, world: RunWorld): Promise<Written> {
   const made = await makeReport(recipe, world.store, world.executor);
   if (made.status !== "made") return made;
   const path = world.folder.writeReport(made.html);
   if (!path.ok) return { status: "failed", diagnostics: path.error };
-  emit({ type: "report-written", path: path.value, status: made.cached ? "cached" : "rendered" });
+  world.emit({ type: "report-written", path: path.value, status: made.cached ? "cached" : "rendered" });
   return { status: "written" };
 }
 

@@ -38,7 +38,7 @@ export interface ReportVariant {
 export interface ReportStage {
   readonly name: string;
   readonly kind: string;
-  readonly status: "done" | "failed" | "skipped";
+  readonly status: "done" | "failed" | "interrupted" | "skipped";
   readonly fingerprint: Digest | null;
   readonly diagnostics: readonly Diagnostic[];
   /** Measured; only with `--timings`. */

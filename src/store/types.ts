@@ -50,6 +50,21 @@ export interface RunRecord {
   readonly variants: readonly VariantRecord[];
   /** What `pipe report` needs to render again: the experiment's question, baseline, resolved YAML, provenance. */
   readonly context: Json;
+  /** Whose run it is, as long as it is running. */
+  readonly owner?: RunOwner;
+  /** When a running process last said so; ISO 8601, UTC. */
+  readonly seenAt?: string;
+  /** Its process was killed, or died, before it could say how the run ended. */
+  readonly lost?: true;
+}
+
+/** A process, so that it can be told whether it is still there. */
+export interface RunOwner {
+  readonly pid: number;
+  /** When it began, in the words of its system; null where that does not tell. */
+  readonly started: string | null;
+  /** Equal for processes that share their numbers: a hash. */
+  readonly machine: string;
 }
 
 export interface VariantRecord {
@@ -103,7 +118,7 @@ export interface Store extends ArtifactStore {
   /** Drops what rows that were deleted by hand left behind, then hashes everything; returns what is damaged. */
   verify(onProgress?: (done: number, total: number) => void): readonly { digest: Digest; why: string }[];
   /** Deletes bytes and manifests that no result and no run record needs, and gives their space back. */
-  collectGarbage(options?: GarbageOptions): { readonly blobs: number; readonly bytes: number };
+  collectGarbage(options?: GarbageOptions): Swept;
 }
 
 export interface GarbageOptions {
@@ -111,6 +126,21 @@ export interface GarbageOptions {
   readonly keepRuns?: number;
   /** What was put or used within this time stays, because its run may be going on. Default: one hour. */
   readonly graceMs?: number;
+}
+
+/** What went, and what stayed although it might have been meant to go. */
+export interface Swept {
+  /** Byte strings that were deleted, and how long they were together. */
+  readonly blobs: number;
+  readonly bytes: number;
+  /** Stage results that were forgotten. */
+  readonly results: number;
+  readonly kept: {
+    /** Stage results that are left, of whatever run. */
+    readonly results: number;
+    /** Those among them that no kept run uses, and byte strings that no result does, spared because they are young. */
+    readonly young: { readonly results: number; readonly blobs: number; readonly bytes: number };
+  };
 }
 
 export interface StoreStats {

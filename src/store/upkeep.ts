@@ -3,7 +3,7 @@ import type Database from "better-sqlite3";
 import { DamagedEntry } from "../base/damaged.js";
 import { type Digest, digestBytes } from "../base/digest.js";
 import { readVerified } from "./bytes.js";
-import type { GarbageOptions, Store, StoreStats } from "./types.js";
+import type { GarbageOptions, Store, StoreStats, Swept } from "./types.js";
 
 type Upkeep = Pick<Store, "stats" | "verify" | "collectGarbage">;
 
@@ -93,16 +93,16 @@ function checkManifest(digest: Digest, text: string | undefined): void {
  * grace period. With `keepRuns`, records older than the newest so many are no roots, and neither are results that
  * none of the kept runs used.
  */
-function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: GarbageOptions) {
+function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: GarbageOptions): Swept {
   const before = Date.now() - graceMs;
   dropOrphans(db);
   const kept = "SELECT id FROM run ORDER BY started_at DESC, rowid DESC LIMIT ?";
-  if (keepRuns !== undefined) {
-    db.prepare(
-      `DELETE FROM result WHERE touched_ms <= ? AND fingerprint NOT IN
-         (SELECT fingerprint FROM stages WHERE run IN (${kept}) AND fingerprint IS NOT NULL)`,
-    ).run(before, keepRuns);
-  }
+  const unwanted = `fingerprint NOT IN
+         (SELECT fingerprint FROM stages WHERE run IN (${kept}) AND fingerprint IS NOT NULL)`;
+  const results =
+    keepRuns === undefined
+      ? 0
+      : db.prepare(`DELETE FROM result WHERE touched_ms <= ? AND ${unwanted}`).run(before, keepRuns).changes;
   db.prepare(
     `DELETE FROM manifest WHERE touched_ms <= ? AND digest NOT IN (SELECT manifest FROM output)
        AND digest NOT IN (SELECT digest FROM outputs WHERE run IN (${kept}))`,
@@ -111,12 +111,34 @@ function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: G
     `DELETE FROM fingerprint WHERE digest NOT IN (SELECT fingerprint FROM result)
        AND digest NOT IN (SELECT fingerprint FROM label)`,
   ).run();
-  const unused = "FROM blob WHERE touched_ms <= ? AND digest NOT IN (SELECT blob FROM manifest_blob)";
-  const removed = db
-    .prepare<[number], { blobs: number; bytes: number }>(
-      `SELECT count(*) AS blobs, coalesce(sum(bytes), 0) AS bytes ${unused}`,
-    )
-    .get(before) as { blobs: number; bytes: number };
-  db.prepare(`DELETE ${unused}`).run(before);
-  return removed;
+  const loose = "digest NOT IN (SELECT blob FROM manifest_blob)";
+  const count = (where: string, ...values: number[]): { blobs: number; bytes: number } =>
+    db
+      .prepare<number[], { blobs: number; bytes: number }>(
+        `SELECT count(*) AS blobs, coalesce(sum(bytes), 0) AS bytes FROM blob WHERE ${where}`,
+      )
+      .get(...values) as { blobs: number; bytes: number };
+  const removed = count(`touched_ms <= ? AND ${loose}`, before);
+  db.prepare(`DELETE FROM blob WHERE touched_ms <= ? AND ${loose}`).run(before);
+  const left = (where: string, ...values: number[]): number =>
+    db
+      .prepare<number[], number>(`SELECT count(*) FROM result WHERE ${where}`)
+      .pluck()
+      .get(...values) as number;
+  // Bytes that hang on young results and manifests alone are spared with them.
+  const young = count(
+    `${loose} OR digest NOT IN (
+       SELECT u.blob FROM manifest_blob u JOIN manifest m ON m.id = u.manifest
+       WHERE m.digest IN (SELECT manifest FROM output ${keepRuns === undefined ? "" : `WHERE NOT (${unwanted})`})
+          OR m.digest IN (SELECT digest FROM outputs WHERE run IN (${kept})))`,
+    ...(keepRuns === undefined ? [-1] : [keepRuns, keepRuns]),
+  );
+  return {
+    ...removed,
+    results,
+    kept: {
+      results: left("true"),
+      young: { results: keepRuns === undefined ? 0 : left(unwanted, keepRuns), ...young },
+    },
+  };
 }

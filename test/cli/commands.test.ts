@@ -212,7 +212,7 @@ describe("after runs", () => {
       code: 0,
       stdout: "everything is as it was stored\n",
     });
-    expect(await json("cache", "gc")).toEqual({ blobs: 0, bytes: 0 });
+    expect(await json("cache", "gc")).toMatchObject({ blobs: 0, bytes: 0 });
   });
 
   it("no page or record tells where the project lies or who ran it", async () => {

@@ -71,17 +71,56 @@ describe("Ctrl-C", () => {
       await training(running);
       const workers = existsSync("/proc") ? childrenOf(running.child.pid as number) : [];
       running.child.kill("SIGINT");
-      const { code, stderr } = await running.ended;
+      const { code, stdout, stderr } = await running.ended;
       expect(code).toBe(130);
       expect(stderr).toBe("stopping; once more to end at once\n");
       for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
       const summary = await project.show();
       expect(summary).toMatchObject({ status: "interrupted", variants: [{ status: "interrupted" }] });
       const stages = summary.variants[0]?.stages.map(({ status }) => status);
-      expect(stages).toEqual(["ran", "ran", "ran", "ran", "skipped", "skipped", "skipped"]);
+      expect(stages).toEqual(["ran", "ran", "ran", "ran", "interrupted", "skipped", "skipped"]);
+      expect(stdout).toContain('"interrupted":1,"skipped":2');
       expect(existsSync(`${project.dir}/${summary.report}`)).toBe(true);
     },
   );
+});
+
+describe("a run that is killed", () => {
+  it.skipIf(process.platform === "win32")("is not listed as running for ever, and says how far it was", async () => {
+    const running = project.start({}, "run", "narrow.yaml", "--json", "--set", "params.epochs=1000000");
+    await training(running);
+    const alive = await project.pipe("list");
+    expect(alive.stdout).toMatch(/narrow +running +\d/);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    const killed = await project.pipe("list");
+    expect(killed.stdout).toMatch(/narrow +interrupted \(killed\) +[1-9]/);
+    const summary = await project.show();
+    expect(summary).toMatchObject({ status: "interrupted", lost: true, variants: [{ status: "interrupted" }] });
+    const stages = summary.variants[0]?.stages ?? [];
+    expect(stages.map(({ status }) => status).slice(-3)).toEqual(["interrupted", "skipped", "skipped"]);
+    expect(stages[4]?.durationMs).toBeGreaterThan(0);
+    const db = new Database(join(project.dir, "runs/cache.db"), { readonly: true });
+    expect(db.prepare("SELECT status FROM runs").pluck().get()).toBe("interrupted");
+    db.close();
+    expect((await project.pipe("report", "latest")).code).toBe(0);
+  });
+});
+
+describe("cache gc", () => {
+  it("says what it kept, and that the young are spared", async () => {
+    await project.pipe("run", "compare.yaml", "--no-report");
+    await project.pipe("run", "narrow.yaml", "--until", "build", "--no-report");
+    const spared = await project.pipe("cache", "gc", "--keep-runs", "1");
+    expect(spared.stdout).toMatch(/^forgot 0 stage results; deleted 0 byte strings, 0 B\n/);
+    expect(spared.stdout).toMatch(/kept 4 stage results of the newest run\n/);
+    expect(spared.stdout).toMatch(/kept 7 stage results \(.*\) made or used within the last hour, .*--no-grace/);
+    const swept = await project.pipe("cache", "gc", "--keep-runs", "1", "--no-grace");
+    expect(swept.stdout).toMatch(
+      /^forgot 7 stage results; deleted [1-9]\d* byte strings, .*\nkept 4 stage results of the newest run\n$/,
+    );
+    expect((await project.pipe("run", "narrow.yaml", "--until", "build", "--no-report")).stdout).toContain("4 cached");
+  });
 });
 
 describe("a worker that is killed", () => {

@@ -199,7 +199,7 @@ describe("stopping", () => {
     expect(statuses(outcomes)).toEqual({
       load: "cached",
       a: "cached",
-      train: "skipped",
+      train: "interrupted",
       evaluate: "skipped",
       other: "skipped",
     });

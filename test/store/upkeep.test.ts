@@ -14,7 +14,7 @@ test("garbage is what no result and no run needs", () => {
   store.saveRun(runRecord("r", "2026-01-01T00:00:00.000Z", [stageRecord("a", shown.fingerprint, [shown.output])]));
   store.drop(dropped.fingerprint);
   store.drop(shown.fingerprint);
-  expect(store.collectGarbage(NOW)).toEqual({ blobs: 1, bytes: 1000 });
+  expect(store.collectGarbage(NOW)).toMatchObject({ blobs: 1, bytes: 1000, results: 0, kept: { results: 1 } });
   expect(store.lookup(kept.fingerprint)).toBeDefined();
   expect(store.readManifest(shown.output.digest).kind).toBe("report");
   expect(() => store.readManifest(dropped.output.digest)).toThrow("missing");
@@ -24,7 +24,8 @@ test("garbage is what no result and no run needs", () => {
 test("what was just put is spared: its result may be on the way", () => {
   const store = open();
   const output = storeArtifact(store, "report", { html: bytes(1) });
-  expect(store.collectGarbage()).toEqual({ blobs: 0, bytes: 0 });
+  const young = { results: 0, blobs: 1, bytes: 1000 };
+  expect(store.collectGarbage()).toEqual({ blobs: 0, bytes: 0, results: 0, kept: { results: 0, young } });
   expect(store.readManifest(output.digest).kind).toBe("report");
 });
 
@@ -35,8 +36,17 @@ test("with a number of runs to keep, results that only older runs used go too", 
   const record = ({ fingerprint, output }: typeof old) => stageRecord("a", fingerprint, [output]);
   store.saveRun(runRecord("r1", "2026-01-01T00:00:00.000Z", [record(old), record(shared)]));
   store.saveRun(runRecord("r2", "2026-01-02T00:00:00.000Z", [record(shared), record(fresh)]));
-  expect(store.collectGarbage(NOW)).toEqual({ blobs: 0, bytes: 0 });
-  expect(store.collectGarbage({ ...NOW, keepRuns: 1 })).toEqual({ blobs: 1, bytes: 1000 });
+  const none = { results: 0, blobs: 0, bytes: 0 };
+  expect(store.collectGarbage(NOW)).toEqual({ blobs: 0, bytes: 0, results: 0, kept: { results: 3, young: none } });
+  const young = { results: 1, blobs: 1, bytes: 1000 };
+  expect(store.collectGarbage({ keepRuns: 1 })).toEqual({
+    blobs: 0,
+    bytes: 0,
+    results: 0,
+    kept: { results: 3, young },
+  });
+  const swept = store.collectGarbage({ ...NOW, keepRuns: 1 });
+  expect(swept).toEqual({ blobs: 1, bytes: 1000, results: 1, kept: { results: 2, young: none } });
   expect([old, shared, fresh].map(({ fingerprint }) => store.lookup(fingerprint) !== undefined)).toEqual([
     false,
     true,
@@ -77,7 +87,7 @@ test.each(["verify", "collectGarbage"] as const)(
     commitBytes(store, "a", bytes(1));
     const file = sql(store);
     file.exec("DELETE FROM result; DELETE FROM manifest; DELETE FROM blob");
-    expect(store[sweep]()).toEqual(sweep === "verify" ? [] : { blobs: 0, bytes: 0 });
+    expect(store[sweep]()).toMatchObject(sweep === "verify" ? [] : { blobs: 0, bytes: 0 });
     for (const table of ["output", "manifest_blob", "chunk"]) {
       expect(file.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
     }

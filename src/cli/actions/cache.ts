@@ -1,6 +1,6 @@
 import type { Digest } from "../../base/digest.js";
 import { ok } from "../../base/result.js";
-import type { Store, StoreStats } from "../../store/types.js";
+import type { GarbageOptions, Store, StoreStats, Swept } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { type Diagnosed, withExisting } from "./store.js";
 
@@ -28,15 +28,20 @@ export async function cacheVerify(
   );
 }
 
-export interface Swept {
-  readonly blobs: number;
-  readonly bytes: number;
+export interface SweepRequest extends Place, Pick<GarbageOptions, "keepRuns"> {
+  /** Spares what was put or used within the last hour, because its run may be going on. Default: true. */
+  readonly grace?: boolean;
 }
 
 /** Deletes what no result and no run needs; with `keepRuns`, also results that none of the newest so many runs used. */
-export async function cacheGc(options: Place & { readonly keepRuns?: number } = {}): Promise<Diagnosed<Swept | null>> {
-  const { keepRuns } = options;
-  return withStore(options, (store) => store.collectGarbage(keepRuns === undefined ? {} : { keepRuns }));
+export async function cacheGc(options: SweepRequest = {}): Promise<Diagnosed<Swept | null>> {
+  const { keepRuns, grace } = options;
+  return withStore(options, (store) =>
+    store.collectGarbage({
+      ...(keepRuns === undefined ? {} : { keepRuns }),
+      ...(grace === false ? { graceMs: 0 } : {}),
+    }),
+  );
 }
 
 function withStore<T>(place: Place, use: (store: Store) => T): Promise<Diagnosed<T | null>> {

@@ -1,7 +1,10 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok } from "../../base/result.js";
+import { isAlive, lostRun } from "../../exec/owner.js";
 import type { RunRecord, Store } from "../../store/types.js";
-import type { Place } from "../paths.js";
+import { type Place, runsDirOf } from "../paths.js";
 import { type Diagnosed, withExisting } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
@@ -12,6 +15,8 @@ export interface RunLine {
   readonly status: RunRecord["status"];
   readonly startedAt: string;
   readonly durationMs: number;
+  /** Its process was killed before it could say how the run ended. */
+  readonly lost?: true;
   readonly variants: readonly string[];
 }
 
@@ -19,12 +24,13 @@ export interface RunLine {
 export async function list(options: Place & { readonly limit?: number } = {}): Promise<Diagnosed<readonly RunLine[]>> {
   return withExisting(options, (store) =>
     ok(
-      (store?.listRuns(options.limit) ?? []).map((record) => ({
+      (store?.listRuns(options.limit) ?? []).map(asItIs(store, runsDirOf(options))).map((record) => ({
         run: record.run,
         comparison: record.experiment,
         status: record.status,
         startedAt: record.startedAt,
         durationMs: record.durationMs,
+        ...(record.lost === undefined ? {} : { lost: record.lost }),
         variants: record.variants.map(({ name }) => name),
       })),
     ),
@@ -48,11 +54,34 @@ export function withRuns<T>(
     const complaints: Diagnostic[] = [];
     for (const ref of refs) {
       const found = store.findRun(ref);
-      if ("run" in found) records.push(found.run);
+      if ("run" in found) records.push(asItIs(store, runsDirOf(place))(found.run));
       else complaints.push(noSuchRun(ref, found.candidates));
     }
     return complaints.length > 0 ? err(complaints) : use(records, store);
   });
+}
+
+/**
+ * A record as things stand now: a running one is as old as it is, and one whose process is gone is corrected, also in
+ * the store, so that whoever looks into that by other means is told the same.
+ */
+function asItIs(store: Store | null, runsDir: string): (record: RunRecord) => RunRecord {
+  return (record) => {
+    if (record.status !== "running") return record;
+    const now = Date.now();
+    if (isAlive(record, now)) return { ...record, durationMs: Math.max(0, now - Date.parse(record.startedAt)) };
+    const lost = lostRun(record, lastWords(join(runsDir, record.run)));
+    store?.saveRun(lost);
+    return lost;
+  };
+}
+
+/** When something was last written into a run's folder; 0 where nothing is left of it. */
+function lastWords(folder: string): number {
+  const times = ["events.jsonl", "worker.log"].map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs,
+  );
+  return Math.round(Math.max(0, ...times.map((time) => time ?? 0)));
 }
 
 function noRunsYet(): Diagnostic {

@@ -14,8 +14,9 @@ import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 export interface RunSummary {
   readonly run: string;
   readonly comparison: string;
-  /** `running` where the process is still at it, or died without a word. */
   readonly status: RunRecord["status"];
+  /** Its process was killed before it could say how the run ended: the rest is as it last was. */
+  readonly lost?: true;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;
@@ -38,11 +39,12 @@ export interface VariantSummary {
 }
 
 export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Place): RunSummary {
-  const { run, experiment, status, startedAt, durationMs, report } = record;
+  const { run, experiment, status, lost, startedAt, durationMs, report } = record;
   return {
     run,
     comparison: experiment,
     status,
+    ...(lost === undefined ? {} : { lost }),
     startedAt,
     durationMs,
     report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Swept } from "../../store/types.js";
 import { cacheGc, cacheStats, cacheVerify } from "../actions/cache.js";
 import type { Diagnosed } from "../actions/store.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
@@ -6,7 +7,7 @@ import { addJson, addRuns, count, type JsonOption, type RunsOption } from "../op
 import { bytes, plural } from "../text.js";
 
 type Flags = RunsOption & JsonOption;
-type GcFlags = Flags & { readonly keepRuns?: number };
+type GcFlags = Flags & { readonly keepRuns?: number; readonly grace: boolean };
 
 export function define(command: Command, context: CommandContext): void {
   command.usage("stats|verify|gc [options]");
@@ -19,6 +20,7 @@ export function define(command: Command, context: CommandContext): void {
   ).action(async (flags: Flags) => context.exit(await verify(flags, context)));
   addJson(addRuns(command.command("gc").description("delete what nothing needs")), "print one object")
     .option("--keep-runs <n>", "also forget results that none of the newest so many runs used", count)
+    .option("--no-grace", "spare nothing for being young; only while no run is going on")
     .action(async (flags: GcFlags) => context.exit(await gc(flags, context)));
 }
 
@@ -45,11 +47,30 @@ async function verify(flags: Flags, context: CommandContext): Promise<ExitCode> 
 }
 
 async function gc(flags: GcFlags, context: CommandContext): Promise<ExitCode> {
-  const { keepRuns } = flags;
-  const options = { cwd: context.cwd, runs: flags.runs, ...(keepRuns === undefined ? {} : { keepRuns }) };
-  return tell(await cacheGc(options), flags, context, (swept) => [
-    `deleted ${plural(swept.blobs, "byte string")}, ${bytes(swept.bytes)}`,
-  ]);
+  const { keepRuns, grace } = flags;
+  const options = { cwd: context.cwd, runs: flags.runs, grace, ...(keepRuns === undefined ? {} : { keepRuns }) };
+  return tell(await cacheGc(options), flags, context, (swept) => sweepLines(swept, keepRuns));
+}
+
+function sweepLines({ blobs, bytes: size, results, kept }: Swept, keepRuns: number | undefined): readonly string[] {
+  const forgotten = keepRuns === undefined ? "" : `forgot ${plural(results, "stage result")}; `;
+  const lines = [`${forgotten}deleted ${plural(blobs, "byte string")}, ${bytes(size)}`];
+  const { young } = kept;
+  const wanted = kept.results - young.results;
+  if (keepRuns === undefined) {
+    lines.push(`kept all ${plural(kept.results, "stage result")}; --keep-runs forgets those of older runs`);
+  } else {
+    const whose = keepRuns === 1 ? "the newest run" : `the newest ${keepRuns} runs`;
+    lines.push(`kept ${plural(wanted, "stage result")} of ${whose}`);
+  }
+  if (young.results > 0 || young.blobs > 0) {
+    const what = young.results > 0 ? plural(young.results, "stage result") : plural(young.blobs, "byte string");
+    lines.push(
+      `kept ${what} (${bytes(young.bytes)}) made or used within the last hour, in case a run is going on; ` +
+        "--no-grace spares nothing",
+    );
+  }
+  return lines;
 }
 
 function tell<T>(

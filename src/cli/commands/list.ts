@@ -31,7 +31,7 @@ async function execute(flags: Flags, context: CommandContext): Promise<ExitCode>
   const rows = result.value.map((line) => [
     line.run,
     line.comparison,
-    line.status,
+    line.lost === true ? `${line.status} (killed)` : line.status,
     duration(line.durationMs),
     line.variants.join(", "),
   ]);

@@ -8,6 +8,9 @@ import { bytes, duration } from "../text.js";
 
 type Flags = RunsOption & JsonOption;
 
+/** Of stages that did nothing. */
+const NO_TIME: ReadonlySet<string> = new Set(["cached", "skipped", "pending"]);
+
 export function define(command: Command, context: CommandContext): void {
   addJson(addRuns(command.argument("<run>", "a run's id, a unique beginning of it, or `latest`")), "print one object")
     .addHelpText("after", "\nThe object of --json is described in docs/cli.md.")
@@ -21,7 +24,8 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
   const summary = result.value;
   if (flags.json === true) return printJson(context, summary);
   const { bold } = terminal.colors;
-  terminal.out(`${bold(summary.run)}  ${summary.comparison}  ${summary.status}  ${duration(summary.durationMs)}`);
+  const status = summary.lost === true ? `${summary.status} (its process was killed)` : summary.status;
+  terminal.out(`${bold(summary.run)}  ${summary.comparison}  ${status}  ${duration(summary.durationMs)}`);
   terminal.out(metricsTable(summary));
   for (const variant of summary.variants) {
     const params = Object.entries(variant.params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
@@ -30,7 +34,7 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
       "",
       stage.name,
       stage.status,
-      stage.status === "cached" ? "" : duration(stage.durationMs),
+      NO_TIME.has(stage.status) ? "" : duration(stage.durationMs),
       stage.peakBytes === undefined ? "" : bytes(stage.peakBytes),
       stage.outputs.map((output) => `${output.kind} ${output.digest.slice(0, 8)} (${bytes(output.bytes)})`).join(", "),
     ]);

@@ -46,6 +46,7 @@ export function plainLogger(terminal: Terminal, clock: () => number = () => perf
   function finished(event: Extract<RunEvent, { type: "stage-finished" }>): void {
     if (event.status === "ran" || event.status === "resumed") say(event.node, `done in ${duration(event.durationMs)}`);
     else if (event.status === "failed") say(event.node, `failed after ${duration(event.durationMs)}`);
+    else if (event.status === "interrupted") say(event.node, `interrupted after ${duration(event.durationMs)}`);
     else if (event.status === "skipped") say(event.node, `skipped: ${event.reason}`);
   }
 
@@ -74,7 +75,8 @@ export function plainLogger(terminal: Terminal, clock: () => number = () => perf
         case "run-finished":
           terminal.note(
             `${event.status} in ${duration(event.durationMs)}: ${event.ran} ran, ${event.cached} cached, ` +
-              `${event.failed} failed, ${event.skipped} skipped`,
+              `${event.failed} failed, ${event.interrupted > 0 ? `${event.interrupted} interrupted, ` : ""}` +
+              `${event.skipped} skipped`,
           );
           break;
         default:
