@@ -15,6 +15,25 @@ const intros = {
   charts: "What `visualize` prepares for the report.",
 };
 
+const overrides = `## One file on top of another
+
+With \`extends\`, mappings merge key by key; lists and single values are replaced. \`null\` takes away a key of the extended file: a param
+that the new layers do not use, a stage, a parameter that shall have its default. What is not there cannot be taken away.
+
+\`\`\`yaml
+extends: digits.yaml
+name: digits-deep
+params: { hidden: null }
+stages:
+  build: { layers: [flatten, dense: { units: 32, activation: relu }, dense: { units: 10, activation: softmax }] }
+  evaluate: null
+\`\`\`
+
+A file is YAML 1.2: \`no\` and \`on\` are texts. Anchors and aliases may be used, and \`<<: *name\` merges a mapping as it does in YAML 1.1:
+one level deep, the keys beside it win. \`--set\` reaches every key of every variant: \`--set stages.build.layers.0.dense.units=8\`
+(docs/cli.md).
+`.split("\n");
+
 export function docsFiles({ kinds, skeleton, shared }) {
   const parts = [
     "# The YAML, key by key",
@@ -23,6 +42,7 @@ export function docsFiles({ kinds, skeleton, shared }) {
     "",
     "`${params.x}` may stand for any value. Keys that are not listed are errors.",
     "",
+    ...overrides,
     ...section("Pipeline", skeleton.pipeline),
     ...section("Comparison", skeleton.comparison),
   ];

@@ -11,6 +11,8 @@ export interface SchemaFacts {
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** In words, what is expected at a place. */
   readonly expected: Readonly<Record<string, string>>;
+  /** In words, what the keys that the user chooses at a place may be. */
+  readonly keyNames?: Readonly<Record<string, string>>;
   /** Where a kind of a folder stands; a mapping with one of \`unless\`'s keys is checked by that schema instead. */
   readonly kinds: readonly { readonly place: string; readonly folder: string; readonly unless?: string }[];
   /** Where a file is named, and what must be in it. */
@@ -43,6 +45,9 @@ function factsOf(id, schema) {
     const place = path.join("/");
     if (node.properties) facts.keys[place] = Object.keys(node.properties);
     if (node["x-expected"] && node["x-shared"] !== "name") facts.expected[place] = node["x-expected"];
+    if (node.propertyNames?.["x-expected"]) {
+      facts.keyNames = { ...facts.keyNames, [place]: node.propertyNames["x-expected"] };
+    }
     if (node["x-shared"] === "name") facts.names.push(place);
     if (node["x-file"]) facts.files.push({ place, holds: node["x-file"] });
     if (node["x-kind"]) {

@@ -1,5 +1,8 @@
 import type { JsonPath } from "./json.js";
 
+/** What stands for the file's path where the text is an argument of `--set`. */
+export const SETTING = "--set";
+
 /** A place in a text file. Lines and columns count from 1; columns count UTF-16 units. */
 export interface Location {
   /** The path as the user would type it: relative to the working directory where that is shorter. */

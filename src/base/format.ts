@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Diagnostic, Location } from "./diagnostic.js";
+import { type Diagnostic, type Location, SETTING } from "./diagnostic.js";
 
 export interface FormatOptions {
   /** Escape codes for a terminal. Default: none. */
@@ -40,7 +40,9 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions 
   return lines.join("\n");
 }
 
+/** An argument has no lines to count: it is shown as it was given. */
 function placeOf(at: Location): string {
+  if (at.file === SETTING) return visible(`${SETTING} ${cut(at).text}:`);
   return visible(`${at.file}:${at.line}:${at.column}`);
 }
 
@@ -51,7 +53,7 @@ function excerpt(at: Location, tint: Paint, dim: Paint): string[] {
   // Tabs keep their width in the line of squiggles, so that it stands under what it points at.
   const indent = text.slice(0, at.column - 1 - from).replace(/[^\t]/g, " ");
   const room = Math.max(1, text.length - (at.column - 1 - from));
-  const number = String(at.line);
+  const number = at.file === SETTING ? " " : String(at.line);
   const bar = dim("|");
   return [
     `  ${dim(number)} ${bar} ${visible(text)}`.trimEnd(),

@@ -25,6 +25,8 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
     terminal.diagnose([internalError("pipe", error)]);
     process.exit(1);
   });
+  // What Node and libraries warn of is nothing that a user could mend.
+  if (process.env.PIPE_DEBUG !== "1") process.removeAllListeners("warning");
   // `pipe help run` is `pipe run --help`.
   const asked = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   const name = asked.find((arg) => !arg.startsWith("-"));

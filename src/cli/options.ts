@@ -29,7 +29,11 @@ export function addJson(command: Command, what: string): Command {
 }
 
 export function addSets(command: Command): Command {
-  return command.option("--set <params.key=value>", "replace a param; may be given several times", collect);
+  return command.option(
+    "--set <key=value>",
+    "replace a value: params.x=1, stages.train.epochs=3; may be given several times",
+    collect,
+  );
 }
 
 export function addExperiment(command: Command): Command {

@@ -6,6 +6,8 @@ export interface SchemaFacts {
   readonly keys: Readonly<Record<string, readonly string[]>>;
   /** In words, what is expected at a place. */
   readonly expected: Readonly<Record<string, string>>;
+  /** In words, what the keys that the user chooses at a place may be. */
+  readonly keyNames?: Readonly<Record<string, string>>;
   /** Where a kind of a folder stands; a mapping with one of `unless`'s keys is checked by that schema instead. */
   readonly kinds: readonly { readonly place: string; readonly folder: string; readonly unless?: string }[];
   /** Where a file is named, and what must be in it. */
@@ -53,7 +55,10 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": [
    "name"
-  ]
+  ],
+  "keyNames": {
+   "params": "letters, digits, `_` and `-`, beginning with a letter or `_`"
+  }
  },
  "stages/build": {
   "keys": {},
@@ -1630,7 +1635,9 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "spec"
    ]
   },
-  "expected": {},
+  "expected": {
+   "title": "a text that is not empty"
+  },
   "kinds": [],
   "files": [],
   "names": []

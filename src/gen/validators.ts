@@ -9,6 +9,8 @@ export interface SchemaError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The key that is wrong, where the error is about its name. */
+  readonly propertyName?: string;
 }
 
 

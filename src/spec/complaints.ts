@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../base/diagnostic.js";
+import { type Diagnostic, SETTING } from "../base/diagnostic.js";
 import { locationOf, type Span } from "./source.js";
 import { shorten } from "./tree.js";
 
@@ -19,6 +19,18 @@ export class Complaints {
   readonly #byText = new Map<string, Diagnostic>();
   readonly #closed = new Set<string>();
   #errorCount = 0;
+  #variant: Span | undefined;
+
+  /**
+   * What is said during `work` is about one of several variants: complaints about an argument, which is everybody's, then
+   * name it.
+   */
+  within<T>(variant: Span | undefined, work: () => T): T {
+    this.#variant = variant;
+    const result = work();
+    this.#variant = undefined;
+    return result;
+  }
 
   error(code: string, message: string, details: Details = {}): void {
     this.#errorCount++;
@@ -46,7 +58,9 @@ export class Complaints {
 
   /** Variants share files through `extends`: the same mistake in the same place is told once. */
   #add(severity: Diagnostic["severity"], code: string, message: string, details: Details): void {
-    const { at, related, ...texts } = details;
+    const { at, related: given, ...texts } = details;
+    const isSetting = at?.source.file === SETTING && this.#variant !== undefined;
+    const related = isSetting ? [...(given ?? []), { message: "in this variant", at: this.#variant as Span }] : given;
     const diagnostic: Diagnostic = {
       code,
       severity,

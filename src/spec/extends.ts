@@ -1,3 +1,4 @@
+import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Complaints } from "./complaints.js";
 import type { Files } from "./read.js";
 import type { Span } from "./source.js";
@@ -10,8 +11,8 @@ interface Step {
 }
 
 /**
- * Puts the content of the files that `extends` names under the tree's own: mappings merge key by key, everything
- * else is replaced. Null after a complaint.
+ * Puts the content of the files that `extends` names under the tree's own: mappings merge key by key, `null`
+ * removes, everything else is replaced. Null after a complaint.
  *
  * @param chain the files that lead here, this one last.
  */
@@ -50,7 +51,7 @@ export function resolveExtends(
   }
   if (base.tree === null) return null;
   const below = resolveExtends(base.tree, [...chain, base], files, complaints);
-  return below === null ? null : merge(below, own);
+  return below === null ? null : merge(below, own, complaints);
 }
 
 function complainOfCycle(loop: readonly Step[], at: Span, complaints: Complaints): void {
@@ -61,19 +62,50 @@ function complainOfCycle(loop: readonly Step[], at: Span, complaints: Complaints
   });
 }
 
-/** `over` on top of `base`. Keys keep the base's order; new ones come after. */
-export function merge(base: MapTree, over: MapTree): MapTree {
+/**
+ * `over` on top of `base`. Keys keep the base's order; new ones come after. A `null` that is written out takes a key
+ * away; a value that is only left out does not: `flatten:` may be a stage whose author forgot `{}`.
+ *
+ * @param path of both, from the top.
+ */
+export function merge(base: MapTree, over: MapTree, complaints: Complaints, path: readonly string[] = []): MapTree {
   const entries = new Map(base.entries);
+  const own = new Set<string>();
   for (const [key, entry] of over.entries) {
     const below = entries.get(key);
-    entries.set(key, below === undefined ? entry : mergeEntry(below, entry));
+    if (isRemoval(entry.value) && !isValue(path, below)) {
+      if (below === undefined) complainOfNothing(key, entry, base, complaints);
+      entries.delete(key);
+      continue;
+    }
+    own.add(key);
+    entries.set(key, below === undefined ? entry : mergeEntry(below, entry, complaints, [...path, key]));
   }
-  return { type: "map", entries, at: over.at, own: new Set(over.entries.keys()) };
+  return { type: "map", entries, at: over.at, own };
 }
 
-function mergeEntry(below: Entry, above: Entry): Entry {
+function mergeEntry(below: Entry, above: Entry, complaints: Complaints, path: readonly string[]): Entry {
   if (below.value.type !== "map" || above.value.type !== "map") return above;
-  return { key: above.key, value: merge(below.value, above.value) };
+  return { key: above.key, value: merge(below.value, above.value, complaints, path) };
+}
+
+/** `null` may be a value in what is the user's own: within a param's value, and in a specification of Vega-Lite's. */
+function isValue(path: readonly string[], below: Entry | undefined): boolean {
+  return path.includes("spec") || (below === undefined && path[0] === "params" && path.length > 1);
+}
+
+/** A `null` that is written out. */
+export function isRemoval(tree: Tree): boolean {
+  return tree.type === "scalar" && tree.value === null && tree.at.end > tree.at.start;
+}
+
+function complainOfNothing(key: string, entry: Entry, base: MapTree, complaints: Complaints): void {
+  const known = [...base.entries.keys()];
+  complaints.error("nothing-to-remove", `there is no \`${key}\` that \`null\` could remove`, {
+    at: entry.key,
+    expected: known.length > 0 ? oneOf(known) : "a mapping that has keys",
+    fix: didYouMean(key, known) ?? "Leave it out: `null` takes away what an extended file has.",
+  });
 }
 
 export function without(tree: MapTree, key: string): MapTree {

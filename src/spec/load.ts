@@ -17,6 +17,8 @@ import { resolveExtends } from "./extends.js";
 import { joinExperiments, type Part } from "./join.js";
 import { Files } from "./read.js";
 import { parseSettings } from "./sets.js";
+import type { Span } from "./source.js";
+import { type MapTree, spanAt } from "./tree.js";
 import type { Experiment, LoadedExperiment } from "./types.js";
 import { checkVariant, type Variant } from "./variant.js";
 
@@ -50,7 +52,8 @@ export function loadExperiment(files: readonly string[], options: LoadOptions): 
       const merged = resolveExtends(tree, [{ absolute, shown }], reader, complaints);
       if (merged === null) return [];
       const variant: Variant = { tree: merged, file: shown, absolute, settings };
-      const pipeline = checkVariant(variant, disk, complaints);
+      const oneOfSeveral = sources.length + files.length > 2 ? placeOf(merged) : undefined;
+      const pipeline = complaints.within(oneOfSeveral, () => checkVariant(variant, disk, complaints));
       return pipeline === null ? [] : [{ pipeline, namedAt }];
     });
     parts.push({ comparison, variants });
@@ -61,4 +64,9 @@ export function loadExperiment(files: readonly string[], options: LoadOptions): 
   const named = experiment.variants.flatMap(({ stages }) => stages.flatMap((stage) => stage.files));
   const read = new Set([...reader.paths, ...named.map(({ absolute }) => absolute)]);
   return ok({ ...experiment, warnings: all, files: [...read] });
+}
+
+/** Where a variant can be told from others: at its name. */
+function placeOf(tree: MapTree): Span {
+  return tree.entries.get("name")?.value.at ?? spanAt(tree, []);
 }

@@ -15,7 +15,7 @@ const verbatim = new Set(["params"]);
 
 /**
  * Replaces `${params.x}`: alone in a scalar it becomes the param's value with its type; within a text it becomes text.
- * Complains of params that are not there and of params that nobody uses.
+ * Complains of params that are not there, and warns of those that nobody uses.
  */
 export function substituteParams(tree: MapTree, complaints: Complaints): MapTree {
   const group = tree.entries.get("params")?.value;
@@ -26,7 +26,7 @@ export function substituteParams(tree: MapTree, complaints: Complaints): MapTree
     const value = verbatim.has(key) ? substitution.refuse(entry.value) : substitution.replace(entry.value);
     entries.set(key, { key: entry.key, value });
   }
-  substitution.complainOfUnused();
+  substitution.warnOfUnused();
   return { ...tree, entries };
 }
 
@@ -70,15 +70,18 @@ class Substitution {
     return tree;
   }
 
-  complainOfUnused(): void {
+  /** A warning: a child may have replaced the layers that used a param. */
+  warnOfUnused(): void {
     for (const [name, { key }] of this.#params) {
-      if (this.#used.has(name)) continue;
+      // A name that no reference can have is refused as such.
+      if (this.#used.has(name) || !reference.test(`params.${name}`)) continue;
       // Most likely what a misspelled reference meant, which has been told.
       if ([...this.#undefined].some((meant) => didYouMean(meant, [name]) !== undefined)) continue;
-      this.#complaints.error("unused-param", `the param \`${name}\` is used nowhere`, {
+      this.#complaints.warn("unused-param", `the param \`${name}\` is used nowhere`, {
         at: key,
+        expected: `\`\${params.${name}}\` somewhere in this pipeline`,
         // An override of a param that is misspelled leaves the real one as it was.
-        fix: didYouMean(name, this.#used) ?? `Write \`\${params.${name}}\` where its value belongs, or remove it.`,
+        fix: didYouMean(name, this.#used) ?? `Use it, or remove it: \`${name}: null\` removes one that is inherited.`,
       });
     }
   }

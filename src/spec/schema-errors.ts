@@ -19,8 +19,10 @@ export function complainOfSchema(errors: readonly SchemaError[], checked: Checke
   const told = new Set<string>();
   const misspelt = misspeltKeys(errors, checked);
   for (const error of errors) {
+    // What is wrong with a key's name is told by `propertyNames`, which follows.
+    if (error.propertyName !== undefined) continue;
     if (error.keyword === "required" && misspelt.has(keyPlace(error, error.params.missingProperty))) continue;
-    const aboutKey = error.keyword === "additionalProperties" || error.keyword === "required";
+    const aboutKey = ["additionalProperties", "required", "propertyNames"].includes(error.keyword);
     if (!aboutKey && told.has(error.instancePath)) continue;
     if (!aboutKey) told.add(error.instancePath);
     complainOfOne(error, checked, complaints);
@@ -48,6 +50,7 @@ function complainOfOne(error: SchemaError, checked: Checked, complaints: Complai
   const facts = schemaFacts[checked.id] as SchemaFacts;
   if (error.keyword === "additionalProperties") unknownKey(error, inside, facts, checked, complaints);
   else if (error.keyword === "required") missingKey(error, inside, checked, complaints);
+  else if (error.keyword === "propertyNames") wrongName(error, inside, facts, checked, complaints);
   else wrongValue(error, inside, facts, checked, complaints);
 }
 
@@ -95,6 +98,20 @@ function unknownKey(
     at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
     expected: known.length > 0 ? oneOf(known) : "no keys",
     fix: didYouMean(key, known) ?? "Remove it.",
+  });
+}
+
+/** A key that the user chooses freely, within a rule. */
+function wrongName(error: SchemaError, inside: JsonPath, facts: SchemaFacts, checked: Checked, complaints: Complaints) {
+  const key = String(error.params.propertyName);
+  const rule = factAt(facts.keyNames ?? {}, inside);
+  const parts = key.split(/[^A-Za-z0-9_-]+/).filter(Boolean);
+  const near = parts.join("_").replace(/^[^A-Za-z_]+/, "");
+  complaints.error("bad-key", `\`${shorten(key)}\` cannot be a key of ${nameOf(inside, checked)}`, {
+    at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
+    received: describe(key),
+    expected: rule,
+    fix: near === "" ? "Choose another name." : `Choose another name, such as \`${shorten(near)}\`.`,
   });
 }
 
@@ -152,7 +169,10 @@ function sayWrong({ keyword, params }: SchemaError): Wrong {
     const expected = `${length} ${params.limit} ${noun}${params.limit === 1 ? "" : "s"}`;
     return { code: "wrong-length", message: "has the wrong length", expected };
   }
-  return { code: "wrong-value", message: "has a value that does not fit", expected: "another value" };
+  if (keyword === "const")
+    return { code: "wrong-value", message: "has a value that does not fit", expected: String(params.allowedValue) };
+  // Of `pattern`, `not` and `minLength` the schema says in `x-expected` what they mean: a test holds it to that.
+  return { code: "wrong-value", message: "has a value that does not fit", expected: "what docs/yaml.md says of it" };
 }
 
 function typeInWords(type: unknown): string {
@@ -173,6 +193,8 @@ function fixFor(error: SchemaError, received: Json | undefined, expected: string
     const near = suggest(received, allowed);
     if (near.length > 0) return `Did you mean ${orList(near)}?`;
   }
+  if (received === null) return `Write ${expected}, or leave the key out.`;
+  if (expected === "a text" && ["number", "boolean"].includes(typeof received)) return "Put it in quotes.";
   const wantsNumber = /number/.test(expected);
   if (wantsNumber && typeof received === "string" && received.trim() !== "" && Number.isFinite(Number(received))) {
     return "Remove the quotes.";

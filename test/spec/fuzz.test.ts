@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
 import { formatDiagnostic } from "../../src/base/format.js";
@@ -17,7 +17,9 @@ const entry = "/w/fuzzed.yaml";
 
 function check(content: string | Uint8Array, sets: readonly string[] = []): void {
   const disk = fakeDisk({ ...shipped, [entry]: content }, nodeDisk);
+  const before = printed.length;
   const loaded = loadExperiment([entry], { cwd: "/w", sets, disk });
+  expect(printed.slice(before)).toEqual([]);
   const list = loaded.ok ? loaded.value.warnings : loaded.error;
   if (!loaded.ok) expect(list.some(({ severity }) => severity === "error")).toBe(true);
   for (const diagnostic of list) {
@@ -30,6 +32,23 @@ function check(content: string | Uint8Array, sets: readonly string[] = []): void
     expect(length).toBeGreaterThan(0);
   }
 }
+
+/** Libraries must leave the terminal to us. */
+const printed: unknown[][] = [];
+const spies = [
+  ...(["log", "info", "warn", "error", "debug", "dir"] as const).map((name) => vi.spyOn(console, name)),
+  vi.spyOn(process, "emitWarning"),
+  vi.spyOn(process.stdout, "write"),
+];
+beforeAll(() => {
+  vi.stubEnv("LOG_STREAM", "1");
+  vi.stubEnv("LOG_TOKENS", "1");
+  for (const spy of spies) spy.mockImplementation((...args: unknown[]) => printed.push(args) > 0);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  for (const spy of spies) spy.mockRestore();
+});
 
 const texts = Object.values(shipped);
 const text = fc.constantFrom(...texts);
@@ -83,6 +102,8 @@ describe("loadExperiment survives", () => {
       "#",
       "---",
       "%YAML 1.1",
+      "%LOUD",
+      "{a: 1}: b",
     ];
     const word = fc.constantFrom(...words, ...names);
     run(

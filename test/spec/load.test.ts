@@ -4,40 +4,11 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
 import { loadExperiment } from "../../src/spec/load.js";
-import type { LoadedExperiment, Pipeline, Stage } from "../../src/spec/types.js";
+import type { Stage } from "../../src/spec/types.js";
 import { fakeDisk, idx } from "./fake-disk.js";
+import { classifier, type Files, load, loadOne, paramsOf } from "./support.js";
 
 const root = join(import.meta.dirname, "../..");
-
-type Files = Readonly<Record<string, string | Uint8Array>>;
-
-function load(files: Files, named: readonly string[], sets: readonly string[] = []): LoadedExperiment {
-  const inFolder = Object.fromEntries(Object.entries(files).map(([name, content]) => [join("/w", name), content]));
-  const loaded = loadExperiment(named, { cwd: "/w", sets, disk: fakeDisk(inFolder, nodeDisk) });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error, null, 1));
-  return loaded.value;
-}
-
-function loadOne(yaml: string, more: Files = {}, sets: readonly string[] = []): Pipeline {
-  return load({ "a.yaml": yaml, ...more }, ["a.yaml"], sets).variants[0] as Pipeline;
-}
-
-function paramsOf(pipeline: Pipeline, name: string) {
-  return pipeline.stages.find((stage) => stage.name === name)?.params;
-}
-
-const classifier = `
-name: classifier
-params: { units: 10, rate: 0.5 }
-stages:
-  load: { dataset: mnist }
-  normalize: {}
-  build:
-    family: sequential
-    layers: [flatten, { dense: { units: "\${params.units}", activation: softmax } }]
-  train: { loss: categorical-crossentropy, epochs: 1, optimizer: { adam: { learningRate: "\${params.rate}" } } }
-  evaluate: {}
-`;
 
 describe("a shipped pipeline", () => {
   const shipped = readdirSync(join(root, "pipelines")).filter((name) => name.endsWith(".yaml"));
@@ -116,80 +87,6 @@ describe("parameters", () => {
   it("may come from anchors", () => {
     const yaml = classifier.replace("[flatten, {", "[&f flatten, *f, {");
     expect(paramsOf(loadOne(yaml), "build")).toMatchObject({ layers: [{ flatten: {} }, { flatten: {} }, {}] });
-  });
-});
-
-describe("extends", () => {
-  const base = { "base.yaml": classifier };
-
-  it("merges mappings and replaces all else, through several files", () => {
-    const pipeline = loadOne(
-      "extends: sub/mid.yaml\nname: top\nparams: { units: 10 }\nstages: { train: { epochs: 3 } }",
-      { ...base, "sub/mid.yaml": "extends: ../base.yaml\nseed: 7\nparams: { units: 5, rate: 1 }" },
-    );
-    expect(pipeline).toMatchObject({ name: "top", seed: 7, params: { units: 10, rate: 1 } });
-    expect(paramsOf(pipeline, "train")).toMatchObject({ epochs: 3, optimizer: { adam: { learningRate: 1 } } });
-  });
-
-  it("replaces a kind by another, and merges the parameters of the same kind", () => {
-    const withOptimizer = (optimizer: string, params: string) =>
-      paramsOf(loadOne(`extends: base.yaml\nstages: { train: { optimizer: ${optimizer} }, ${params} }`, base), "train");
-    expect(withOptimizer("{ adam: { beta1: 0.5 } }", "")).toMatchObject({
-      optimizer: { adam: { beta1: 0.5, learningRate: 0.5 } },
-    });
-    const other =
-      'evaluate: { splits: [train] }, flatten: {}, again: { uses: train, loss: huber, epochs: 1, optimizer: { adam: { learningRate: "${params.rate}" } } }';
-    const replaced = withOptimizer("{ sgd: {} }", other.replace("flatten: {}, ", ""));
-    expect(replaced).toMatchObject({ optimizer: { sgd: { learningRate: 0.01 } } });
-    expect(replaced?.optimizer).not.toHaveProperty("adam");
-  });
-
-  it("keeps the order of the stages and adds new ones at the end", () => {
-    const pipeline = loadOne("extends: base.yaml\nstages: { visualize: {}, load: { limit: { train: 50 } } }", base);
-    expect(pipeline.stages.map(({ name }) => name)).toEqual([
-      "load",
-      "normalize",
-      "build",
-      "train",
-      "evaluate",
-      "visualize",
-    ]);
-    expect(paramsOf(pipeline, "load")).toEqual({ dataset: "mnist", limit: { train: 50 } });
-  });
-});
-
-describe("--set", () => {
-  it("sets params, parameters and the seed, typed as in YAML", () => {
-    const sets = [
-      "params.rate=1e-2",
-      "stages.train.batchSize=64",
-      "seed=3",
-      "stages.evaluate.splits=[test]",
-      "description=a: b",
-    ];
-    const pipeline = loadOne(classifier, {}, sets.slice(0, 4));
-    expect(pipeline).toMatchObject({ seed: 3, params: { rate: 0.01 } });
-    expect(paramsOf(pipeline, "train")).toMatchObject({ batchSize: 64, optimizer: { adam: { learningRate: 0.01 } } });
-    expect(paramsOf(pipeline, "evaluate")).toEqual({ splits: ["test"] });
-  });
-
-  it("reaches into lists and replaces kinds", () => {
-    const pipeline = loadOne(classifier.replace("rate: 0.5", "rate: 4"), {}, [
-      "stages.build.layers.1.dense.useBias=false",
-      "stages.train.optimizer.sgd.momentum=0.5",
-      "stages.train.clip.norm=${params.rate}",
-    ]);
-    expect(paramsOf(pipeline, "build")).toMatchObject({ layers: [{}, { dense: { useBias: false, units: 10 } }] });
-    expect(paramsOf(pipeline, "train")).toMatchObject({ optimizer: { sgd: { momentum: 0.5 } }, clip: { norm: 4 } });
-  });
-
-  it("applies to every variant", () => {
-    const experiment = load(
-      { "a.yaml": classifier, "b.yaml": "extends: a.yaml\nname: b" },
-      ["a.yaml", "b.yaml"],
-      ["seed=9"],
-    );
-    expect(experiment.variants.map(({ seed }) => seed)).toEqual([9, 9]);
   });
 });
 
