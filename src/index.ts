@@ -30,6 +30,7 @@ export type {
   TrainingEnd,
 } from "./base/event.js";
 export { formatDiagnostic } from "./base/format.js";
+export { ITEM_GROUPS, type ItemGroup } from "./base/items.js";
 export type { Json, JsonObject } from "./base/json.js";
 export type { Result } from "./base/result.js";
 export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type SweepRequest } from "./cli/actions/cache.js";

@@ -7,10 +7,10 @@ import type { Json } from "../base/json.js";
 import { ok, type Result } from "../base/result.js";
 import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
-import type { ExportFormat } from "./export-formats.js";
 import { internalError } from "./messages.js";
 import {
   type ExportedFile,
+  type ExportTask,
   type ReadFile,
   type StageTask,
   type Task,
@@ -18,6 +18,7 @@ import {
   type TaskResult,
   type TaskSignal,
   taskName,
+  type WrittenFile,
 } from "./protocol.js";
 import { readNamed } from "./read-files.js";
 
@@ -39,10 +40,16 @@ export interface Parts {
   /** Loads an engine and lets it go again. */
   probeEngine(name: string): Promise<Result<unknown, readonly Diagnostic[]>>;
   exportFiles(
-    format: ExportFormat,
+    format: ExportTask["format"],
     input: Json,
     store: ArtifactStore,
   ): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>>;
+  /** Writes files itself. */
+  exportItems(
+    input: Json,
+    store: ArtifactStore,
+    warn: (warning: Diagnostic) => void,
+  ): Promise<Result<readonly WrittenFile[], readonly Diagnostic[]>>;
 }
 
 /** At most ten progress signals a second leave the worker: more than an eye can follow. */
@@ -85,6 +92,11 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
     if (task.type === "export") {
       const files = await parts.exportFiles(task.format, task.input, store);
       return files.ok ? ok({ outputs: [], files: files.value }) : files;
+    }
+    if (task.type === "items") {
+      const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });
+      const written = await parts.exportItems(task.input, store, warn);
+      return written.ok ? ok({ outputs: [], written: written.value }) : written;
     }
     return await runStage(task, parts, store, signal, read);
   } finally {

@@ -3,7 +3,7 @@ import type { Digest } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
 import type { EpochMetrics, OutputRecord, TrainingEnd } from "../base/event.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
-import type { ExportFormat } from "./export-formats.js";
+import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
 /** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
 export interface StageTask {
@@ -44,13 +44,22 @@ export interface ExportTask {
   readonly node: "export";
   readonly attempt: number;
   readonly type: "export";
-  readonly format: ExportFormat;
+  readonly format: ModelExportFormat | ReportExportFormat;
   /** What such files are made from: stored models for a model's format, else the input of a report. */
   readonly input: Json;
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask | ProbeTask | ExportTask;
+/** Files of what trained models say of every item, written by the worker: they can be large. Stores nothing. */
+export interface ItemsTask {
+  readonly node: "items";
+  readonly attempt: number;
+  readonly type: "items";
+  readonly input: Json;
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask | ProbeTask | ExportTask | ItemsTask;
 
 /** What a task is called where people read of it. */
 export function taskName(task: Task): string {
@@ -69,11 +78,18 @@ export interface ReadFile {
   readonly digest: Digest;
 }
 
+/** A file that an attempt wrote: its name below the folder that it was told, with `/` between. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** What an attempt made: artifacts in the store and, by an export, files. */
 export interface TaskResult {
   readonly outputs: readonly OutputRecord[];
   readonly read?: readonly ReadFile[];
   readonly files?: readonly ExportedFile[];
+  readonly written?: readonly WrittenFile[];
 }
 
 export type TaskOutcome =

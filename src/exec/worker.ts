@@ -29,6 +29,10 @@ const parts: Parts = {
     const { exportReport } = await import("../report/index.js");
     return exportReport(input as never, store, format);
   },
+  async exportItems(input, store, warn) {
+    const { exportItems } = await import("../items/index.js");
+    return exportItems(input as never, store, warn);
+  },
   async probeEngine(name) {
     const { loadEngine } = await import("../engine/index.js");
     const loaded = await loadEngine(name as never);

@@ -1,4 +1,5 @@
 import type { Shelf } from "../artifact/io.js";
+import { csvField } from "../base/csv.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
 import type { Block, Section, Table } from "./block.js";
@@ -70,8 +71,7 @@ function csvFiles({ sections, page }: ReportParts): ExportedFile[] {
 export function csv(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
   const field = (value: string | number | boolean | null) => {
     if (value === null) return "";
-    const text = typeof value === "number" ? exactNumber(value) : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return csvField(typeof value === "number" ? exactNumber(value) : String(value));
   };
   return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 }

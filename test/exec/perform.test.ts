@@ -33,6 +33,7 @@ function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
     renderReport: async () => new Uint8Array(),
     probeEngine: async () => ok(null),
     exportFiles: async () => ok([]),
+    exportItems: async () => ok([]),
     ...more,
   };
 }

@@ -1,21 +1,24 @@
 import { join, resolve } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
-import type { Digest } from "../../base/digest.js";
-import type { Json } from "../../base/json.js";
+import { ITEM_GROUPS, type ItemGroup } from "../../base/items.js";
 import { err, ok } from "../../base/result.js";
 import { didYouMean, orList } from "../../base/suggest.js";
-import { EXPORT_FORMATS, type ExportFormat, isModelFormat, REPORT_FORMATS } from "../../exec/export-formats.js";
-import { artifactGone, exportLost } from "../../exec/messages.js";
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  ITEM_FORMATS,
+  isItemFormat,
+  isModelFormat,
+  isReportFormat,
+} from "../../exec/export-formats.js";
 import { WorkerPool } from "../../exec/pool.js";
-import type { ExportedFile, TaskOutcome } from "../../exec/protocol.js";
-import type { RunRecord, Store, VariantRecord } from "../../store/types.js";
-import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
-import { reportInput } from "../report-input.js";
+import type { RunRecord, Store } from "../../store/types.js";
+import { cwdOf, type Place, runsDirOf } from "../paths.js";
 import { usageError } from "../usage.js";
-import { writeOutput } from "../write-output.js";
+import { type ExportPart, type ExportPlace, exportModels, exportReport } from "./export-files.js";
+import { exportItems } from "./export-items.js";
 import { withRuns } from "./runs.js";
 import type { Diagnosed } from "./store.js";
-import { lastOutput } from "./summary.js";
 
 export interface ExportRequest extends Place {
   readonly format: ExportFormat;
@@ -23,6 +26,10 @@ export interface ExportRequest extends Place {
   readonly output?: string;
   /** Names of the variants that are wanted. Default: all; of models, all that have weights. */
   readonly variants?: readonly string[];
+  /** Of `npz`, `parquet` and `csv`: the splits whose items are wanted. Default: all. */
+  readonly splits?: readonly string[];
+  /** Of the same: what is told of every item. Default: everything, in `csv` without the reconstructions. */
+  readonly columns?: readonly ItemGroup[];
 }
 
 export interface ExportSummary {
@@ -30,18 +37,27 @@ export interface ExportSummary {
   readonly format: ExportFormat;
   /** What was written, in the order of the variants. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  /** Variants that were left out, and why. */
+  /** What was left out, and why. */
   readonly warnings: readonly Diagnostic[];
 }
 
 /**
- * Writes what a past run left as files: its models (`onnx`, `tfjs`), a folder a variant, or every table and chart of its
- * report (`csv`, `json`, `svg`, `png`, `md`). The same results give the same bytes.
+ * Writes what a past run left as files: its models (`onnx`, `tfjs`) and what they say of every item (`npz`, `parquet`,
+ * `csv`), a folder a variant; every table and chart of its report (`csv`, `json`, `svg`, `png`, `md`). `csv` is both, unless
+ * `splits` or `columns` say that the items alone are meant. The same results give the same bytes.
  */
 export async function exportRun(run: string, request: ExportRequest): Promise<Diagnosed<ExportSummary>> {
-  const { format } = request;
-  if (!EXPORT_FORMATS.includes(format)) return err([unknownFormat(format)]);
+  const problems = checkRequest(request);
+  if (problems.length > 0) return err(problems);
   return withRuns([run], request, ([record], store) => exportRecord(record as RunRecord, store, request));
+}
+
+function checkRequest({ format, splits, columns }: ExportRequest): readonly Diagnostic[] {
+  if (!EXPORT_FORMATS.includes(format)) return [unknownWord("format", format, EXPORT_FORMATS)];
+  const unknown = (columns ?? []).filter((group) => !ITEM_GROUPS.includes(group));
+  if (unknown.length > 0) return unknown.map((group) => unknownWord("group of columns", group, ITEM_GROUPS));
+  const asked = splits !== undefined ? "--split" : columns !== undefined ? "--columns" : null;
+  return asked === null || isItemFormat(format) ? [] : [noItems(format, asked)];
 }
 
 async function exportRecord(
@@ -49,26 +65,36 @@ async function exportRecord(
   store: Store,
   request: ExportRequest,
 ): Promise<Diagnosed<ExportSummary>> {
-  const { format } = request;
-  const cwd = cwdOf(request);
   const chosen = chooseVariants(record, request.variants);
   if (!chosen.ok) return chosen;
-  const source = isModelFormat(format)
-    ? storedModels(chosen.value, request.variants !== undefined)
-    : ok({ input: reportInput([chosen.value], { cwd }) as unknown as Json, warnings: [] });
-  if (!source.ok) return source;
-  const { input, warnings } = source.value;
-  const files = await makeFiles(format, input, store.path);
-  if (!files.ok) return files;
+  const { format } = request;
+  const cwd = cwdOf(request);
   const folder = resolve(cwd, request.output ?? join(runsDirOf(request), record.run, "export", format));
-  const written: ExportSummary["files"][number][] = [];
-  for (const { name, content } of files.value) {
-    const path = join(folder, name);
-    const failure = writeOutput(path, content, cwd);
-    if (failure !== undefined) return err([failure]);
-    written.push({ path: shownPath(path, cwd), bytes: content.byteLength });
+  const pool = new WorkerPool({ slots: 1, log: () => {} });
+  try {
+    const part = await exportParts(chosen.value, request, { folder, cwd, storePath: store.path, pool });
+    return part.ok ? ok({ run: record.run, format, ...part.value }) : part;
+  } finally {
+    await pool.close();
   }
-  return ok({ run: record.run, format, files: written, warnings });
+}
+
+async function exportParts(
+  record: RunRecord,
+  { format, variants, splits, columns }: ExportRequest,
+  place: ExportPlace,
+): Promise<Diagnosed<ExportPart>> {
+  const asked = variants !== undefined;
+  if (isModelFormat(format)) return exportModels(record, format, asked, place);
+  const alone = !isReportFormat(format) || splits !== undefined || columns !== undefined;
+  const report = alone ? ok({ files: [], warnings: [] }) : await exportReport(record, format, place);
+  if (!report.ok || !isItemFormat(format)) return report;
+  const items = await exportItems(record, format, { splits, columns, asked, alone }, place);
+  if (!items.ok) return items;
+  return ok({
+    files: [...report.value.files, ...items.value.files],
+    warnings: [...report.value.warnings, ...items.value.warnings],
+  });
 }
 
 /** The record with the wanted variants alone. */
@@ -80,53 +106,13 @@ function chooseVariants(record: RunRecord, wanted: readonly string[] | undefined
   return ok({ ...record, variants: record.variants.filter(({ name }) => wanted.includes(name)) });
 }
 
-/** The artifacts that a model's files are made from. */
-const MODEL_KINDS = ["model", "weights", "dataset"] as const;
-
-interface Source {
-  readonly input: Json;
-  readonly warnings: readonly Diagnostic[];
+function unknownWord(what: string, word: string, words: readonly string[]): Diagnostic {
+  return usageError(`there is no ${what} \`${word}\``, didYouMean(word, words) ?? `Say one of ${orList(words)}.`);
 }
 
-/** Model, weights and data of every variant. One without weights is an error if it was asked for, or if there is no other. */
-function storedModels({ run, variants }: RunRecord, asked: boolean): Diagnosed<Source> {
-  const models = variants.map((variant) => ({ ...lastArtifacts(variant), name: variant.name }));
-  const complete = models.filter(({ model, weights }) => model !== undefined && weights !== undefined);
-  const lacking = variants.filter(({ name }) => !complete.some((model) => model.name === name));
-  const fatal = asked ? lacking.length > 0 : complete.length === 0;
-  const complaints = lacking.map((variant) => noWeights(run, variant, fatal ? "error" : "warning"));
-  return fatal ? err(complaints) : ok({ input: complete as Json, warnings: complaints });
-}
-
-/** Of several stages that made the same kind, the last one's. */
-function lastArtifacts({ stages }: VariantRecord): { readonly [kind in (typeof MODEL_KINDS)[number]]?: Digest } {
-  const found = MODEL_KINDS.map((kind) => [kind, lastOutput(stages, kind)?.digest] as const);
-  return Object.fromEntries(found.filter(([, digest]) => digest !== undefined));
-}
-
-async function makeFiles(
-  format: ExportFormat,
-  input: Json,
-  storePath: string,
-): Promise<Diagnosed<readonly ExportedFile[]>> {
-  const pool = new WorkerPool({ slots: 1, log: () => {} });
-  try {
-    const task = { type: "export", node: "export", attempt: 1, format, input, storePath } as const;
-    const outcome = await pool.run(task, () => {});
-    return outcome.status === "done" ? ok(outcome.files ?? []) : err(failures(outcome));
-  } finally {
-    await pool.close();
-  }
-}
-
-function failures(outcome: Exclude<TaskOutcome, { status: "done" }>): readonly Diagnostic[] {
-  if (outcome.status === "failed") return outcome.diagnostics;
-  return [outcome.status === "damaged" ? artifactGone(outcome.digest) : exportLost(outcome.reason)];
-}
-
-function unknownFormat(format: string): Diagnostic {
-  const fix = didYouMean(format, EXPORT_FORMATS) ?? `Say one of ${orList(EXPORT_FORMATS)}.`;
-  return usageError(`there is no format \`${format}\``, fix);
+function noItems(format: ExportFormat, option: string): Diagnostic {
+  const fix = `Leave ${option} out, or say --format ${orList(ITEM_FORMATS)}.`;
+  return usageError(`${option} chooses among items, and --format ${format} writes none`, fix);
 }
 
 function unknownVariant(run: string, name: string, names: readonly string[]): Diagnostic {
@@ -136,16 +122,5 @@ function unknownVariant(run: string, name: string, names: readonly string[]): Di
     message: `the run ${run} has no variant \`${name}\``,
     expected: orList(names),
     fix: didYouMean(name, names) ?? "Run `pipe show` for the variants of a run.",
-  };
-}
-
-function noWeights(run: string, { name, stages }: VariantRecord, severity: Diagnostic["severity"]): Diagnostic {
-  const failed = stages.find(({ status }) => status === "failed");
-  const why = failed === undefined ? "its training did not come to an end" : `its stage ${failed.name} failed`;
-  return {
-    code: "no-weights",
-    severity,
-    message: `${name} has no trained weights in ${run}: ${why}`,
-    fix: `Train it first; what is there can be written as ${orList(REPORT_FORMATS)}.`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { ITEM_GROUPS, type ItemGroup } from "../../base/items.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../../exec/export-formats.js";
 import { exportRun } from "../actions/export.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
@@ -8,6 +9,8 @@ interface Flags extends RunsOption, JsonOption {
   readonly format: string;
   readonly output?: string;
   readonly variant?: readonly string[];
+  readonly split?: readonly string[];
+  readonly columns?: readonly string[];
 }
 
 const HELP = `
@@ -15,7 +18,9 @@ Formats:
   onnx                  models for ONNX Runtime, a folder a variant: model.onnx, and of autoencoders
                         encoder.onnx and decoder.onnx
   tfjs                  the same for tf.loadLayersModel
-  csv, json, md         tables of the report
+  npz, parquet, csv     what the models say of every item, a folder a variant and a file a split:
+                        predictions, latents, reconstructions (in csv on request) and losses
+  csv, json, md         tables of the report; csv writes both, without --split and --columns
   svg, png              charts, drawings and pictures of the report`;
 
 export function define(command: Command, context: CommandContext): void {
@@ -23,19 +28,23 @@ export function define(command: Command, context: CommandContext): void {
     .requiredOption("-f, --format <name>", `one of ${EXPORT_FORMATS.join(", ")}`)
     .option("-o, --output <dir>", "where to write (default: export/<format> in the run's folder)")
     .option("--variant <name>", "only this variant; may be given several times", collect)
+    .option("--split <name>", "of npz, parquet and csv: only this split; may be given several times", collect)
+    .option("--columns <names>", `of the same: some of ${ITEM_GROUPS.join(",")}`, collectList)
     .addHelpText("after", HELP)
     .action(async (run: string, flags: Flags) => context.exit(await execute(run, flags, context)));
 }
 
 async function execute(run: string, flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
-  const { format, output, variant } = flags;
+  const { format, output, variant, split, columns } = flags;
   const result = await exportRun(run, {
     cwd,
     runs: flags.runs,
     format: format as ExportFormat,
     ...(output === undefined ? {} : { output }),
     ...(variant === undefined ? {} : { variants: variant }),
+    ...(split === undefined ? {} : { splits: split }),
+    ...(columns === undefined ? {} : { columns: columns as readonly ItemGroup[] }),
   });
   if (!result.ok) return refuse(context, result.error, flags.json);
   const { files, warnings } = result.value;
@@ -48,4 +57,8 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+function collectList(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...value.split(",").map((word) => word.trim())];
 }

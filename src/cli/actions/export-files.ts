@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import type { Diagnostic } from "../../base/diagnostic.js";
+import type { Json } from "../../base/json.js";
+import { err, ok } from "../../base/result.js";
+import type { ModelExportFormat, ReportExportFormat } from "../../exec/export-formats.js";
+import { artifactGone, exportLost } from "../../exec/messages.js";
+import type { Executor, ExportTask, TaskOutcome } from "../../exec/protocol.js";
+import type { RunRecord } from "../../store/types.js";
+import { shownPath } from "../paths.js";
+import { reportInput } from "../report-input.js";
+import { writeOutput } from "../write-output.js";
+import type { Diagnosed } from "./store.js";
+import { trainedModels } from "./trained-models.js";
+
+/** What one kind of files brings to the summary of an export. */
+export interface ExportPart {
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Where files go, and who makes them. */
+export interface ExportPlace {
+  /** Absolute. */
+  readonly folder: string;
+  readonly cwd: string;
+  readonly storePath: string;
+  readonly pool: Executor;
+}
+
+/** @param asked the variants were named: one without weights is an error then. */
+export async function exportModels(
+  record: RunRecord,
+  format: ModelExportFormat,
+  asked: boolean,
+  place: ExportPlace,
+): Promise<Diagnosed<ExportPart>> {
+  const { models, lacking, fatal } = trainedModels(record, asked);
+  if (fatal) return err(lacking);
+  const files = await makeFiles(format, models as unknown as Json, place);
+  return files.ok ? ok({ files: files.value, warnings: lacking }) : files;
+}
+
+export async function exportReport(
+  record: RunRecord,
+  format: ReportExportFormat,
+  place: ExportPlace,
+): Promise<Diagnosed<ExportPart>> {
+  const files = await makeFiles(format, reportInput([record], { cwd: place.cwd }) as unknown as Json, place);
+  return files.ok ? ok({ files: files.value, warnings: [] }) : files;
+}
+
+async function makeFiles(
+  format: ExportTask["format"],
+  input: Json,
+  { folder, cwd, storePath, pool }: ExportPlace,
+): Promise<Diagnosed<ExportPart["files"]>> {
+  const outcome = await pool.run({ type: "export", node: "export", attempt: 1, format, input, storePath }, () => {});
+  if (outcome.status !== "done") return err(failures(outcome));
+  const written: ExportPart["files"][number][] = [];
+  for (const { name, content } of outcome.files ?? []) {
+    const path = join(folder, name);
+    const failure = writeOutput(path, content, cwd);
+    if (failure !== undefined) return err([failure]);
+    written.push({ path: shownPath(path, cwd), bytes: content.byteLength });
+  }
+  return ok(written);
+}
+
+export function failures(outcome: Exclude<TaskOutcome, { status: "done" }>): readonly Diagnostic[] {
+  if (outcome.status === "failed") return outcome.diagnostics;
+  return [outcome.status === "damaged" ? artifactGone(outcome.digest) : exportLost(outcome.reason)];
+}

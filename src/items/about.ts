@@ -1,0 +1,28 @@
+import type { Json } from "../base/json.js";
+import type { Asked } from "./answers.js";
+import type { ItemColumn } from "./types.js";
+
+/** A file and what is in it. */
+export interface TableFile {
+  readonly split: string;
+  readonly file: string;
+  readonly items: number;
+  readonly columns: readonly Pick<ItemColumn, "name" | "dtype" | "shape">[];
+}
+
+/** What somebody who has only the files must know: whose words these are, and what each column is. */
+export function aboutItems({ model, weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
+  return {
+    family: model.family,
+    epoch: weights.epoch,
+    engine,
+    data: dataset.name,
+    ...(dataset.classes === null ? {} : { classes: [...dataset.classes] }),
+    splits: Object.fromEntries(
+      files.map(({ split, file, items, columns }) => [
+        split,
+        { file, items, columns: columns.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] })) },
+      ]),
+    ),
+  };
+}
