@@ -2,12 +2,12 @@
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { Tensor } from "onnxruntime-node";
 import { createEagerEngine } from "../dist/src/engine/eager/index.js";
 import { emitPlain } from "../dist/src/engine/onnx/emit/plain.js";
 import { Graph } from "../dist/src/engine/onnx/ir.js";
 import { onnxEngine } from "../dist/src/engine/onnx/onnx-engine.js";
 import { ALL_REWRITES } from "../dist/src/engine/onnx/rewrites/index.js";
+import { Tensor } from "../dist/src/engine/onnx/runtime.js";
 import { openSession } from "../dist/src/engine/onnx/session.js";
 import { cnn, dataFor, IMAGES_PER_EPOCH, programs, vae } from "./models.js";
 import { inTurns, line, median, seconds } from "./print.js";

@@ -12,7 +12,7 @@ function phase(name) {
   watch.last = now;
 }
 
-const { Tensor } = await import("onnxruntime-node");
+const { Tensor } = await import("../dist/src/engine/onnx/runtime.js");
 const { emitScan } = await import("../dist/src/engine/onnx/emit/scan.js");
 const { rewriteGraph } = await import("../dist/src/engine/onnx/rewrites/index.js");
 const { openSession } = await import("../dist/src/engine/onnx/session.js");

@@ -19,8 +19,8 @@ rmSync(folder, { recursive: true, force: true });
 const bundle = await rolldown({
   input: join(root, "dist/src/cli/main.js"),
   platform: "node",
-  // A native addon, and what is loaded only when there is something to draw or to open.
-  external: ["better-sqlite3", "listr2", "open"],
+  // What is loaded only when there is something to draw or to open.
+  external: ["listr2", "open"],
   // Another command that imports something at its top is no reason to speak: both ways lead to one chunk.
   checks: { ineffectiveDynamicImport: false },
 });

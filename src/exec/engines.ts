@@ -36,8 +36,8 @@ const LIBRARIES: Readonly<Record<EngineName, readonly string[]>> = {
   cpu: ["@tensorflow/tfjs-backend-cpu", TFJS],
 };
 
-/** Its post-install would fetch GPU libraries, which nothing here uses, and fails where it cannot. */
-const INSTALL_FLAGS: Readonly<Record<string, string>> = { "onnxruntime-node": " --onnxruntime-node-install=skip" };
+/** Later versions report their use to their makers; the post-install would fetch GPU libraries, which nothing here uses. */
+const INSTALL: Readonly<Record<string, string>> = { "onnxruntime-node": "onnxruntime-node@1.27 --ignore-scripts" };
 
 export function inspectEngine(name: EngineName, machine: Machine = thisMachine): EngineInfo {
   const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
@@ -46,7 +46,7 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
     return {
       name,
       version: null,
-      why: `${missing} is not installed (npm install ${missing}${INSTALL_FLAGS[missing] ?? ""})`,
+      why: `${missing} is not installed (npm install ${INSTALL[missing] ?? missing})`,
     };
   }
   const libraries = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");

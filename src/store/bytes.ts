@@ -1,8 +1,8 @@
-import Database from "better-sqlite3";
 import type { Manifest } from "../artifact/codec.js";
 import { DamagedEntry } from "../base/damaged.js";
 import { type Digest, digestBytes } from "../base/digest.js";
 import { canonicalJson, type Json } from "../base/json.js";
+import { type Connection, sqliteCode } from "./driver.js";
 import type { ArtifactStore } from "./types.js";
 
 const CHUNK_BYTES = 1 << 20;
@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 20;
 const TOUCH_MS = 10 * 60_000;
 
 /** Bytes and manifests by digest. Each put is one transaction of its own. */
-export function byteShelf(db: Database.Database): Omit<ArtifactStore, "close"> {
+export function byteShelf(db: Connection): Omit<ArtifactStore, "close"> {
   const findBlob = db.prepare<[Digest], { id: number; bytes: number; touched: number }>(
     "SELECT id, bytes, touched_ms AS touched FROM blob WHERE digest = ?",
   );
@@ -104,13 +104,13 @@ export function byteShelf(db: Database.Database): Omit<ArtifactStore, "close"> {
 }
 
 /** The bytes of this digest, hashed again; throws `DamagedEntry` unless they are what their name says. */
-export function readVerified(db: Database.Database, digest: Digest): Uint8Array {
+export function readVerified(db: Connection, digest: Digest): Uint8Array {
   const bytes = damagedIfCorrupt(digest, () => joinChunks(db, digest));
   if (digestBytes(bytes) !== digest) throw new DamagedEntry(digest, "its bytes were changed");
   return bytes;
 }
 
-function isStored(db: Database.Database, digest: Digest, bytes: Uint8Array): boolean {
+function isStored(db: Connection, digest: Digest, bytes: Uint8Array): boolean {
   try {
     return (
       Buffer.compare(
@@ -124,7 +124,7 @@ function isStored(db: Database.Database, digest: Digest, bytes: Uint8Array): boo
   }
 }
 
-function joinChunks(db: Database.Database, digest: Digest): Uint8Array {
+function joinChunks(db: Connection, digest: Digest): Uint8Array {
   const blob = db
     .prepare<[Digest], { id: number; bytes: number; stored: number }>(
       `SELECT id, bytes, (SELECT coalesce(sum(length(data)), 0) FROM chunk WHERE blob = blob.id) AS stored
@@ -148,7 +148,7 @@ function damagedIfCorrupt<T>(digest: Digest, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const corrupt = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_CORRUPT");
+    const corrupt = sqliteCode(error)?.startsWith("SQLITE_CORRUPT");
     throw corrupt || error instanceof RangeError ? new DamagedEntry(digest, (error as Error).message) : error;
   }
 }

@@ -1,9 +1,9 @@
 import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type Database from "better-sqlite3";
 import type { Digest } from "../base/digest.js";
 import { digestFile } from "../base/file-content.js";
+import type { Connection } from "./driver.js";
 import type { Store } from "./types.js";
 
 /**
@@ -16,7 +16,7 @@ const SETTLED_NS = 2_000_000_000n;
 type Stamp = readonly [dev: bigint, ino: bigint, size: bigint, mtimeNs: bigint, ctimeNs: bigint];
 
 /** Digests of users' files, remembered, so that an unchanged data set of gigabytes is hashed once. */
-export function fileDigests(db: Database.Database): Pick<Store, "fileDigest" | "forgetFile"> {
+export function fileDigests(db: Connection): Pick<Store, "fileDigest" | "forgetFile"> {
   const find = db
     .prepare<[string, ...Stamp], Digest>(
       `SELECT digest FROM file_digest

@@ -16,6 +16,15 @@ export function runsNotWritable(path: string, why: string): Diagnostic {
   return error("runs-not-writable", `${path} cannot be written`, fix, why);
 }
 
+/** @param why what each of the packages that were tried said. */
+export function driverMissing(why: string): Diagnostic {
+  const message = `no SQLite library can be loaded by Node ${process.version}`;
+  const fix =
+    "Use Node 22.14 or later and install again without leaving out optional packages. On Node 20, `npm install " +
+    "better-sqlite3@12` brings the library; it compiles where no prebuilt binary can be had, which needs a C++ compiler.";
+  return error("sqlite-missing", message, fix, why);
+}
+
 export function notADatabase(path: string): Diagnostic {
   return error("cache-not-a-database", `${path} is not an SQLite database`, moveAway(path));
 }

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { makeFolder } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
 import { byteShelf } from "./bytes.js";
+import { type Connection, sqliteCode, sqliteDriver } from "./driver.js";
 import { fileDigests } from "./files.js";
 import {
   busyDatabase,
@@ -69,8 +69,9 @@ export function openArtifactStore(path: string): Result<ArtifactStore, readonly 
  * read-only); undefined for any other error, which is a bug.
  */
 export function storeFailure(error: unknown, path: string): Diagnostic | undefined {
-  if (!(error instanceof Database.SqliteError)) return undefined;
-  const { code, message } = error;
+  const code = sqliteCode(error);
+  if (code === undefined) return undefined;
+  const { message } = error as Error;
   if (code === "SQLITE_NOTADB") return notADatabase(path);
   if (code.startsWith("SQLITE_CORRUPT")) return damagedDatabase(path, message);
   if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") return busyDatabase(path);
@@ -85,12 +86,14 @@ export function openDatabase(
   path: string,
   shown: string,
   migrations: readonly string[] = MIGRATIONS,
-): Result<Database.Database, readonly Diagnostic[]> {
-  let db: Database.Database | undefined;
+): Result<Connection, readonly Diagnostic[]> {
+  const driver = sqliteDriver();
+  if (!driver.ok) return driver;
+  let db: Connection | undefined;
   try {
     // SQLite opens what it may not write as read-only and says so at the first write: too late for a long run.
     accessSync(existsSync(path) ? path : join(path, ".."), constants.W_OK);
-    db = new Database(path, { timeout: BUSY_MS });
+    db = new driver.value(path, { timeout: BUSY_MS });
     const problem = bringUpToDate(db, path, migrations);
     if (problem === undefined) return ok(db);
     db.close();
@@ -108,7 +111,7 @@ function refusedAccess(error: unknown, shown: string): Diagnostic | undefined {
   return code === undefined ? undefined : runsNotWritable(shown, message);
 }
 
-function bringUpToDate(db: Database.Database, path: string, migrations: readonly string[]): Diagnostic | undefined {
+function bringUpToDate(db: Connection, path: string, migrations: readonly string[]): Diagnostic | undefined {
   const known = migrations.length;
   const { application, version, objects } = identify(db);
   if (application !== APPLICATION_ID && (objects > 0 || application !== 0)) return foreignDatabase(path);
@@ -129,7 +132,7 @@ function bringUpToDate(db: Database.Database, path: string, migrations: readonly
 }
 
 /** One statement, so that another process that is just making the tables is seen before or after, never midway. */
-function identify(db: Database.Database): { application: number; version: number; objects: number } {
+function identify(db: Connection): { application: number; version: number; objects: number } {
   const sql = `SELECT a.application_id AS application, v.user_version AS version,
                       (SELECT count(*) FROM sqlite_schema) AS objects
                FROM pragma_application_id a, pragma_user_version v`;
@@ -144,14 +147,14 @@ function identify(db: Database.Database): { application: number; version: number
  * The mode is stored in the file, so this writes once in its life. When two processes make the file at one time SQLite
  * answers the second "busy" at once, without the usual wait: taking turns would be a deadlock.
  */
-function enterWal(db: Database.Database): void {
+function enterWal(db: Connection): void {
   const deadline = performance.now() + BUSY_MS;
   for (;;) {
     try {
       if (db.pragma("journal_mode", { simple: true }) !== "wal") db.pragma("journal_mode = WAL");
       return;
     } catch (error) {
-      const busy = error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+      const busy = sqliteCode(error)?.startsWith("SQLITE_BUSY");
       if (!busy || performance.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
@@ -159,7 +162,7 @@ function enterWal(db: Database.Database): void {
 }
 
 /** All missing steps in one transaction under an exclusive lock: whoever comes second finds nothing left to do. */
-function migrate(db: Database.Database, migrations: readonly string[]): void {
+function migrate(db: Connection, migrations: readonly string[]): void {
   const run = db.transaction(() => {
     const { version } = identify(db);
     for (const step of migrations.slice(version)) db.exec(step);

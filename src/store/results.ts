@@ -1,14 +1,14 @@
-import type Database from "better-sqlite3";
 import type { Digest } from "../base/digest.js";
 import type { OutputRecord } from "../base/event.js";
 import { canonicalJson } from "../base/json.js";
+import type { Connection } from "./driver.js";
 import { metricRows } from "./rows.js";
 import type { FingerprintParts, Store } from "./types.js";
 
 type Results = Pick<Store, "lookup" | "commit" | "touch" | "lastParts" | "drop" | "dropDamaged">;
 
 /** Stage results by fingerprint, and which one each stage of each pipeline used last. */
-export function stageResults(db: Database.Database): Results {
+export function stageResults(db: Connection): Results {
   // Presence only, no hashing: bytes are verified by whoever reads them. Foreign keys make holes impossible, unless
   // somebody edits the file by hand; then the result counts as not stored.
   const find = db.prepare<[Digest], { kind: string; parts: string; durationMs: number }>(
@@ -86,7 +86,7 @@ export function stageResults(db: Database.Database): Results {
 }
 
 /** Users first, then what they use: that is the order in which foreign keys let go. */
-function dropUsers(db: Database.Database, digest: Digest): readonly Digest[] {
+function dropUsers(db: Connection, digest: Digest): readonly Digest[] {
   const manifests = db
     .prepare<[Digest, Digest], Digest>(
       `SELECT digest FROM manifest WHERE id IN (SELECT manifest FROM manifest_blob WHERE blob = ?)

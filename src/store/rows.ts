@@ -1,14 +1,14 @@
-import type Database from "better-sqlite3";
 import type { HistoryMeta } from "../artifact/codecs/history.js";
 import type { MetricsMeta } from "../artifact/codecs/metrics.js";
 import type { Digest } from "../base/digest.js";
 import type { OutputRecord } from "../base/event.js";
+import type { Connection } from "./driver.js";
 
 /**
  * Writes the numbers of a history or metrics artifact as plain rows, once per artifact; other kinds have none. The
  * rows belong to the artifact, not to a run: a run that reuses it shows the same rows through the views.
  */
-export function metricRows(db: Database.Database): (output: OutputRecord) => void {
+export function metricRows(db: Connection): (output: OutputRecord) => void {
   const find = db.prepare<[Digest], { id: number; json: string }>("SELECT id, json FROM manifest WHERE digest = ?");
   const addHistory = db.prepare("INSERT OR IGNORE INTO history_row VALUES (?, ?, ?, ?, ?)");
   const addMetric = db.prepare("INSERT OR IGNORE INTO metric_row VALUES (?, ?, ?, ?)");

@@ -1,10 +1,10 @@
-import type Database from "better-sqlite3";
+import type { Connection } from "./driver.js";
 import type { RunRecord, Store } from "./types.js";
 
 type Runs = Pick<Store, "saveRun" | "listRuns" | "findRun">;
 
 /** The record of runs. A record is one JSON value; the views take it apart. */
-export function runRecords(db: Database.Database): Runs {
+export function runRecords(db: Connection): Runs {
   const save = db.prepare(
     "INSERT INTO run (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
   );

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import type Database from "better-sqlite3";
 import { DamagedEntry } from "../base/damaged.js";
 import { type Digest, digestBytes } from "../base/digest.js";
 import { readVerified } from "./bytes.js";
+import type { Connection } from "./driver.js";
 import type { GarbageOptions, Store, StoreStats, Swept } from "./types.js";
 
 type Upkeep = Pick<Store, "stats" | "verify" | "collectGarbage">;
@@ -10,7 +10,7 @@ type Upkeep = Pick<Store, "stats" | "verify" | "collectGarbage">;
 /** A stage that is being stored puts its bytes first and its result last: so long they are not garbage. */
 const GRACE_MS = 60 * 60_000;
 
-export function upkeep(db: Database.Database, path: string): Upkeep {
+export function upkeep(db: Connection, path: string): Upkeep {
   return {
     stats: () => countEverything(db, path),
     verify(onProgress) {
@@ -26,7 +26,7 @@ export function upkeep(db: Database.Database, path: string): Upkeep {
   };
 }
 
-function countEverything(db: Database.Database, path: string): StoreStats {
+function countEverything(db: Connection, path: string): StoreStats {
   const counts = db
     .prepare<[], Omit<StoreStats, "path" | "fileBytes">>(
       `SELECT (SELECT count(*) FROM blob) AS blobs,
@@ -41,7 +41,7 @@ function countEverything(db: Database.Database, path: string): StoreStats {
 }
 
 function verifyEverything(
-  db: Database.Database,
+  db: Connection,
   onProgress: (done: number, total: number) => void = () => {},
 ): readonly { digest: Digest; why: string }[] {
   const blobs = db.prepare<[], Digest>("SELECT digest FROM blob UNION SELECT blob FROM manifest_blob").pluck().all();
@@ -77,7 +77,7 @@ const PARTS = [
 ] as const;
 
 /** There are none, unless somebody deleted rows by hand: most programs leave foreign keys off. */
-function dropOrphans(db: Database.Database): void {
+function dropOrphans(db: Connection): void {
   for (const [part, column, whole, key] of PARTS) {
     db.prepare(`DELETE FROM ${part} WHERE ${column} NOT IN (SELECT ${key} FROM ${whole})`).run();
   }
@@ -93,7 +93,7 @@ function checkManifest(digest: Digest, text: string | undefined): void {
  * grace period. With `keepRuns`, records older than the newest so many are no roots, and neither are results that
  * none of the kept runs used.
  */
-function removeUnused(db: Database.Database, { keepRuns, graceMs = GRACE_MS }: GarbageOptions): Swept {
+function removeUnused(db: Connection, { keepRuns, graceMs = GRACE_MS }: GarbageOptions): Swept {
   const before = Date.now() - graceMs;
   dropOrphans(db);
   const kept = "SELECT id FROM run ORDER BY started_at DESC, rowid DESC LIMIT ?";

@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EngineName, run } from "../../src/index.js";
 import { bin, Project, type Running } from "../rig/rig.js";
+import { Database } from "../rig/sqlite.js";
 import { idx } from "../rig/tiny-data.js";
 
 let project: Project;

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/base/event.js";
 import type { RunSummary } from "../../src/index.js";
 import { type Ended, Project, Running } from "../rig/rig.js";
+import { Database } from "../rig/sqlite.js";
 
 const project = new Project();
 let first: Ended;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as ort from "../../src/engine/onnx/runtime.js";
 import type { ExportSummary } from "../../src/index.js";
 import { Project } from "../rig/rig.js";
 

@@ -1,8 +1,8 @@
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { floatValues, type Tensor } from "../../src/artifact/tensor.js";
 import { exportModel, type ModelFile } from "../../src/engine/export/index.js";
 import { type ModelRunner, openModel } from "../../src/engine/index.js";
+import * as ort from "../../src/engine/onnx/runtime.js";
 import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
 import { distance, inputs, layerExamples, modelExamples, type Trained, trained } from "./support.js";
 

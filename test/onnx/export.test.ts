@@ -1,8 +1,8 @@
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import type { FunctionProgram, HostArray } from "../../src/engine/engine.js";
 import { exportOnnx } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
+import * as ort from "../../src/engine/onnx/runtime.js";
 import { decodingProgram, encodingProgram, predictionProgram } from "../../src/engine/program.js";
 import { type Arrays, hostData, relativeError, unwrap } from "./support/compare.js";
 import { sequentialModel, vaeModel, type Written } from "./support/models.js";

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { openArtifactStore, openStore, storeFailure } from "../../src/store/index.js";
 import { openDatabase } from "../../src/store/open.js";
 import { MIGRATIONS } from "../../src/store/schema.js";
+import { Database } from "../rig/sqlite.js";
 import { commitBytes, open, tempDir } from "./rig.js";
 
 function problemOf(runsDir: string) {

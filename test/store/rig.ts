@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { afterEach } from "vitest";
 import { storeArtifact } from "../../src/artifact/io.js";
 import { type Digest, digestJson } from "../../src/base/digest.js";
 import type { OutputRecord } from "../../src/base/event.js";
 import type { Json } from "../../src/base/json.js";
+import type { Connection } from "../../src/store/driver.js";
 import { openStore } from "../../src/store/index.js";
 import type { RunRecord, StageLabel, StageRecord, Store } from "../../src/store/types.js";
+import { Database } from "../rig/sqlite.js";
 
 /** A directory of its own for every test, gone afterwards. */
 const cleanups: (() => void)[] = [];
@@ -30,7 +31,7 @@ export function open(dir = tempDir()): Store {
 }
 
 /** A second connection, for looking and for doing harm. Foreign keys are off, as in the sqlite3 program. */
-export function sql(store: Store): Database.Database {
+export function sql(store: Store): Connection {
   const db = new Database(store.path);
   db.pragma("foreign_keys = OFF");
   cleanups.push(() => db.close());

@@ -1,10 +1,10 @@
-import * as ort from "onnxruntime-node";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { HostArray, InputSpec, NamedArrays } from "../engine.js";
 import { currentLayer, trackLayers } from "../layer.js";
 import { otherEngines } from "../other-engines.js";
 import type { Graph } from "./ir.js";
+import * as ort from "./runtime.js";
 import { TraceError } from "./trace/error.js";
 
 /** What belongs to one batch size, made when it is first asked for. A failure is not kept: nothing stays half made. */

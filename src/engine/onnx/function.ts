@@ -1,10 +1,10 @@
-import * as ort from "onnxruntime-node";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { Result } from "../../base/result.js";
 import type { CompiledFunction, FunctionProgram, InputSpec, NamedArrays } from "../engine.js";
 import { asResult, feedsOf, PerBatch, traceNamingLayers } from "./compile.js";
 import { emitPlain } from "./emit/plain.js";
 import { type Rewrite, rewriteGraph } from "./rewrites/index.js";
+import * as ort from "./runtime.js";
 import { openSession } from "./session.js";
 import { TracedFunction } from "./trace/function.js";
 

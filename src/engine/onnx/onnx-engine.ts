@@ -1,8 +1,8 @@
-import * as ort from "onnxruntime-node";
 import type { Engine } from "../engine.js";
 import { asResult } from "./compile.js";
 import { OnnxFunction } from "./function.js";
 import { ALL_REWRITES, type Rewrite } from "./rewrites/index.js";
+import * as ort from "./runtime.js";
 import { OnnxTraining } from "./training.js";
 
 export interface OnnxEngineOptions {

@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-node";
+import * as ort from "./runtime.js";
 
 /**
  * One thread, one operator after the other: a training has one core, variants run side by side, and the bits of a

@@ -1,10 +1,10 @@
-import * as ort from "onnxruntime-node";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { Result } from "../../base/result.js";
 import type { CompiledTraining, InputSpec, NamedArrays, StepProgram } from "../engine.js";
 import { asResult, feedsOf, PerBatch, traceNamingLayers } from "./compile.js";
 import { afterName, emitScan, type ScanModel } from "./emit/scan.js";
 import { type Rewrite, rewriteGraph } from "./rewrites/index.js";
+import * as ort from "./runtime.js";
 import { openSession } from "./session.js";
 import { TracedStep } from "./trace/step.js";
 import type { StateVariable } from "./trace/trace.js";
