@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
-import type { Json, JsonObject } from "../base/json.js";
+import type { Json } from "../base/json.js";
 import { type FileName, withNames } from "./file-names.js";
 import type { ParsedStage } from "./flow.js";
+import { type Data, portableYaml } from "./portable-yaml.js";
 import { type MapTree, toJson } from "./tree.js";
 
 interface Resolved {
@@ -13,21 +13,33 @@ interface Resolved {
   readonly rename: (stage: ParsedStage) => readonly FileName[];
 }
 
-/** The pipeline as one file that needs no other, without defaults: the same text on every machine. */
+/**
+ * The pipeline as one file that needs no other, without defaults: the same text on every machine, and the same pipeline
+ * to every reader of YAML.
+ */
 export function resolvedYaml({ name, description, seed, tree, stages, rename }: Resolved): string {
   const written = tree.entries.get("stages")?.value as MapTree;
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
-  const all = [...written.entries].map(([key, { value }]): [string, Json] => {
+  const all = [...written.entries].map(([key, { value }]) => {
     const stage = byName.get(key) as ParsedStage;
-    return [key, withNames(toJson(value), rename(stage))];
+    return [key, withoutReferences(withNames(toJson(value), rename(stage)))] as const;
   });
   const params = tree.entries.get("params");
-  const pipeline: JsonObject = {
-    name,
-    ...(description !== "" && { description }),
-    seed,
-    ...(params && { params: toJson(params.value) }),
-    stages: Object.fromEntries(all),
-  };
-  return stringify(pipeline, { lineWidth: 100, aliasDuplicateObjects: false });
+  return portableYaml(
+    new Map<string, Data>([
+      ["name", name],
+      ...(description === "" ? [] : [["description", withoutReferences(description)] as const]),
+      ["seed", seed],
+      ...(params === undefined ? [] : [["params", toJson(params.value)] as const]),
+      ["stages", new Map(all)],
+    ]),
+  );
+}
+
+/** What reads like `${…}` here came from `$${…}`, and is a plain text. */
+function withoutReferences(data: Json): Json {
+  if (typeof data === "string") return data.replaceAll("${", () => "$${");
+  if (data === null || typeof data !== "object") return data;
+  if (Array.isArray(data)) return data.map(withoutReferences);
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withoutReferences(value)]));
 }
