@@ -94,13 +94,48 @@ describe("init", () => {
   it("writes an experiment that is valid, and overwrites nothing", async () => {
     const { code, stdout, stderr } = await project.pipe("init", "first");
     expect(code).toBe(0);
-    expect(stdout.trim().split("\n")).toEqual(["first/classifier.yaml", "first/compare.yaml"]);
+    expect(stdout.trim().split("\n")).toEqual([
+      "first/.gitignore",
+      "first/schemas/pipeline.schema.json",
+      "first/schemas/comparison.schema.json",
+      "first/classifier.yaml",
+      "first/compare.yaml",
+    ]);
+    expect(project.read("first/.gitignore")).toContain("\nruns/\n");
     expect(stderr).toBe("next: pipe run first/compare.yaml\n");
     expect(await project.pipe("validate", "first/compare.yaml")).toMatchObject({ code: 0 });
     expect(await project.pipe("init", "first")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("there already"),
     });
+  });
+});
+
+describe("the first line of a file that init writes", () => {
+  const schemaOf = (file: string) => /^# yaml-language-server: \$schema=(.*)$/m.exec(project.read(file))?.[1] as string;
+
+  it("names the schema of an installed package, else a copy", async () => {
+    await project.pipe("init", "copied");
+    for (const name of ["pipeline", "comparison"]) {
+      project.write(`web/node_modules/pipe-experiments/schemas/${name}.schema.json`, "{}");
+    }
+    await project.pipe("init", "web/pipelines/deep");
+    for (const [file, name] of [
+      ["classifier.yaml", "pipeline"],
+      ["compare.yaml", "comparison"],
+    ]) {
+      const copy = `copied/${schemaOf(`copied/${file}`)}`;
+      expect(project.read(copy)).toBe((await project.pipe("schema", name as string)).stdout);
+      const installed = schemaOf(`web/pipelines/deep/${file}`);
+      expect(installed).toBe(`../../node_modules/pipe-experiments/schemas/${name}.schema.json`);
+    }
+    expect(project.list("web/pipelines")).not.toContain("pipeline.schema.json");
+  });
+
+  it("does not touch a .gitignore that is there", async () => {
+    project.write("mine/.gitignore", "*.tmp\n");
+    expect((await project.pipe("init", "mine")).code).toBe(0);
+    expect(project.read("mine/.gitignore")).toBe("*.tmp\n");
   });
 });
 

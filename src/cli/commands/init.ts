@@ -5,7 +5,10 @@ import { type CommandContext, type ExitCode, refuse } from "../context.js";
 export function define(command: Command, context: CommandContext): void {
   command
     .argument("[dir]", "where to write them", ".")
-    .addHelpText("after", "\nWrites classifier.yaml and compare.yaml: a small classifier, narrow against wide.")
+    .addHelpText(
+      "after",
+      "\nWrites classifier.yaml and compare.yaml: a small classifier, narrow against wide; and a .gitignore. Editors find the schemas.",
+    )
     .action(async (directory: string) => context.exit(await execute(directory, context)));
 }
 
