@@ -1,5 +1,5 @@
 import { evaluate, loadEngine } from "../src/engine/index.js";
-import { defineStage } from "../src/stage.js";
+import { defineStage, ok } from "../src/stage.js";
 
 /** Loss, its parts and what else can be measured on each split, and the model's word on every item of one. */
 export default defineStage({
@@ -9,7 +9,13 @@ export default defineStage({
     if (!engine.ok) return engine;
     try {
       const task = { model, dataset, weights, params: context.params, seed: context.seed };
-      return await evaluate(engine.value, task, (done, total) => context.progress({ done, total, unit: "items" }));
+      const result = await evaluate(engine.value, task, (done, total) =>
+        context.progress({ done, total, unit: "items" }),
+      );
+      if (!result.ok) return result;
+      const { warnings, ...artifacts } = result.value;
+      for (const warning of warnings) context.warn(warning);
+      return ok(artifacts);
     } finally {
       engine.value.dispose();
     }

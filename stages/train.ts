@@ -12,6 +12,7 @@ export default defineStage({
       return await train(engine.value, task, {
         progress: (progress) => context.progress({ ...progress, unit: "steps" }),
         epoch: (report) => context.epoch(report),
+        warn: (diagnostic) => context.warn(diagnostic),
         ended: (end) => context.trainingEnded(end),
       });
     } finally {

@@ -5,6 +5,7 @@ import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { LayerParams } from "../gen/layers.js";
 import type { TrainStage } from "../gen/stages.js";
+import { labelsFor } from "./labels.js";
 
 /** The split of that name, or why there is none. */
 export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<Split, Diagnostic[]> {
@@ -15,7 +16,12 @@ export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<
 }
 
 /** Whether a model can learn from this split with this loss: labels where they are needed, within what it can tell apart. */
-export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"]): readonly Diagnostic[] {
+export function checkSplit(
+  model: Model,
+  dataset: Dataset,
+  split: Split,
+  loss: TrainStage["loss"],
+): readonly Diagnostic[] {
   const shape = split.x.shape.slice(1);
   if (shape.join() !== model.inputShape.join()) {
     const message = `the model takes [${model.inputShape}], the items of the dataset are [${shape}]`;
@@ -29,7 +35,7 @@ export function checkSplit(model: Model, split: Split, loss: TrainStage["loss"])
   }
   if (split.y === null)
     return [problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none")];
-  return split.y.dtype === "float32" ? [] : checkLabels(model, split.y);
+  return labelsFor(model, dataset, loss) === "numbers" ? [] : checkLabels(model, split.y);
 }
 
 /** Layers that leave the numbers of an item as they are. */
@@ -71,13 +77,15 @@ function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnos
 
 /** The weight of every class, or undefined where all count alike. */
 export function classWeightsOf(
-  params: Pick<TrainStage, "classWeights">,
+  params: Pick<TrainStage, "classWeights" | "loss">,
   model: Model,
+  dataset: Dataset,
   split: Split,
 ): Result<readonly number[] | undefined, Diagnostic[]> {
   const given = params.classWeights;
   if (given === undefined) return ok(undefined);
-  if (model.family !== "sequential" || split.y === null || split.y.dtype === "float32") {
+  const classifies = model.family === "sequential" && labelsFor(model, dataset, params.loss) === "classes";
+  if (!classifies || split.y === null) {
     return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights")]);
   }
   const outputs = sizeOf(model.outputShape);

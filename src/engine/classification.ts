@@ -1,38 +1,79 @@
-import { sizeOf, storedValues, type Tensor } from "../artifact/tensor.js";
+import { PROBABILITY_MARGIN } from "./margin.js";
 
-/** Probabilities are kept this far from 0 in a logarithm. */
-const MARGIN = 1e-7;
+/** How a model's outputs become probabilities. */
+export type OutputActivation = "sigmoid" | "softmax" | "none";
 
 /** What a classifier said of every item, and what was true. */
 export interface Classified {
   readonly classes: number;
   /** `[items, classes]`, row-major. */
   readonly probabilities: Float32Array;
+  /**
+   * ln(p / (1 − p)) `[items, classes]`: probabilities round to 0 and 1, and then say no more which is higher. Null where
+   * the model has no logits.
+   */
+  readonly logOdds: Float32Array | null;
   /** `[items]` */
   readonly labels: ArrayLike<number>;
 }
 
-/** A single output is the probability of class 1. */
-export function classified(output: Tensor<"float32">, labels: Tensor): Classified {
-  const values = storedValues(output);
-  const outputs = sizeOf(output.shape.slice(1));
-  if (outputs > 1) return { classes: outputs, probabilities: values, labels: storedValues(labels) };
-  const probabilities = new Float32Array(2 * values.length);
-  values.forEach((p, i) => {
-    probabilities[2 * i] = 1 - p;
-    probabilities[2 * i + 1] = p;
-  });
-  return { classes: 2, probabilities, labels: storedValues(labels) };
+/**
+ * @param output of the model `[items, outputs]`, before its activation; a single one speaks of class 1.
+ */
+export function classified(output: Float32Array, activation: OutputActivation, labels: ArrayLike<number>): Classified {
+  const outputs = output.length / labels.length;
+  if (activation === "softmax") return { ...oneOf(output, outputs), classes: outputs, labels };
+  const [classes, values] = outputs > 1 ? [outputs, output] : [2, bothSides(output, activation)];
+  if (activation === "none") return { classes, probabilities: values, logOdds: null, labels };
+  return { classes, probabilities: values.map((l) => 1 / (1 + Math.exp(-l))), logOdds: values, labels };
 }
 
-/** Rows are true classes, columns the ones with the highest probability (of equal ones the first). */
-export function confusionOf({ classes, probabilities, labels }: Classified): readonly (readonly number[])[] {
+/** For class 0 beside class 1. */
+function bothSides(output: Float32Array, activation: OutputActivation): Float32Array {
+  const both = new Float32Array(2 * output.length);
+  output.forEach((value, i) => {
+    both[2 * i] = activation === "sigmoid" ? -value : 1 - value;
+    both[2 * i + 1] = value;
+  });
+  return both;
+}
+
+function oneOf(logits: Float32Array, classes: number): Pick<Classified, "probabilities" | "logOdds"> {
+  const probabilities = new Float32Array(logits.length);
+  const logOdds = new Float32Array(logits.length);
+  for (let from = 0; from < logits.length; from += classes) {
+    const row = logits.subarray(from, from + classes);
+    const top = highest(row);
+    const below = Array.from(row, (logit) => logit - (row[top] as number));
+    // Beside the largest, whose own exponential is 1.
+    const logOthers = logSumExp(below.filter((_, c) => c !== top));
+    const others = Math.exp(logOthers);
+    below.forEach((logit, c) => {
+      probabilities[from + c] = Math.exp(logit) / (1 + others);
+      logOdds[from + c] = c === top ? -logOthers : logit - Math.log(1 + others - Math.exp(logit));
+    });
+  }
+  return { probabilities, logOdds };
+}
+
+function logSumExp(values: readonly number[]): number {
+  const top = Math.max(...values);
+  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
+}
+
+/** The class of an item: the highest of its values, of equal ones the first. */
+function highest(row: Float32Array): number {
+  let top = 0;
+  for (let c = 1; c < row.length; c++) if ((row[c] as number) > (row[top] as number)) top = c;
+  return top;
+}
+
+/** Rows are true classes, columns the ones that the model says. */
+export function confusionOf({ classes, probabilities, logOdds, labels }: Classified): readonly (readonly number[])[] {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const scores = logOdds ?? probabilities;
   for (let i = 0; i < labels.length; i++) {
-    let called = 0;
-    for (let c = 1; c < classes; c++) {
-      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + called] as number)) called = c;
-    }
+    const called = highest(scores.subarray(i * classes, (i + 1) * classes));
     const row = counts[labels[i] as number] as number[];
     row[called] = (row[called] as number) + 1;
   }
@@ -56,11 +97,21 @@ export function macroF1Of(confusion: readonly (readonly number[])[]): number {
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
-/** Mean of −log p(true class), in nats an item. */
-export function logLossOf({ classes, probabilities, labels }: Classified): number {
+/**
+ * Mean of −ln p(true class), in nats an item: from log-odds, as the loss is; else with the loss's margin around 0.
+ */
+export function logLossOf({ classes, probabilities, logOdds, labels }: Classified): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
-    sum -= Math.log(Math.max(MARGIN, probabilities[i * classes + (labels[i] as number)] as number));
+    const at = i * classes + (labels[i] as number);
+    sum +=
+      logOdds === null
+        ? -Math.log(Math.max(PROBABILITY_MARGIN, probabilities[at] as number))
+        : softplus(-(logOdds[at] as number));
   }
   return sum / labels.length;
+}
+
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }

@@ -1,19 +1,21 @@
 import { setImmediate } from "node:timers/promises";
-import { sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
-import type { Dataset, MetricInfo, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
+import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
+import type { Dataset, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
-import { type LossKind, lossTable } from "../gen/losses.js";
 import type { EvaluateStage, TrainStage } from "../gen/stages.js";
 import { checkSplit, splitOf } from "./checks.js";
-import { chosen } from "./choice.js";
-import { accuracyOf, type Classified, classified, confusionOf, logLossOf, macroF1Of } from "./classification.js";
+import { type Classified, classified } from "./classification.js";
+import { type Beyond, beyondDomain } from "./domain.js";
 import type { Engine } from "./engine.js";
-import { reconstructionLoss } from "./families/reconstruction.js";
 import { Feed } from "./feed.js";
-import { MEASURE_BATCH, means, type Outputs, runOverSplit } from "./measure.js";
+import { comparesNumbers, labelsFor } from "./labels.js";
+import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
+import { aboutMetrics, divergenceOf } from "./metric-info.js";
+import { outputActivationOf } from "./network.js";
 import { dataKinds, evaluationProgram } from "./program.js";
-import { type ModelRunner, openModel, weightValues } from "./runner.js";
+import { weightValues } from "./runner.js";
+import { type Measured, measuredOf } from "./split-metrics.js";
 
 /** All that an evaluation's result depends on, besides the engine. */
 export interface EvaluationTask {
@@ -27,13 +29,14 @@ export interface EvaluationTask {
 export interface EvaluationResult {
   readonly metrics: Metrics;
   readonly predictions: Predictions;
+  readonly warnings: readonly Diagnostic[];
 }
 
 type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 
 /**
- * Measures a trained model on each split, by the loss that it was trained for.
- * @param progress is told how many items are done, of how many; one that is asked for more than its loss counts again.
+ * Measures a trained model on each split, by the loss that it was trained for. Each item goes through the model once.
+ * @param progress is told how many items are done, of how many.
  */
 export async function evaluate(
   engine: Engine,
@@ -47,16 +50,10 @@ export async function evaluate(
     const split = splitOf(task.dataset, name, params.splits.includes(name) ? ["splits"] : ["predictions"]);
     if (!split.ok) return split;
     splits.set(name, split.value);
-    const problems = checkSplit(task.model, split.value, trainedLoss(task));
+    const problems = checkSplit(task.model, task.dataset, split.value, trainedLoss(task));
     if (problems.length > 0) return err([...problems]);
   }
-  const opened = await openModel(engine, task.model, task.weights);
-  if (!opened.ok) return opened;
-  try {
-    return await new Evaluation(engine, task, opened.value, progress).run(splits, kept);
-  } finally {
-    opened.value.dispose();
-  }
+  return new Evaluation(engine, task, progress).run(splits, kept);
 }
 
 function trainedLoss({ weights }: EvaluationTask): TrainStage["loss"] {
@@ -66,188 +63,174 @@ function trainedLoss({ weights }: EvaluationTask): TrainStage["loss"] {
 class Evaluation {
   readonly #engine: Engine;
   readonly #task: EvaluationTask;
-  readonly #runner: ModelRunner;
   readonly #progress: (done: number, total: number) => void;
+  readonly #loss: TrainStage["loss"];
+  readonly #labels: "classes" | "numbers";
   #done = 0;
   #total = 0;
 
-  constructor(
-    engine: Engine,
-    task: EvaluationTask,
-    runner: ModelRunner,
-    progress: (done: number, total: number) => void,
-  ) {
+  constructor(engine: Engine, task: EvaluationTask, progress: (done: number, total: number) => void) {
     this.#engine = engine;
     this.#task = task;
-    this.#runner = runner;
     this.#progress = progress;
+    this.#loss = trainedLoss(task);
+    this.#labels = labelsFor(task.model, task.dataset, this.#loss);
   }
 
   async run(splits: ReadonlyMap<string, Split>, kept: string): Answer<EvaluationResult> {
-    const metrics: Record<string, Record<string, number>> = {};
-    const confusion: Record<string, readonly (readonly number[])[]> = {};
+    const measured = new Map<string, Measured>();
+    const beyond: Beyond[] = [];
     let predictions: Predictions | undefined;
-    for (const [name, split] of splits)
-      this.#total += this.#passes(split, name === kept) * (split.x.shape[0] as number);
+    for (const split of splits.values()) this.#total += split.x.shape[0] as number;
     // The first items wait for the compiler.
     this.#progress(0, this.#total);
     await setImmediate();
     for (const [name, split] of splits) {
-      const items = await this.#measure(name, split);
-      if (!items.ok) return items;
-      const classes = await this.#classify(split);
-      if (!classes.ok) return classes;
+      const answered = await this.#answers(name, split, name === kept);
+      if (!answered.ok) return answered;
+      const { mean, scale, output, logits, accuracy, ...items } = answered.value;
+      const classes = this.#classes(split, logits);
+      const values = this.#values(split, logits);
       if (name === kept) {
-        const told = await this.#predictions(name, split, items.value, classes.value);
-        if (!told.ok) return told;
-        predictions = told.value;
+        predictions = { ...this.#kept(name, split, items, { mean, scale, output }), ...saidOf(classes, values) };
       }
       if (!this.#task.params.splits.includes(name)) continue;
-      metrics[name] = means(items.value);
-      if (classes.value === null) continue;
-      const counts = confusionOf(classes.value);
-      confusion[name] = counts;
-      Object.assign(metrics[name], {
-        accuracy: accuracyOf(counts),
-        macroF1: macroF1Of(counts),
-        logLoss: logLossOf(classes.value),
-      });
+      const outside = beyondDomain(this.#task.model, this.#loss, name, split);
+      if (outside !== null) beyond.push(outside);
+      const told = { ...items, ...(accuracy === undefined ? {} : { accuracy }) };
+      measured.set(name, measuredOf(told, classes, values));
     }
-    const measured = Object.values(metrics)[0] ?? {};
     return ok({
-      metrics: {
-        splits: metrics,
-        about: aboutMetrics(Object.keys(measured), trainedLoss(this.#task), this.#task.model),
-        ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
-        ...divergenceOf(this.#task.model),
-      },
+      metrics: this.#metrics(measured, beyond),
       predictions: predictions as Predictions,
+      warnings: beyond.map(({ diagnostic }) => ({ ...diagnostic, path: [] })),
     });
   }
 
-  /** How often the items of a split go through the model. */
-  #passes(split: Split, kept: boolean): number {
-    return 1 + (this.#classifies(split) ? 1 : 0) + (kept && this.#task.model.family !== "sequential" ? 2 : 0);
-  }
-
-  /** Counts the items of one pass. */
-  #counter(): (done: number) => void {
-    const before = this.#done;
-    return (done) => {
-      this.#done = before + done;
-      this.#progress(this.#done, this.#total);
-    };
-  }
-
-  /** Loss and parts of every item. */
-  async #measure(name: string, split: Split): Answer<Outputs> {
+  /** Loss, parts and answers of every item. What is large and kept of one split only is asked for there alone. */
+  async #answers(name: string, split: Split, kept: boolean): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
-    const program = evaluationProgram({ model, data, objective: { loss: trainedLoss(this.#task) } });
+    const objective = { loss: this.#loss, labels: this.#labels };
+    const answers = kept || model.family === "sequential";
+    const program = evaluationProgram({ model, data, objective }, answers);
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
     try {
       await compiled.value.writeWeights(weightValues(weights));
-      const feed = new Feed(split, data, program.draws, MEASURE_BATCH);
-      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, this.#counter());
+      const feed = new Feed(split, data, program.draws, measureBatch(model));
+      const before = this.#done;
+      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, (done) => {
+        this.#done = before + done;
+        this.#progress(this.#done, this.#total);
+      });
     } finally {
       compiled.value.dispose();
     }
   }
 
   /** What a classifier with class probabilities says; null for any other model. */
-  async #classify(split: Split): Answer<Classified | null> {
-    if (!this.#classifies(split)) return ok(null);
-    const output = await this.#runner.predict(split.x, this.#counter());
-    return output.ok ? ok(classified(output.value, split.y)) : output;
+  #classes({ y }: Split, logits: Float32Array | undefined): Classified | null {
+    if (logits === undefined || y === null || this.#labels === "numbers") return null;
+    const activation = outputActivationOf(this.#task.model);
+    // Values that no loss holds for probabilities, and no activation makes so, are none.
+    if (activation === "none" && comparesNumbers(this.#loss)) return null;
+    return classified(logits, activation, storedValues(y));
   }
 
-  #classifies(split: Split): split is Split & { readonly y: Tensor } {
-    if (this.#task.model.family !== "sequential" || split.y === null || split.y.dtype === "float32") return false;
-    const { kind } = chosen(trainedLoss(this.#task));
-    return lossTable[kind as LossKind].output !== "any";
+  /** What a model that predicts numbers says, and what is true; null for any other model. */
+  #values({ y }: Split, logits: Float32Array | undefined): Valued | null {
+    if (logits === undefined || y === null || !comparesNumbers(this.#loss)) return null;
+    const targets = floatValues(y);
+    // Of several outputs for one label each stands for a class.
+    if (targets.length !== logits.length) return null;
+    const values = outputActivationOf(this.#task.model) === "sigmoid" ? logits.map(sigmoid) : logits;
+    return { values, targets, items: y.shape[0] as number };
   }
 
-  async #predictions(split: string, { x }: Split, items: Outputs, classes: Classified | null): Answer<Predictions> {
-    const { accuracy: _, ...parts } = items;
+  #kept(split: string, { x }: Split, items: Outputs, { mean, scale, output }: Rebuilt): Predictions {
     const count = x.shape[0] as number;
+    const rows = (values: Float32Array) => tensorOf("float32", [count, values.length / count], values);
     const itemLoss = Object.fromEntries(
-      Object.entries(parts).map(([name, values]) => [name, tensorOf("float32", [count], values)]),
+      Object.entries(items).map(([name, values]) => [name, tensorOf("float32", [count], values)]),
     );
-    const common = { split, items: count, itemLoss };
-    if (this.#task.model.family === "sequential") {
-      if (classes === null) return ok(common);
-      return ok({ ...common, probabilities: tensorOf("float32", [count, classes.classes], classes.probabilities) });
-    }
-    const encoded = await this.#runner.encode(x, this.#counter());
-    if (!encoded.ok) return encoded;
-    const output = await this.#runner.predict(x, this.#counter());
-    if (!output.ok) return output;
-    const { mean, scale } = encoded.value;
-    return ok({
-      ...common,
-      latent: flat(mean),
-      ...(scale === undefined ? {} : { latentScale: flat(scale) }),
-      reconstruction: asBytes(output.value, x),
-    });
+    return {
+      split,
+      items: count,
+      itemLoss,
+      ...(mean === undefined ? {} : { latent: rows(mean) }),
+      ...(scale === undefined ? {} : { latentScale: rows(scale) }),
+      ...(output === undefined ? {} : { reconstruction: asBytes(output, x, this.#task.model) }),
+    };
+  }
+
+  #metrics(measured: ReadonlyMap<string, Measured>, beyond: readonly Beyond[]): Metrics {
+    const of = <T>(pick: (one: Measured) => T | undefined): Record<string, T> =>
+      Object.fromEntries(
+        [...measured].flatMap(([split, one]) => {
+          const picked = pick(one);
+          return picked === undefined ? [] : [[split, picked]];
+        }),
+      );
+    const confusion = of(({ confusion }) => confusion);
+    const unmeasured = of((one) => (Object.keys(one.unmeasured).length === 0 ? undefined : one.unmeasured));
+    const names = new Set([...measured.values()].flatMap((one) => Object.keys({ ...one.values, ...one.unmeasured })));
+    return {
+      splits: of(({ values }) => values),
+      about: aboutMetrics(names, this.#loss, this.#task.model),
+      ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
+      ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
+      ...(beyond.length === 0 ? {} : { cautions: cautionsOf(beyond) }),
+      ...divergenceOf(this.#task.model),
+    };
   }
 }
 
-function flat(tensor: Tensor<"float32">): Tensor<"float32"> {
-  const items = tensor.shape[0] as number;
-  return { ...tensor, shape: [items, sizeOf(tensor.shape.slice(1))] };
+interface Valued {
+  readonly values: Float32Array;
+  readonly targets: Float32Array;
+  readonly items: number;
+}
+
+/** What an autoencoder says of its items, where it was asked. */
+interface Rebuilt {
+  readonly mean: Float32Array | undefined;
+  readonly scale: Float32Array | undefined;
+  readonly output: Float32Array | undefined;
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** The model's word on each item, as predictions keep it. */
+function saidOf(classes: Classified | null, values: Valued | null): Partial<Predictions> {
+  const rows = (of: Float32Array, columns: number) => tensorOf("float32", [of.length / columns, columns], of);
+  return {
+    ...(classes === null ? {} : { probabilities: rows(classes.probabilities, classes.classes) }),
+    ...(classes?.logOdds ? { logOdds: rows(classes.logOdds, classes.classes) } : {}),
+    ...(values === null ? {} : { values: rows(values.values, values.values.length / values.items) }),
+  };
+}
+
+function cautionsOf(beyond: readonly Beyond[]): Record<string, string[]> {
+  return Object.fromEntries(beyond.map(({ split, caution }) => [split, [caution]]));
 }
 
 /** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
-function asBytes(output: Tensor<"float32">, like: Tensor): Tensor<"uint8"> {
-  const values = storedValues(output);
+function asBytes(values: Float32Array, like: Tensor, { outputShape }: Model): Tensor<"uint8"> {
   const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
   const bytes = new Uint8ClampedArray(values.length);
   for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;
-  return tensorOf("uint8", output.shape, new Uint8Array(bytes.buffer), { scale, offset });
+  const shape = [values.length / sizeOf(outputShape), ...outputShape];
+  return tensorOf("uint8", shape, new Uint8Array(bytes.buffer), { scale, offset });
 }
 
 function scaleOf(values: Float32Array): { scale: number; offset: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
+    if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return { scale: high > low ? (high - low) / 255 : 1, offset: low };
-}
-
-/**
- * The metric `kl` is −½ Σ (1 + s − m² − exp s), which is the divergence of N(m, exp s) from N(0, 1). Codes are drawn from
- * N(m, (σ(s)·noise)²): the same only for noise 1 and σ = exp(s / 2).
- */
-function divergenceOf({ latent }: Model): Pick<Metrics, "divergence"> {
-  if (latent === undefined) return {};
-  const { noise, scale } = latent;
-  const exact = noise === 1 && scale === "exp-half";
-  const deviation = `${scale === "exp" ? "exp(s)" : "exp(s/2)"}${noise === 1 ? "" : ` · ${noise}`}`;
-  const about = exact
-    ? "The KL divergence is that of the distribution that codes are drawn from, N(m, exp(s)), from the standard normal one."
-    : `The KL divergence is −½ Σ (1 + s − m² − exp(s)), that of N(m, exp(s)). Codes are drawn from another distribution, N(m, (${deviation})²), so this loss is a quantity of its own and no bound on a likelihood.`;
-  return { divergence: { form: `scale ${scale}, noise ${noise}`, exact, about } };
-}
-
-const NATS = "nats/example";
-
-function aboutMetrics(
-  names: readonly string[],
-  loss: TrainStage["loss"],
-  model: Model,
-): Readonly<Record<string, MetricInfo>> {
-  const { kind } = chosen(model.family === "sequential" ? loss : reconstructionLoss(loss).loss);
-  const unit = kind.endsWith("crossentropy") ? NATS : "";
-  const known: Readonly<Record<string, MetricInfo>> = {
-    loss: { label: "Loss", unit, better: "lower" },
-    reconstruction: { label: "Reconstruction error", unit, better: "lower" },
-    kl: { label: "KL divergence", unit: NATS, better: "neither" },
-    accuracy: { label: "Accuracy", unit: "", better: "higher" },
-    macroF1: { label: "Macro F1", unit: "", better: "higher" },
-    logLoss: { label: "Log loss", unit: NATS, better: "lower" },
-  };
-  return Object.fromEntries(names.map((name) => [name, known[name] as MetricInfo]));
+  return high >= low ? { scale: high > low ? (high - low) / 255 : 1, offset: low } : { scale: 1, offset: 0 };
 }

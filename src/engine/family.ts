@@ -16,11 +16,18 @@ export interface ItemResults {
   readonly loss: tf.Tensor1D;
   /** Parts of the loss and measures beside it. */
   readonly parts: Readonly<Record<string, tf.Tensor1D>>;
+  /**
+   * What the model says of each item, `[batch, …]`, computed when asked for: `logits` of a sequential model; `mean`, perhaps
+   * `scale`, and `output` (rebuilt from the means) of an autoencoder.
+   */
+  answers(): Readonly<Record<string, tf.Tensor>>;
 }
 
 /** What training and evaluating need to know besides the model. */
 export interface Objective {
   readonly loss: TrainStage["loss"];
+  /** What labels that are whole numbers stand for; `classes` unless given. */
+  readonly labels?: "classes" | "numbers";
   /** One a class, in the order of their numbers. */
   readonly classWeights?: readonly number[];
 }

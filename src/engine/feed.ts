@@ -19,10 +19,12 @@ export class Feed {
   readonly #columns: readonly Column[];
   readonly #draws: readonly DrawColumn[];
   readonly items: number;
+  readonly capacity: number;
 
   /** @param capacity most items that one call of `fill` is asked for. */
   constructor(split: Split, kinds: DataKinds, draws: readonly Draw[], capacity: number) {
     this.items = split.x.shape[0] as number;
+    this.capacity = capacity;
     const columns = [columnOf("x", storedValues(split.x), kinds.x.shape, split.x.dtype, capacity)];
     if (kinds.y !== undefined && split.y !== null) {
       columns.push(columnOf("y", storedValues(split.y), kinds.y.shape, kinds.y.dtype, capacity));

@@ -1,17 +1,34 @@
 import { setImmediate } from "node:timers/promises";
+import { sizeOf } from "../artifact/tensor.js";
+import type { LayerRecord, Model } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
 import type { CompiledFunction } from "./engine.js";
 import type { DrawSource, Feed } from "./feed.js";
 
-/** Items a call: few calls, and modest memory for convolutions. Part of the bits, so the same for every engine. */
-export const MEASURE_BATCH = 500;
+/** Most items a call. */
+const MOST_ITEMS = 500;
+/** Fewest, however large they are: a call has costs of its own. */
+const FEWEST_ITEMS = 8;
+/** What a layer makes of the items of a call should stay in a processor's cache: a convolution is twice as fast then. */
+const BYTES_PER_LAYER = 4 * 2 ** 20;
+
+/** Items a call. Part of the bits, so the same for every engine. */
+export function measureBatch({ parts, inputShape }: Model): number {
+  const largest = Math.max(sizeOf(inputShape), ...parts.flatMap((part) => part.layers.map(largestOutput)));
+  const fitting = Math.floor(BYTES_PER_LAYER / (4 * largest));
+  return Math.max(FEWEST_ITEMS, Math.min(MOST_ITEMS, fitting));
+}
+
+function largestOutput({ outputShape, branches = [] }: LayerRecord): number {
+  return Math.max(sizeOf(outputShape), ...branches.flat().map(largestOutput));
+}
 
 /** Output name → values of all items. */
 export type Outputs = Readonly<Record<string, Float32Array>>;
 
 /**
- * Runs a compiled function over all items of a feed.
+ * Runs a compiled function over all items of a feed, as many at a time as the feed was made for.
  * @returns output name → values of all items, in the order of the split.
  */
 export async function runOverSplit(
@@ -21,8 +38,8 @@ export async function runOverSplit(
   progress: (done: number) => void = () => {},
 ): Promise<Result<Outputs, Diagnostic[]>> {
   const outputs: Record<string, Float32Array> = {};
-  for (let from = 0; from < feed.items; from += MEASURE_BATCH) {
-    const count = Math.min(MEASURE_BATCH, feed.items - from);
+  for (let from = 0; from < feed.items; from += feed.capacity) {
+    const count = Math.min(feed.capacity, feed.items - from);
     const result = await compiled.run(count, feed.fill(null, from, count, source));
     if (!result.ok) return result;
     for (const [name, values] of Object.entries(result.value)) {

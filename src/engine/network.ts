@@ -3,6 +3,7 @@ import { sizeOf } from "../artifact/tensor.js";
 import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
 import type { LayerKind as LayerKindName } from "../gen/layers.js";
 import { layerModules } from "../gen/registry-layers.js";
+import type { OutputActivation } from "./classification.js";
 import {
   type BuiltLayer,
   callLayers,
@@ -13,7 +14,7 @@ import {
   type Pass,
   type Shape,
 } from "./layer.js";
-import type { ModelOutput, OutputActivation } from "./loss.js";
+import type { ModelOutput } from "./loss.js";
 
 /** Builds layers one after the other; each takes the shape that the one before it gives. */
 export function buildLayers(specs: readonly LayerSpec[], inputShape: Shape): readonly BuiltLayer[] {
@@ -123,6 +124,12 @@ function withoutOutputActivation(records: readonly LayerRecord[]): {
   if (last === undefined || found === undefined) return { layers: records, activation: "none" };
   const linear = last.kind === "softmax" ? [] : [{ ...last, params: { ...last.params, activation: "linear" } }];
   return { layers: [...records.slice(0, -1), ...linear], activation: found };
+}
+
+/** The activation that is taken off the end of a model. */
+export function outputActivationOf(model: Model): OutputActivation {
+  const last = model.parts.at(-1)?.layers.at(-1);
+  return (last && outputActivation(last)) ?? "none";
 }
 
 function outputActivation(layer: LayerRecord): OutputActivation | undefined {

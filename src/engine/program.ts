@@ -88,8 +88,9 @@ export function trainingProgram(
 /**
  * Loss and parts of every item, `[batch]` each, without dropout and without regularization; `loss` is among them. A
  * variational autoencoder's noise is an input here too.
+ * @param answers whether it also gives what the model says of each item.
  */
-export function evaluationProgram(setup: ProgramSetup): FunctionProgram & ModelProgram {
+export function evaluationProgram(setup: ProgramSetup, answers = false): FunctionProgram & ModelProgram {
   const network = new LazyNetwork(setup.model);
   return {
     get draws() {
@@ -102,7 +103,7 @@ export function evaluationProgram(setup: ProgramSetup): FunctionProgram & ModelP
     variables: () => network.get().makeVariables(null),
     outputs(inputs) {
       const items = itemResults(network.get(), setup, inputs, false);
-      return { loss: items.loss, ...items.parts };
+      return { loss: items.loss, ...items.parts, ...(answers ? items.answers() : {}) };
     },
   };
 }

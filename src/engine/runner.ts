@@ -4,7 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
 import type { CompiledFunction, Engine, FunctionProgram } from "./engine.js";
 import { Feed } from "./feed.js";
-import { MEASURE_BATCH, type Outputs, runOverSplit } from "./measure.js";
+import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
 import { dataKinds, decodingProgram, encodingProgram, type InputKind, predictionProgram } from "./program.js";
 
 type Answer<T> = Promise<Result<T, Diagnostic[]>>;
@@ -63,8 +63,9 @@ class Runner implements ModelRunner {
     if (!compiled.ok) return compiled;
     const size = sizeOf(inputShape);
     const output = new Float32Array(items * sizeOf(this.#model.outputShape));
-    for (let from = 0; from < items; from += MEASURE_BATCH) {
-      const count = Math.min(MEASURE_BATCH, items - from);
+    const batch = measureBatch(this.#model);
+    for (let from = 0; from < items; from += batch) {
+      const count = Math.min(batch, items - from);
       const result = await compiled.value.run(count, { z: z.subarray(from * size, (from + count) * size) });
       if (!result.ok) return result;
       output.set(result.value.output as Float32Array, from * sizeOf(this.#model.outputShape));
@@ -93,7 +94,8 @@ class Runner implements ModelRunner {
     const { dtype, scale, offset } = kinds.x;
     const compiled = await this.#function([name, dtype, scale, offset].join(), () => program(kinds.x));
     if (!compiled.ok) return compiled;
-    return runOverSplit(compiled.value, new Feed(split, kinds, [], MEASURE_BATCH), { seed: 0, path: [] }, progress);
+    const feed = new Feed(split, kinds, [], measureBatch(this.#model));
+    return runOverSplit(compiled.value, feed, { seed: 0, path: [] }, progress);
   }
 
   async #function(key: string, program: () => FunctionProgram): Answer<CompiledFunction> {

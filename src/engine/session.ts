@@ -9,7 +9,7 @@ import type { CompiledFunction, CompiledTraining, Engine, InputSpec } from "./en
 import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
 import { rateFactor } from "./learning-rate.js";
-import { MEASURE_BATCH, means, runOverSplit } from "./measure.js";
+import { means, measureBatch, runOverSplit } from "./measure.js";
 import { notFinite } from "./not-finite.js";
 import { dataKinds, evaluationProgram, type ModelProgram, trainingProgram } from "./program.js";
 import type { Prepared, TrainingTask } from "./training-task.js";
@@ -79,10 +79,10 @@ export class TrainingSession {
   static async start(
     engine: Engine,
     task: TrainingTask,
-    { train, validation, classWeights }: Prepared,
+    { train, validation, labels, classWeights }: Prepared,
   ): Promise<Result<TrainingSession, Diagnostic[]>> {
     const { model, params } = task;
-    const objective: Objective = { loss: params.loss };
+    const objective: Objective = { loss: params.loss, labels };
     const weighted = classWeights === undefined ? objective : { ...objective, classWeights };
     const data = dataKinds(train);
     const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
@@ -93,10 +93,10 @@ export class TrainingSession {
     const bytes = bytesOf(program.inputs(batch));
     const steps = Math.max(1, Math.min(engine.stepsPerCall ?? STEPS_PER_CALL, Math.floor(BYTES_PER_CALL / bytes)));
     const feed = new Feed(train, data, program.draws, steps * batch);
-    if (validation === null || params.validation === false) {
+    if (validation === null) {
       return ok(new TrainingSession(task, training.value, program, feed, null, steps));
     }
-    const kinds = dataKinds(validation);
+    const kinds = dataKinds(validation.split);
     const measuring = evaluationProgram({ model, data: kinds, objective });
     const compiled = await engine.compileFunction(measuring);
     if (!compiled.ok) {
@@ -104,9 +104,9 @@ export class TrainingSession {
       return compiled;
     }
     const measured = {
-      split: params.validation,
+      split: validation.name,
       compiled: compiled.value,
-      feed: new Feed(validation, kinds, measuring.draws, MEASURE_BATCH),
+      feed: new Feed(validation.split, kinds, measuring.draws, measureBatch(model)),
     };
     return ok(new TrainingSession(task, training.value, program, feed, measured, steps));
   }

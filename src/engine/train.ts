@@ -6,10 +6,13 @@ import type { EpochMetrics, TrainingEnd } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
+import { beyondDomain } from "./domain.js";
 import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
+import { holdOut } from "./hold-out.js";
+import { labelsFor } from "./labels.js";
 import { type Doing, TrainingSession, type WeightValues } from "./session.js";
-import type { Prepared, TrainingTask } from "./training-task.js";
+import { type Prepared, type TrainingTask, validationOf } from "./training-task.js";
 
 export interface TrainingHooks {
   /**
@@ -31,6 +34,8 @@ export interface TrainingHooks {
     /** Measured, so for the eye only: no artifact holds it. */
     readonly seconds: number;
   }): void;
+  /** Something worth a look that stops nothing. */
+  warn?(diagnostic: Diagnostic): void;
   /** A training with early stopping has come to its end. */
   ended?(end: TrainingEnd): void;
 }
@@ -61,7 +66,7 @@ export async function train(
   task: TrainingTask,
   hooks: TrainingHooks = {},
 ): Promise<Result<TrainingResult, Diagnostic[]>> {
-  const prepared = prepare(task);
+  const prepared = prepare(task, hooks);
   if (!prepared.ok) return prepared;
   // Initial weights count to it: a large model has many.
   const { epochs, batchSize } = task.params;
@@ -91,17 +96,44 @@ export async function train(
   }
 }
 
-function prepare({ model, dataset, params }: TrainingTask): Result<Prepared, Diagnostic[]> {
-  const split = splitOf(dataset, "train", []);
-  if (!split.ok) return split;
-  const validation = params.validation === false ? ok(null) : splitOf(dataset, params.validation, ["validation"]);
-  if (!validation.ok) return validation;
-  const splits = validation.value === null ? [split.value] : [split.value, validation.value];
-  const problems = splits.flatMap((one) => checkSplit(model, one, params.loss));
+function prepare(task: TrainingTask, hooks: TrainingHooks): Result<Prepared, Diagnostic[]> {
+  const { model, dataset, params } = task;
+  const data = splitsFor(task);
+  if (!data.ok) return data;
+  const { train, validation } = data.value;
+  const splits = validation === null ? [train] : [train, validation.split];
+  const problems = splits.flatMap((one) => checkSplit(model, dataset, one, params.loss));
   if (problems.length > 0) return err(problems);
-  const classWeights = classWeightsOf(params, model, split.value);
+  const beyond = beyondDomain(model, params.loss, "train", train);
+  if (beyond !== null) return err([{ ...beyond.diagnostic, severity: "error" }]);
+  const outside = validation && beyondDomain(model, params.loss, validation.name, validation.split);
+  if (outside) hooks.warn?.(outside.diagnostic);
+  const classWeights = classWeightsOf(params, model, dataset, train);
   if (!classWeights.ok) return classWeights;
-  return ok({ train: split.value, validation: validation.value, classWeights: classWeights.value });
+  const labels = labelsFor(model, dataset, params.loss);
+  return ok({ train, validation, labels, classWeights: classWeights.value });
+}
+
+/** What is trained on, and what is measured after each epoch. */
+function splitsFor({
+  dataset,
+  params,
+  seed,
+}: TrainingTask): Result<Pick<Prepared, "train" | "validation">, Diagnostic[]> {
+  const train = splitOf(dataset, "train", []);
+  if (!train.ok) return train;
+  const { split: name, fraction } = validationOf(params);
+  if (name === null) return ok({ train: train.value, validation: null });
+  if (fraction === null) {
+    const split = splitOf(dataset, name, ["validation"]);
+    return split.ok ? ok({ train: train.value, validation: { name, split: split.value } }) : split;
+  }
+  const parts = holdOut(train.value, fraction, seed);
+  if (parts === null) {
+    const message = `${fraction} of ${train.value.x.shape[0]} items leaves one side without any`;
+    return err([problem("out-of-range", ["validation"], message, "a share that is at least one item, and not all")]);
+  }
+  return ok({ train: parts.train, validation: { name, split: parts.heldOut } });
 }
 
 async function nextEpoch(
@@ -136,7 +168,7 @@ async function nextEpoch(
 
 /** The split that decides which epoch is best. */
 function watchedSplit({ params }: TrainingTask): string {
-  return params.validation === false ? "train" : params.validation;
+  return validationOf(params).split ?? "train";
 }
 
 function stopReason(task: TrainingTask, { metrics }: TrainingState): string | undefined {

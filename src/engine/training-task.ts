@@ -1,5 +1,6 @@
 import type { Dataset, Model, Split } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
+import { HELD_OUT } from "./hold-out.js";
 
 /** All that a training's result depends on, besides the engine. */
 export interface TrainingTask {
@@ -12,6 +13,18 @@ export interface TrainingTask {
 /** The data and weights of a training, checked. */
 export interface Prepared {
   readonly train: Split;
-  readonly validation: Split | null;
+  readonly validation: { readonly name: string; readonly split: Split } | null;
+  readonly labels: "classes" | "numbers";
   readonly classWeights: readonly number[] | undefined;
+}
+
+/** What is measured after each epoch: a split by its name, a share of `train` that is held out, or nothing. */
+export function validationOf({ validation }: Pick<TrainStage, "validation">): {
+  readonly split: string | null;
+  /** Of `train`; null where the split is one of the data's own. */
+  readonly fraction: number | null;
+} {
+  if (validation === false) return { split: null, fraction: null };
+  if (typeof validation === "string") return { split: validation, fraction: null };
+  return { split: HELD_OUT, fraction: typeof validation === "number" ? validation : validation.fraction };
 }

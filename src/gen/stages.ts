@@ -115,9 +115,9 @@ export type TrainStage = {
    */
   shuffle: boolean;
   /**
-   * The split that is measured after every epoch; `false` for none.
+   * What is measured after every epoch: a split, or a share of `train` that is held out of the training (`0.1`, or `{ fraction: 0.1 }`; the seed decides which items), or `false` for nothing. Early stopping chooses by it.
    */
-  validation: string | false;
+  validation: string | number | {readonly fraction: number} | false;
   /**
    * How the learning rate changes over time.
    */
@@ -234,7 +234,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "evaluate": {
-    "version": 3,
+    "version": 4,
     "inputs": [
       "dataset",
       "model",
@@ -283,7 +283,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "train": {
-    "version": 3,
+    "version": 4,
     "inputs": [
       "dataset",
       "model"

@@ -165,6 +165,9 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "earlyStopping",
     "classWeights"
    ],
+   "validation": [
+    "fraction"
+   ],
    "clip": [
     "norm",
     "value"
@@ -177,7 +180,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    ]
   },
   "expected": {
-   "validation": "the name of a split, or false",
+   "validation": "the name of a split, a share of train between 0 and 1, or false",
    "classWeights": "`balanced`, or a list of numbers, one a class"
   },
   "kinds": [

@@ -408,7 +408,7 @@ return errors === 0;
 }
 
 export const stages_train = validate28;
-const schema13 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","boolean"],"not":{"const":true},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
+const schema13 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern2 = new RegExp("^balanced$", "u");
 
@@ -472,7 +472,7 @@ if(typeof data.shuffle !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/shuffle",keyword:"type",params:{type: "boolean"}});errors++;
 }
 let data3 = data.validation;
-if((typeof data3 !== "string") && (typeof data3 !== "boolean")){
+if((((typeof data3 !== "string") && (!((typeof data3 == "number") && (isFinite(data3))))) && (!(data3 && typeof data3 == "object" && !Array.isArray(data3)))) && (typeof data3 !== "boolean")){
 (vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"type",params:{type: schema13.properties.validation.type}});errors++;
 }
 const _errs10 = errors;
@@ -496,24 +496,56 @@ vErrors = null;
 }
 }
 }
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 >= 1 || isNaN(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+if(data3 <= 0 || isNaN(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
+}
+}
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.fraction === undefined){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"required",params:{missingProperty: "fraction"}});errors++;
+}
+for(const key1 in data3){
+if(!(key1 === "fraction")){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"additionalProperties",params:{additionalProperty: key1}});errors++;
+}
+}
+if(data3.fraction !== undefined){
+let data4 = data3.fraction;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 >= 1 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/validation/fraction",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+if(data4 <= 0 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/validation/fraction",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/validation/fraction",keyword:"type",params:{type: "number"}});errors++;
+}
+}
+}
 if(data.clip !== undefined){
-let data4 = data.clip;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(Object.keys(data4).length > 1){
+let data5 = data.clip;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(Object.keys(data5).length > 1){
 (vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"maxProperties",params:{limit: 1}});errors++;
 }
-if(Object.keys(data4).length < 1){
+if(Object.keys(data5).length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"minProperties",params:{limit: 1}});errors++;
 }
-for(const key1 in data4){
-if(!((key1 === "norm") || (key1 === "value"))){
-(vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"additionalProperties",params:{additionalProperty: key1}});errors++;
+for(const key2 in data5){
+if(!((key2 === "norm") || (key2 === "value"))){
+(vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"additionalProperties",params:{additionalProperty: key2}});errors++;
 }
 }
-if(data4.norm !== undefined){
-let data5 = data4.norm;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 <= 0 || isNaN(data5)){
+if(data5.norm !== undefined){
+let data6 = data5.norm;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 <= 0 || isNaN(data6)){
 (vErrors ??= []).push({instancePath:instancePath+"/clip/norm",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
@@ -521,10 +553,10 @@ else {
 (vErrors ??= []).push({instancePath:instancePath+"/clip/norm",keyword:"type",params:{type: "number"}});errors++;
 }
 }
-if(data4.value !== undefined){
-let data6 = data4.value;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 <= 0 || isNaN(data6)){
+if(data5.value !== undefined){
+let data7 = data5.value;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 <= 0 || isNaN(data7)){
 (vErrors ??= []).push({instancePath:instancePath+"/clip/value",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
@@ -538,47 +570,47 @@ else {
 }
 }
 if(data.earlyStopping !== undefined){
-let data7 = data.earlyStopping;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.patience === undefined){
-data7.patience = 5;
+let data8 = data.earlyStopping;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.patience === undefined){
+data8.patience = 5;
 }
-if(data7.metric === undefined){
-data7.metric = "loss";
+if(data8.metric === undefined){
+data8.metric = "loss";
 }
-if(data7.minDelta === undefined){
-data7.minDelta = 0;
+if(data8.minDelta === undefined){
+data8.minDelta = 0;
 }
-if(data7.restoreBest === undefined){
-data7.restoreBest = true;
+if(data8.restoreBest === undefined){
+data8.restoreBest = true;
 }
-for(const key2 in data7){
-if(!((((key2 === "patience") || (key2 === "metric")) || (key2 === "minDelta")) || (key2 === "restoreBest"))){
-(vErrors ??= []).push({instancePath:instancePath+"/earlyStopping",keyword:"additionalProperties",params:{additionalProperty: key2}});errors++;
+for(const key3 in data8){
+if(!((((key3 === "patience") || (key3 === "metric")) || (key3 === "minDelta")) || (key3 === "restoreBest"))){
+(vErrors ??= []).push({instancePath:instancePath+"/earlyStopping",keyword:"additionalProperties",params:{additionalProperty: key3}});errors++;
 }
 }
-let data8 = data7.patience;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+let data9 = data8.patience;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/patience",keyword:"type",params:{type: "integer"}});errors++;
 }
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 < 1 || isNaN(data8)){
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 < 1 || isNaN(data9)){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/patience",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(typeof data7.metric !== "string"){
+if(typeof data8.metric !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/metric",keyword:"type",params:{type: "string"}});errors++;
 }
-let data10 = data7.minDelta;
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 < 0 || isNaN(data10)){
+let data11 = data8.minDelta;
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 0 || isNaN(data11)){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/minDelta",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/minDelta",keyword:"type",params:{type: "number"}});errors++;
 }
-if(typeof data7.restoreBest !== "boolean"){
+if(typeof data8.restoreBest !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/restoreBest",keyword:"type",params:{type: "boolean"}});errors++;
 }
 }
@@ -587,24 +619,24 @@ else {
 }
 }
 if(data.classWeights !== undefined){
-let data12 = data.classWeights;
-if((typeof data12 !== "string") && (!(Array.isArray(data12)))){
+let data13 = data.classWeights;
+if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"type",params:{type: schema13.properties.classWeights.type}});errors++;
 }
-if(typeof data12 === "string"){
-if(!pattern2.test(data12)){
+if(typeof data13 === "string"){
+if(!pattern2.test(data13)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"pattern",params:{pattern: "^balanced$"}});errors++;
 }
 }
-if(Array.isArray(data12)){
-if(data12.length < 1){
+if(Array.isArray(data13)){
+if(data13.length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"minItems",params:{limit: 1}});errors++;
 }
-const len0 = data12.length;
+const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
-let data13 = data12[i0];
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 < 0 || isNaN(data13)){
+let data14 = data13[i0];
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 < 0 || isNaN(data14)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }

@@ -27,6 +27,8 @@ interface Passing<K extends StageKind> {
   readonly model: ModelFacts | undefined;
   /** Where the model was described. */
   readonly build: StageTree | undefined;
+  /** Splits whose numbers the pipeline reports. */
+  readonly reported: ReadonlySet<string>;
   readonly disk: Disk;
   readonly complaints: Complaints;
 }
@@ -48,8 +50,9 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     model: data && checkModel({ params, data, written: stage.written, complaints }),
     build: stage.written,
   }),
-  train: ({ params, data, model, build, stage, complaints }) => {
-    if (data && model && build) checkTraining({ params, data, model, build, written: stage.written, complaints });
+  train: ({ params, data, model, build, reported, stage, complaints }) => {
+    if (data && model && build)
+      checkTraining({ params, data, model, build, reported, written: stage.written, complaints });
     return {};
   },
   evaluate: ({ params, data, model, stage, complaints }) => {
@@ -61,6 +64,7 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
 /** Follows data and model from stage to stage, as far as they are known before anything runs. */
 export function checkFlow(stages: readonly ParsedStage[], disk: Disk, complaints: Complaints): void {
   const made = new Map<string, Made>();
+  const reported = reportedSplits(stages);
   for (const stage of stages) {
     const pass = passes[stage.kind as StageKind] as ((passing: Passing<StageKind>) => Made) | undefined;
     if (stage.params === null || pass === undefined) continue;
@@ -68,6 +72,14 @@ export function checkFlow(stages: readonly ParsedStage[], disk: Disk, complaints
     const data = source("dataset")?.dataset ?? undefined;
     const { model, build } = source("model") ?? {};
     const params = stage.params as unknown as StageParams[StageKind];
-    made.set(stage.name, pass({ params, stage, data, model: model ?? undefined, build, disk, complaints }));
+    made.set(stage.name, pass({ params, stage, data, model: model ?? undefined, build, reported, disk, complaints }));
   }
+}
+
+function reportedSplits(stages: readonly ParsedStage[]): ReadonlySet<string> {
+  return new Set(
+    stages.flatMap(({ kind, params }) =>
+      kind === "evaluate" && params !== null ? (params as unknown as StageParams["evaluate"]).splits : [],
+    ),
+  );
 }

@@ -60,6 +60,7 @@ function part(
     });
     return null;
   }
+  if (whole) warnOfIdleRows(layers, path, building);
   const output = layersShape(layers, input);
   if (!output.ok) {
     const { path: inside, message, code, ...texts } = output.error;
@@ -130,6 +131,25 @@ function misplacedEmbedding(layers: readonly Layer[], fromData: boolean, path: J
     whole &&= ["flatten", "reshape", "permute"].includes(kind);
   }
   return null;
+}
+
+/** How many values a byte has. */
+const BYTES = 256;
+
+/** Rows of an embedding's table that no item can ask for: a mistake about the data, or memory for nothing. */
+function warnOfIdleRows(layers: readonly Layer[], path: JsonPath, building: Building): void {
+  for (const [i, layer] of layers.entries()) {
+    for (const [b, branch] of branchesOf(layer).entries()) {
+      warnOfIdleRows(branch, [...path, i, Object.keys(layer)[0] as string, "branches", b], building);
+    }
+    if (!("embedding" in layer) || layer.embedding.inputDim <= BYTES) continue;
+    building.complaints.warn("idle-rows", "the embedding has rows that the data cannot ask for", {
+      ...building.written.place([...path, i, "embedding", "inputDim"]),
+      received: `${layer.embedding.inputDim} rows, and data of bytes, from 0 to ${BYTES - 1}`,
+      expected: `at most ${BYTES}`,
+      fix: `Write \`inputDim: ${BYTES}\`, or less where the data have fewer values.`,
+    });
+  }
 }
 
 function branchesOf(layer: Layer): readonly (readonly Layer[])[] {

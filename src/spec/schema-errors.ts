@@ -199,7 +199,8 @@ function fixFor(error: SchemaError, received: Json | undefined, expected: string
   if (wantsNumber && typeof received === "string" && received.trim() !== "" && Number.isFinite(Number(received))) {
     return "Remove the quotes.";
   }
-  return limits[error.keyword] === undefined ? `Write ${expected}.` : `Write a value of ${expected}.`;
+  const limit = limits[error.keyword];
+  return limit === undefined || !expected.startsWith(limit) ? `Write ${expected}.` : `Write a value of ${expected}.`;
 }
 
 /** `\`batchSize\``, or with its owner where that helps: `item 2 of \`splits\``. */

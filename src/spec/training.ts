@@ -1,4 +1,5 @@
 import type { JsonPath } from "../base/json.js";
+import { labelsAreNumbers } from "../base/labels.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import { type Loss, lossTable } from "../gen/losses.js";
 import type { Schedule } from "../gen/schedules.js";
@@ -8,11 +9,14 @@ import type { DataFacts } from "./datasets.js";
 import { show } from "./layer-shapes.js";
 import { fitsModel, hasSplit, type ModelFacts } from "./models.js";
 import type { StageTree } from "./stage-tree.js";
+import { checkValidation } from "./validation.js";
 
 interface Training {
   readonly params: StageParams["train"];
   readonly data: DataFacts;
   readonly model: ModelFacts;
+  /** Splits whose numbers the pipeline reports. */
+  readonly reported: ReadonlySet<string>;
   readonly written: StageTree;
   readonly build: StageTree;
   readonly complaints: Complaints;
@@ -24,9 +28,7 @@ export function checkTraining(training: Training): void {
   fitsModel(data, model, written, complaints);
   if (model.family === "sequential") checkClassifier(training);
   else checkAutoencoder(training);
-  if (params.validation !== false) {
-    hasSplit(data, params.validation, ["validation"], written, complaints, "Write `validation: false`.");
-  }
+  checkValidation(training);
   checkEarlyStopping(training);
   checkMomentum(training);
   checkWarmup(params.schedule, ["schedule"], params.epochs, training);
@@ -34,6 +36,13 @@ export function checkTraining(training: Training): void {
 
 function lossKind(loss: Loss): keyof typeof lossTable {
   return Object.keys(loss)[0] as keyof typeof lossTable;
+}
+
+/** Whether a sequential model's labels are numbers to come close to. */
+function predictsNumbers({ output }: ModelFacts, loss: StageParams["train"]["loss"], classes: number): boolean {
+  if ("reconstruction" in loss) return false;
+  const outputs = output.reduce((product, n) => product * n, 1);
+  return labelsAreNumbers(outputs, classes, lossTable[lossKind(loss)].output === "any");
 }
 
 function checkAutoencoder(training: Training): void {
@@ -91,7 +100,13 @@ function checkClassifier(training: Training): void {
   }
   const kind = lossKind(params.loss);
   checkHead(kind, training, ["loss"]);
-  const single = kind === "binary-crossentropy" ? data.classes === 2 : lossTable[kind].output === "any";
+  const distance = lossTable[kind].output === "any";
+  if (!distance && data.classes === 1) {
+    complainOfOneClass(training);
+    return;
+  }
+  const numbers = predictsNumbers(model, params.loss, data.classes);
+  const single = kind === "binary-crossentropy" ? data.classes === 2 : distance;
   const fits = String(model.output) === String([data.classes]) || (single && String(model.output) === "1");
   if (!fits) {
     complaints.error("shape-mismatch", "the model's output does not fit the classes", {
@@ -102,8 +117,42 @@ function checkClassifier(training: Training): void {
         model.output.length > 1 ? "Put flatten before the last layer." : `Give the last layer ${data.classes} units.`,
     });
   }
-  checkClassWeights(training, data.classes);
+  if (numbers) {
+    checkClassWeightsAbsent(training);
+    warnOfReach(training, data.classes - 1);
+  } else checkClassWeights(training, data.classes);
   warnOfBytes(training);
+}
+
+/** A softmax or sigmoid that is to tell one class from nothing is right before it has learned. */
+function complainOfOneClass({ written, complaints }: Training): void {
+  complaints.error("labels-missing", "the data have one class, so there is nothing to tell apart", {
+    ...written.place([]),
+    received: "labels that are all 0",
+    expected: "labels of two classes or more",
+    fix: "Name files with more labels, or name all `classes` in the stage load.",
+  });
+}
+
+/** The largest value that an activation can give. */
+const reaches: Readonly<Record<string, number>> = {
+  sigmoid: 1,
+  hardSigmoid: 1,
+  softmax: 1,
+  tanh: 1,
+  softsign: 1,
+  relu6: 6,
+};
+
+function warnOfReach({ model, build, complaints }: Training, largest: number): void {
+  const reach = reaches[model.head ?? ""];
+  if (reach === undefined || reach >= largest) return;
+  complaints.warn("unreachable-target", `the output ends at ${reach}, and the labels go up to ${largest}`, {
+    ...build.place(model.outputPath),
+    received: `a last layer with the activation ${model.head}`,
+    expected: "an activation without a bound",
+    fix: "Give the last layer `activation: linear`.",
+  });
 }
 
 const heads: Readonly<Record<string, { readonly names: readonly string[]; readonly why: string }>> = {
@@ -167,11 +216,12 @@ function warnOfBytes({ data, model, written, complaints }: Training): void {
   });
 }
 
-function checkEarlyStopping({ params, model, written, complaints }: Training): void {
+function checkEarlyStopping({ params, data, model, written, complaints }: Training): void {
   const metric = params.earlyStopping?.metric;
   if (metric === undefined) return;
+  const numbers = data.classes !== null && predictsNumbers(model, params.loss, data.classes);
   const known = {
-    sequential: ["loss", "accuracy"],
+    sequential: numbers ? ["loss"] : ["loss", "accuracy"],
     autoencoder: ["loss", "reconstruction"],
     "variational-autoencoder": ["loss", "reconstruction", "kl"],
   }[model.family];

@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
-import type { Dataset, Weights } from "../../src/artifact/types.js";
+import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
+import type { Dataset, Split, Weights } from "../../src/artifact/types.js";
+import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { TrainingEnd } from "../../src/base/event.js";
+import { evaluate } from "../../src/engine/evaluate.js";
+import { type HeldOut, holdOut } from "../../src/engine/hold-out.js";
 import { notFinite } from "../../src/engine/not-finite.js";
 import { type TrainingHooks, train } from "../../src/engine/train.js";
 import type { Layer } from "../../src/gen/layers.js";
@@ -202,7 +205,9 @@ describe("early stopping", () => {
   const rule = { patience: 2, metric: "loss", minDelta: 0, restoreBest: true };
 
   it("ends when nothing gets better, with the weights of the best epoch", async () => {
+    // One label is wrong: the surer the model, the more it costs.
     const data = blobs(50);
+    storedValues(data.splits.test?.y as Tensor)[0] = 1;
     const ended: TrainingEnd[] = [];
     const { history, weights } = unwrap(
       await classify(
@@ -258,6 +263,110 @@ describe("early stopping", () => {
       ok: false,
       error: [{ code: "unknown-metric", path: ["earlyStopping", "metric"], expected: "loss, accuracy" }],
     });
+  });
+});
+
+describe("a share of train that is held out", () => {
+  const held = async (validation: TrainStage["validation"], seed = 1) =>
+    unwrap(await classify({ validation, epochs: 2 }, { data: blobs(40), seed }));
+
+  it("is measured, and not trained on", async () => {
+    const { history } = await held(0.25);
+    expect(Object.keys(history.splits)).toEqual(["train", "validation"]);
+    // 30 items in batches of 8.
+    expect(history.stepsPerEpoch).toBe(4);
+    expect(history.splits.validation?.loss).toHaveLength(2);
+  });
+
+  it("follows from the seed alone, however it is written", async () => {
+    const [first, again, mapping, other] = [
+      await held(0.25),
+      await held(0.25),
+      await held({ fraction: 0.25 }),
+      await held(0.25, 2),
+    ];
+    expect(again.history).toEqual(first.history);
+    expect(mapping.history).toEqual(first.history);
+    expect(other.history.splits.validation).not.toEqual(first.history.splits.validation);
+  });
+
+  it("has each item once, in the order of the split, with its label", () => {
+    const items = 50;
+    const split = {
+      x: tensorOf(
+        "uint8",
+        [items, 2],
+        Uint8Array.from({ length: 2 * items }, (_, i) => i),
+        { scale: 0.5, offset: 1 },
+      ),
+      y: tensorOf(
+        "uint8",
+        [items],
+        Uint8Array.from({ length: items }, (_, i) => i),
+      ),
+    };
+    const parts = holdOut(split, 0.3, 7) as HeldOut;
+    const labels = [parts.train, parts.heldOut].map(({ y }) => [...storedValues(y as Tensor)]);
+    expect(labels.map((part) => part.length)).toEqual([35, 15]);
+    expect(labels.flat().toSorted((a, b) => a - b)).toEqual([...storedValues(split.y)]);
+    for (const [i, { x }] of [parts.train, parts.heldOut].entries()) {
+      expect(labels[i]).toEqual(labels[i]?.toSorted((a, b) => a - b));
+      expect([...storedValues(x)]).toEqual(labels[i]?.flatMap((label) => [2 * label, 2 * label + 1]));
+      expect(x).toMatchObject({ scale: 0.5, offset: 1 });
+    }
+  });
+
+  it("chooses for early stopping", async () => {
+    const earlyStopping = { patience: 1, metric: "loss", minDelta: 10, restoreBest: true };
+    const { history } = unwrap(await classify({ validation: 0.2, epochs: 9, earlyStopping }));
+    expect(history).toMatchObject({ epochs: 2, kept: 1, chosenBy: { split: "validation" } });
+    expect(history.stopped).toContain("loss of validation was best in epoch 1");
+  });
+
+  it("must leave items on both sides", async () => {
+    for (const validation of [0.001, 0.999]) {
+      expect(await classify({ validation })).toMatchObject({ error: [{ code: "out-of-range", path: ["validation"] }] });
+    }
+  });
+});
+
+describe("targets that binary crossentropy is not made for", () => {
+  const scaled = (data: Dataset, split: string, scale: number): Dataset => {
+    const { x, y } = data.splits[split] as Split;
+    return { ...data, splits: { ...data.splits, [split]: { x: { ...x, scale }, y } } };
+  };
+  const task = async (dataset: Dataset, loss: TrainStage["loss"] = VAE_LOSS) => ({
+    model: await modelOf(vaeOf(6, 4), [6]),
+    dataset,
+    params: training({ loss, optimizer: ADAM, batchSize: 10, epochs: 1 }),
+    seed: 1,
+  });
+
+  it("are refused in the split that is trained on", async () => {
+    const result = await train(await engineOf("cpu"), await task(scaled(DATA, "train", 1 / 200)));
+    expect(result).toMatchObject({
+      error: [
+        { code: "values-out-of-range", severity: "error", path: ["loss"], received: expect.stringMatching(/to 1.2/) },
+      ],
+    });
+  });
+
+  it("are told of in a split that is measured, which keeps the word", async () => {
+    const told: Diagnostic[] = [];
+    const wide = await task(scaled(DATA, "test", 1 / 200));
+    const engine = await engineOf("cpu");
+    const { weights } = unwrap(await train(engine, wide, { warn: (diagnostic) => told.push(diagnostic) }));
+    expect(told).toMatchObject([{ code: "values-out-of-range", severity: "warning" }]);
+    expect(told[0]?.message).toContain("split test");
+    const params = { splits: ["train", "test"] };
+    const { metrics, warnings } = unwrap(await evaluate(engine, { ...wide, weights, params }));
+    expect(warnings).toHaveLength(1);
+    expect(Object.keys(metrics.cautions ?? {})).toEqual(["test"]);
+  });
+
+  it("are no matter to a distance", async () => {
+    const wide = await task(scaled(DATA, "train", 1 / 200), { reconstruction: MSE, kl: 1 });
+    expect(await train(await engineOf("cpu"), wide)).toMatchObject({ ok: true });
   });
 });
 

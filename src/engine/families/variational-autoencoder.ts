@@ -3,7 +3,9 @@ import type { Model } from "../../artifact/types.js";
 import type { Family } from "../family.js";
 import { perItemLoss } from "../item-loss.js";
 import { callLayers, type Pass } from "../layer.js";
+import { activated } from "../loss.js";
 import { flattened, type Network } from "../network.js";
+import { expBeyondLine } from "../stable.js";
 import { reconstructionLoss } from "./reconstruction.js";
 
 /** Name of the draw of ε. */
@@ -19,15 +21,35 @@ export const variationalAutoencoder: Family = {
   ],
   itemResults(network, { x }, objective, pass) {
     const { mean, s, deviation, variance } = posterior(network, x, pass);
-    const noise = tf.mul(pass.draw(NOISE), latentOf(network.model).noise);
+    const spread = latentOf(network.model).noise;
+    const noise = tf.mul(pass.draw(NOISE), spread);
     const output = network.output(tf.add(mean, tf.mul(deviation, noise)), pass);
     const { loss, kl: weight } = reconstructionLoss(objective.loss);
-    const reconstruction = perItemLoss(loss, output, flattened(x), "sum");
-    const kl = tf.mul(tf.sum(tf.sub(tf.sub(tf.add(s, 1), tf.square(mean)), variance), 1), -0.5) as tf.Tensor1D;
+    const manner = { reduction: "sum", exact: !pass.training } as const;
+    const reconstruction = perItemLoss(loss, output, flattened(x), manner);
+    const kl = pass.training ? quickDivergence(mean, s, variance) : divergence(mean, s);
     const weighted = weight === 1 ? kl : tf.mul(kl, weight);
-    return { loss: tf.add(reconstruction, weighted), parts: { reconstruction, kl } };
+    return {
+      loss: tf.add(reconstruction, weighted),
+      parts: { reconstruction, kl },
+      answers: () => ({
+        mean,
+        scale: tf.mul(deviation, spread),
+        output: activated(network.output(mean, pass)),
+      }),
+    };
   },
 };
+
+/** −½ Σ (1 + s − m² − exp s) as ½ Σ (m² + (exp s − 1 − s)), which is precise also near 0. */
+function divergence(mean: tf.Tensor, s: tf.Tensor): tf.Tensor1D {
+  return tf.mul(tf.sum(tf.add(tf.square(mean), expBeyondLine(s)), 1), 0.5);
+}
+
+/** The same in fewer operations, up to 10⁻⁷ a dimension off, and with a gradient. */
+function quickDivergence(mean: tf.Tensor, s: tf.Tensor, variance: tf.Tensor): tf.Tensor1D {
+  return tf.mul(tf.sum(tf.sub(tf.sub(tf.add(s, 1), tf.square(mean)), variance), 1), -0.5);
+}
 
 /** Of every item `[batch, latent]`: mean, head s, σ(s) (times the noise's spread: the standard deviation), and exp s. */
 export function posterior(

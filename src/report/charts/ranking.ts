@@ -4,7 +4,7 @@ import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { formatNumber, round } from "../format.js";
 import { colorScale } from "../looks.js";
-import { type CurvePoint, rankCurves } from "../math/classify.js";
+import { type CurvePoint, rankCurves, scoresOf } from "../math/classify.js";
 
 type Curve = readonly (readonly [number, number])[];
 type Ranking = {
@@ -30,15 +30,13 @@ export default defineChart<"ranking", Ranking>({
   async collect({ artifacts }) {
     const items = classifiedItems(artifacts);
     if (isAbsent(items)) return items;
-    const { probabilities, classes, labels, names } = items;
+    const { classes, labels, names } = items;
+    const ranks = scoresOf(items);
     return {
       data: {
         names,
         classes: names.map((_, c) => {
-          const scores = Float64Array.from(
-            { length: labels.length },
-            (_, i) => probabilities[i * classes + c] as number,
-          );
+          const scores = Float64Array.from({ length: labels.length }, (_, i) => ranks[i * classes + c] as number);
           const curves = rankCurves(scores, (i) => labels[i] === c);
           return (
             curves && {

@@ -19,7 +19,13 @@ export function classifiedItems({
   const labels = labelsOf(dataset?.splits[predictions.split]);
   if (labels === null) return { absent: "the data has no labels" };
   const classes = predictions.probabilities.shape[1] as number;
-  const data = { probabilities: storedValues(predictions.probabilities), classes, labels };
+  const { probabilities, logOdds } = predictions;
+  const data = {
+    probabilities: storedValues(probabilities),
+    classes,
+    labels,
+    ...(logOdds && { logOdds: storedValues(logOdds) }),
+  };
   return {
     ...data,
     split: predictions.split,

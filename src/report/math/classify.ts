@@ -3,14 +3,23 @@ export interface Classified {
   readonly probabilities: ArrayLike<number>;
   readonly classes: number;
   readonly labels: ArrayLike<number>;
+  /** ln(p / (1 − p)) of the probabilities, which themselves round to 0 and 1; absent where they were not kept. */
+  readonly logOdds?: ArrayLike<number>;
+}
+
+/** What classes are ranked by: higher is more probable. */
+export function scoresOf({ probabilities, logOdds }: Classified): ArrayLike<number> {
+  return logOdds ?? probabilities;
 }
 
 /** The most probable class of every item; the first of equals. */
-export function predictedClasses({ probabilities, classes, labels }: Classified): Int32Array {
+export function predictedClasses(data: Classified): Int32Array {
+  const { classes, labels } = data;
+  const scores = scoresOf(data);
   return Int32Array.from({ length: labels.length }, (_, i) => {
     let best = 0;
     for (let c = 1; c < classes; c++) {
-      if ((probabilities[i * classes + c] as number) > (probabilities[i * classes + best] as number)) best = c;
+      if ((scores[i * classes + c] as number) > (scores[i * classes + best] as number)) best = c;
     }
     return best;
   });
@@ -53,13 +62,19 @@ export function macroF1(matrix: readonly (readonly number[])[]): number {
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
-/** Mean of −ln p(true class), in nats an item; probabilities are kept off zero by 1e-7. */
-export function logLoss({ probabilities, classes, labels }: Classified): number {
+/** Mean of −ln p(true class), in nats an item; without log-odds, probabilities are kept off zero by 1e-7. */
+export function logLoss({ probabilities, logOdds, classes, labels }: Classified): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
-    sum -= Math.log(Math.max(1e-7, probabilities[i * classes + (labels[i] as number)] as number));
+    const at = i * classes + (labels[i] as number);
+    if (logOdds === undefined) sum -= Math.log(Math.max(1e-7, probabilities[at] as number));
+    else sum += softplus(-(logOdds[at] as number));
   }
   return sum / labels.length;
+}
+
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
 export interface CurvePoint {

@@ -1,10 +1,11 @@
-import { floatValues, storedValues } from "../../artifact/tensor.js";
+import { floatValues } from "../../artifact/tensor.js";
 import type { History, MetricInfo } from "../../artifact/types.js";
+import { isAbsent } from "../chart.js";
 import type { LatentQuality } from "../charts/latent-quality.js";
 import { itemsKey, lossKey } from "../comparable.js";
+import { classifiedItems } from "../draw/classified.js";
 import { formatNumber } from "../format.js";
 import { trainingMs, type Variant } from "../gather.js";
-import { predictedClasses } from "../math/classify.js";
 import { multiplyAdds } from "../math/cost.js";
 import { type Interval, type PairedDifference, pairedDifference, pairedShares } from "../math/stats.js";
 
@@ -100,12 +101,10 @@ function itemValues(variant: Variant, metric: string, split: string): Float32Arr
   const kept = predictions.itemLoss[metric];
   if (kept) return floatValues(kept);
   const labels = dataset?.splits[split]?.y;
-  const { probabilities } = predictions;
-  if (metric !== "accuracy" || !labels || !probabilities) return null;
-  const truth = storedValues(labels);
-  const classes = probabilities.shape[1] as number;
-  const called = predictedClasses({ probabilities: storedValues(probabilities), classes, labels: truth });
-  return Float32Array.from(called, (c, i) => (c === truth[i] ? 1 : 0));
+  if (metric !== "accuracy" || !labels) return null;
+  const items = classifiedItems(variant.artifacts);
+  if (isAbsent(items)) return null;
+  return Float32Array.from(items.predicted, (c, i) => (c === items.labels[i] ? 1 : 0));
 }
 
 function latentQuality(variant: Variant): LatentQuality | null {

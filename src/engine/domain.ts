@@ -1,0 +1,46 @@
+import { valueRange } from "../artifact/tensor.js";
+import type { Model, Split } from "../artifact/types.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { TrainStage } from "../gen/stages.js";
+import { chosen } from "./choice.js";
+import { reconstructionLoss } from "./families/reconstruction.js";
+
+/** Targets that a loss is not made for. */
+export interface Beyond {
+  readonly split: string;
+  readonly diagnostic: Diagnostic;
+  /** For whoever reads the numbers: a whole sentence. */
+  readonly caution: string;
+}
+
+/** What scaling by a float32 leaves of a 0 or 1. */
+const ROUNDING = 1e-6;
+
+/**
+ * Binary crossentropy is a likelihood for targets between 0 and 1; beyond, it can be made as small as one likes. Data may
+ * get there: another split's values on the scale of `train`. Null where all is well.
+ */
+export function beyondDomain(model: Model, loss: TrainStage["loss"], name: string, { x }: Split): Beyond | null {
+  if (model.family === "sequential") return null;
+  if (chosen(reconstructionLoss(loss).loss).kind !== "binary-crossentropy") return null;
+  const [low, high] = valueRange(x);
+  if (low >= -ROUNDING && high <= 1 + ROUNDING) return null;
+  const range = `values from ${short(low)} to ${short(high)}`;
+  return {
+    split: name,
+    diagnostic: {
+      code: "values-out-of-range",
+      severity: "warning",
+      message: `binary-crossentropy has no least value for the split ${name}, whose values leave 0 to 1`,
+      path: ["loss"],
+      received: range,
+      expected: "values between 0 and 1",
+      fix: "Use mean-squared-error, or data whose splits span the same values.",
+    },
+    caution: `The split ${name} has ${range}, for which binary crossentropy has no least value: it can fall below what the best model should reach.`,
+  };
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,20 @@
+import { sizeOf } from "../artifact/tensor.js";
+import type { Dataset, Model } from "../artifact/types.js";
+import { labelsAreNumbers } from "../base/labels.js";
+import { type LossKind, lossTable } from "../gen/losses.js";
+import type { TrainStage } from "../gen/stages.js";
+import { chosen } from "./choice.js";
+
+/** What the labels are to a sequential model: classes to tell apart, or numbers to come close to. */
+export function labelsFor(model: Model, dataset: Dataset, loss: TrainStage["loss"]): "classes" | "numbers" {
+  if (model.family !== "sequential") return "classes";
+  const given = Object.values(dataset.splits).some(({ y }) => y?.dtype === "float32");
+  if (given) return "numbers";
+  const classes = dataset.classes?.length ?? null;
+  return labelsAreNumbers(sizeOf(model.outputShape), classes, comparesNumbers(loss)) ? "numbers" : "classes";
+}
+
+/** Whether the loss is a distance between numbers, not a likelihood of classes. */
+export function comparesNumbers(loss: TrainStage["loss"]): boolean {
+  return lossTable[chosen(loss).kind as LossKind].output === "any";
+}
