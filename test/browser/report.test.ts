@@ -85,6 +85,9 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) complaints.push(`request: ${request.url()}`);
+    });
     page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
     await page.goto(pathToFileURL(files[name] as string).href);
     await visit(page);
