@@ -6,7 +6,7 @@ const intros = {
     "A stage is written under its name; one that is named otherwise than its kind says `uses: <kind>`, one that does not follow the stage above says `needs: [<stage>, …]`.",
   families: "`build` describes a model of one of these families.",
   layers:
-    "A layer is written `{ dense: { units: 64 } }`, or by its name alone where it needs no parameters. Shapes leave out the batch.",
+    "A layer is written `{ dense: { units: 64 } }`, or by its name alone where it needs no parameters. Shapes leave out the batch. A picture `[height, width]` gets an axis for its one channel where a layer takes `[height, width, channels]`, and a decoder that ends in `[height, width, 1]` gives it back without; what other layers make of two dimensions, such as `[steps, units]`, is no picture and needs a `reshape`.",
   initializers: "An initializer is written `{ randomNormal: { stddev: 0.02 } }`, or by its name alone.",
   losses: "What is made small: the mean over the batch.",
   optimizers: "How gradients change the weights.",

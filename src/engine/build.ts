@@ -1,15 +1,16 @@
 import { sizeOf } from "../artifact/tensor.js";
 import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
+import { isPictureWithChannel, leavesPicture } from "../base/channels.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonObject, JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { VariationalAutoencoderFamily } from "../gen/families.js";
-import type { Layer, LayerParams } from "../gen/layers.js";
+import { type Layer, type LayerKind, type LayerParams, layerTable } from "../gen/layers.js";
 import type { BuildStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
 import { useBackend } from "./eager/backend.js";
 import { type BuiltLayer, LayerError, type LayerSpec, makeVariables, type Shape } from "./layer.js";
-import { buildHeads, buildLayers } from "./network.js";
+import { buildHeads, buildLayers, reshapeTo } from "./network.js";
 
 /**
  * The architecture that the parameters describe, with every shape resolved and every weight counted; shapes are those of
@@ -21,7 +22,7 @@ import { buildHeads, buildLayers } from "./network.js";
 export async function buildModel(params: BuildStage, inputShape: Shape): Promise<Result<Model, Diagnostic[]>> {
   await useBackend("cpu");
   try {
-    const parts = buildParts(params, inputShape);
+    const parts = backToPicture(buildParts(params, inputShape), inputShape);
     const outputShape = parts.at(-1)?.outputShape ?? inputShape;
     if (params.family !== "sequential" && outputShape.join() !== inputShape.join()) {
       throw new Misfit(
@@ -61,30 +62,47 @@ class Misfit extends Error {
 }
 
 function buildParts(params: BuildStage, inputShape: Shape): readonly ModelPart[] {
+  const isPicture = inputShape.length === 2;
   switch (params.family) {
     case "sequential":
-      return [buildPart("model", params.layers, inputShape, ["layers"])];
+      return [buildPart("model", params.layers, inputShape, ["layers"], isPicture)];
     case "autoencoder": {
-      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"]);
+      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"], isPicture);
       return [encoder, buildPart("decoder", params.decoder, encoder.outputShape, ["decoder"])];
     }
     case "variational-autoencoder": {
-      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"]);
+      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"], isPicture);
       const latent = buildLatent(params.latent, encoder);
       return [encoder, latent, buildPart("decoder", params.decoder, latent.outputShape, ["decoder"])];
     }
   }
 }
 
-function buildPart(name: string, layers: readonly Layer[], inputShape: Shape, path: JsonPath): ModelPart {
+function buildPart(
+  name: string,
+  layers: readonly Layer[],
+  inputShape: Shape,
+  path: JsonPath,
+  isPicture = false,
+): ModelPart {
   const records: LayerRecord[] = [];
   let shape = inputShape;
+  let picture = isPicture;
   specsOf(layers, name).forEach((spec, i) => {
-    const record = recordOf(spec, shape, [...path, i]);
-    records.push(record);
-    shape = record.outputShape;
+    const made = recordsOf(spec, shape, picture, [...path, i]);
+    records.push(...made);
+    shape = (made.at(-1) as LayerRecord).outputShape;
+    picture = leavesPicture(layerTable[spec.kind as LayerKind], shape, picture);
   });
   return partOf(name, records, inputShape, shape);
+}
+
+/** A picture that went in without an axis for its channel comes out without it. */
+function backToPicture(parts: readonly ModelPart[], inputShape: Shape): readonly ModelPart[] {
+  const last = parts.at(-1) as ModelPart;
+  if (last.name !== "decoder" || !isPictureWithChannel(last.outputShape, inputShape)) return parts;
+  const back = buildLayers([reshapeTo(inputShape, "decoder/picture")], last.outputShape).map(counted);
+  return [...parts.slice(0, -1), partOf(last.name, [...last.layers, ...back], last.inputShape, inputShape)];
 }
 
 /** The two heads: mean and s, each a linear dense layer on the encoder's output. */
@@ -129,10 +147,11 @@ function specsOf(layers: readonly Layer[], prefix: string): readonly LayerSpec[]
   });
 }
 
-function recordOf(spec: LayerSpec, inputShape: Shape, path: JsonPath): LayerRecord {
+/** Of one layer, and before it of the reshape that gives its input channels. */
+function recordsOf(spec: LayerSpec, inputShape: Shape, isPicture: boolean, path: JsonPath): readonly LayerRecord[] {
   try {
-    const record = counted(buildLayers([spec], inputShape)[0] as BuiltLayer);
-    if (record.outputShape.every((size) => size > 0)) return record;
+    const records = buildLayers([spec], inputShape, isPicture).map(counted);
+    if (records.every(({ outputShape }) => outputShape.every((size) => size > 0))) return records;
     throw new LayerError(`${spec.name} leaves nothing of [${inputShape}]`);
   } catch (error) {
     // The layers' own checks throw errors of many classes; all of them speak of shapes or arguments.

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../artifact/tensor.js";
 import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
-import type { LayerKind as LayerKindName } from "../gen/layers.js";
+import { lacksChannels, leavesPicture } from "../base/channels.js";
+import { type LayerKind as LayerKindName, layerTable } from "../gen/layers.js";
 import { layerModules } from "../gen/registry-layers.js";
 import type { OutputActivation } from "./classification.js";
 import {
@@ -16,17 +17,35 @@ import {
 } from "./layer.js";
 import type { ModelOutput } from "./loss.js";
 
-/** Builds layers one after the other; each takes the shape that the one before it gives. */
-export function buildLayers(specs: readonly LayerSpec[], inputShape: Shape): readonly BuiltLayer[] {
+/**
+ * Builds layers one after the other; each takes the shape that the one before it gives.
+ *
+ * @param isPicture whether an input of two dimensions is a picture: a layer that asks for channels then gets a reshape
+ * before it, which is in the result as any other layer.
+ */
+export function buildLayers(specs: readonly LayerSpec[], inputShape: Shape, isPicture = false): readonly BuiltLayer[] {
   const built: BuiltLayer[] = [];
   let shape = inputShape;
-  for (const spec of specs) {
+  let picture = isPicture;
+  const build = (spec: LayerSpec): void => {
     const kind: LayerKind = layerModules[spec.kind as LayerKindName];
-    const layer = kind.build(spec, shape, buildLayers);
+    const ofPicture = picture;
+    const layer = kind.build(spec, shape, (specs, shape) => buildLayers(specs, shape, ofPicture));
     built.push(layer);
     shape = layer.outputShape;
+    picture = leavesPicture(layerTable[spec.kind as LayerKindName], shape, picture);
+  };
+  for (const spec of specs) {
+    if (lacksChannels(layerTable[spec.kind as LayerKindName], shape, picture)) {
+      build(reshapeTo([...shape, 1], `${spec.name}/channels`));
+    }
+    build(spec);
   }
   return built;
+}
+
+export function reshapeTo(shape: Shape, name: string): LayerSpec {
+  return { name, kind: "reshape", params: { targetShape: shape } };
 }
 
 /** Layers side by side on the same input, such as the two heads of a variational encoder. */
@@ -114,16 +133,26 @@ const ACTIVATED_LAST = new Set([
   "separable_conv2d",
 ]);
 
-/** The same layers, the last of them linear, and the activation it had. Softmax runs over the last dimension only. */
+/** Layers behind which a function of single elements is still the last that is computed. */
+const RESHAPING = new Set(["reshape", "flatten"]);
+
+/**
+ * The same layers, the last of them linear, and the activation it had; a sigmoid is found through layers that only
+ * reshape. Softmax runs over the last dimension only.
+ */
 function withoutOutputActivation(records: readonly LayerRecord[]): {
   readonly layers: readonly LayerRecord[];
   readonly activation: OutputActivation;
 } {
-  const last = records.at(-1);
+  const at = records.findLastIndex(({ kind }) => !RESHAPING.has(kind));
+  const last = records[at];
   const found = last === undefined ? undefined : outputActivation(last);
-  if (last === undefined || found === undefined) return { layers: records, activation: "none" };
+  const isLast = at === records.length - 1;
+  if (last === undefined || found === undefined || (found === "softmax" && !isLast)) {
+    return { layers: records, activation: "none" };
+  }
   const linear = last.kind === "softmax" ? [] : [{ ...last, params: { ...last.params, activation: "linear" } }];
-  return { layers: [...records.slice(0, -1), ...linear], activation: found };
+  return { layers: [...records.slice(0, at), ...linear, ...records.slice(at + 1)], activation: found };
 }
 
 /** The activation that is taken off the end of a model. */

@@ -3,6 +3,7 @@
  * Shapes leave out the batch. The formulas are those of Keras; for windows, with size k, stride s, dilation d and
  * k' = (k − 1)·d + 1: `valid` gives ⌊(n − k') / s⌋ + 1, `same` and `causal` give ⌈n / s⌉.
  */
+import { lacksChannels, leavesPicture } from "../base/channels.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import { type Layer, layerTable } from "../gen/layers.js";
@@ -25,13 +26,17 @@ type Outcome = Result<Shape, Misfit>;
 type Params = Readonly<Record<string, unknown>>;
 type Facts = { readonly shape: string; readonly rank?: number };
 
-/** @returns the output's shape, or what does not fit. */
-export function layerShape(layer: Layer, input: Shape): Outcome {
+/**
+ * @param isPicture whether an input of two dimensions is a picture, which has one channel.
+ * @returns the output's shape, or what does not fit.
+ */
+export function layerShape(layer: Layer, given: Shape, isPicture = false): Outcome {
   const [kind, params] = Object.entries(layer)[0] as [keyof typeof layerTable, Params];
   const facts: Facts = layerTable[kind];
+  const input = lacksChannels(facts, given, isPicture) ? [...given, 1] : given;
   if (facts.rank !== undefined && input.length !== facts.rank + 1)
     return err({ ...wrongRank(kind, facts.rank, input), path: [kind] });
-  const outcome = (rules[facts.shape] as Rule)(params, input, kind);
+  const outcome = (rules[facts.shape] as Rule)(params, input, kind, isPicture);
   if (!outcome.ok) return err({ ...outcome.error, path: [kind, ...outcome.error.path] });
   const size = outcome.value.reduce((product, n) => product * n, 1);
   if (size <= largest) return outcome;
@@ -50,7 +55,7 @@ export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-type Rule = (params: Params, input: Shape, kind: string) => Outcome;
+type Rule = (params: Params, input: Shape, kind: string, isPicture: boolean) => Outcome;
 
 const rules: Readonly<Record<string, Rule>> = {
   same: (_, input) => ok(input),
@@ -78,8 +83,8 @@ const rules: Readonly<Record<string, Rule>> = {
   permute: permuteShape,
   recurrent: recurrentShape,
   bidirectional: bidirectionalShape,
-  add: (params, input, kind) => branchShapes(params, input, kind, addShape),
-  concatenate: (params, input, kind) => branchShapes(params, input, kind, concatenateShape),
+  add: branchShapes(addShape),
+  concatenate: branchShapes(concatenateShape),
 };
 
 function pair(value: unknown): readonly [number, number] {
@@ -181,28 +186,27 @@ function bidirectionalShape({ layer, mergeMode }: Params, input: Shape): Outcome
   return ok([...inner.value.slice(0, -1), (inner.value.at(-1) as number) * factor]);
 }
 
-function branchShapes(
-  params: Params,
-  input: Shape,
-  kind: string,
-  join: (shapes: readonly Shape[], kind: string) => Outcome,
-): Outcome {
-  const shapes: Shape[] = [];
-  for (const [i, branch] of (params.branches as readonly (readonly Layer[])[]).entries()) {
-    const output = layersShape(branch, input);
-    if (!output.ok) return err({ ...output.error, path: ["branches", i, ...output.error.path] });
-    shapes.push(output.value);
-  }
-  return join(shapes, kind);
+function branchShapes(join: (shapes: readonly Shape[], kind: string) => Outcome): Rule {
+  return (params, input, kind, isPicture) => {
+    const shapes: Shape[] = [];
+    for (const [i, branch] of (params.branches as readonly (readonly Layer[])[]).entries()) {
+      const output = layersShape(branch, input, isPicture);
+      if (!output.ok) return err({ ...output.error, path: ["branches", i, ...output.error.path] });
+      shapes.push(output.value);
+    }
+    return join(shapes, kind);
+  };
 }
 
 /** Layers one after the other. */
-export function layersShape(layers: readonly Layer[], input: Shape): Outcome {
+export function layersShape(layers: readonly Layer[], input: Shape, isPicture = false): Outcome {
   let shape = input;
+  let picture = isPicture;
   for (const [i, layer] of layers.entries()) {
-    const output = layerShape(layer, shape);
+    const output = layerShape(layer, shape, picture);
     if (!output.ok) return err({ ...output.error, path: [i, ...output.error.path] });
     shape = output.value;
+    picture = leavesPicture(layerTable[Object.keys(layer)[0] as keyof typeof layerTable], shape, picture);
   }
   return ok(shape);
 }

@@ -1,3 +1,4 @@
+import { isPictureWithChannel } from "../base/channels.js";
 import type { JsonPath } from "../base/json.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Layer } from "../gen/layers.js";
@@ -38,7 +39,7 @@ export function checkModel(building: Building): ModelFacts | null {
   if (latent === null) return null;
   const decoded = part(["decoder"], params.decoder, latent, building, false);
   if (decoded === null || !comesBack(decoded, building)) return null;
-  return { ...decoded, input: data.item, takesIndices: code.takesIndices };
+  return { ...decoded, input: data.item, output: data.item, takesIndices: code.takesIndices };
 }
 
 function part(
@@ -61,7 +62,7 @@ function part(
     return null;
   }
   if (whole) warnOfIdleRows(layers, path, building);
-  const output = layersShape(layers, input);
+  const output = layersShape(layers, input, fromData && input.length === 2);
   if (!output.ok) {
     const { path: inside, message, code, ...texts } = output.error;
     complaints.error(code, message, { ...written.place([...path, ...inside]), ...texts });
@@ -85,7 +86,7 @@ function latentShape(encoded: Shape, units: number, { written, complaints }: Bui
 }
 
 function comesBack(decoded: ModelFacts, { data, written, complaints }: Building): boolean {
-  if (String(decoded.output) === String(data.item)) return true;
+  if (String(decoded.output) === String(data.item) || isPictureWithChannel(decoded.output, data.item)) return true;
   const size = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
   const last = data.item.at(-1);
   complaints.error("shape-mismatch", "the decoder's output has another shape than the data", {

@@ -109,6 +109,16 @@ export const modelExamples: Readonly<Record<string, readonly [BuildStage, inputS
     },
     IMAGE,
   ],
+  "an autoencoder of pictures without channels": [
+    {
+      family: "autoencoder",
+      encoder: [layer("conv2d", { filters: 3, kernelSize: 3, strides: 2, padding: "same", activation: "relu" })],
+      decoder: [
+        layer("conv2d_transpose", { filters: 1, kernelSize: 3, strides: 2, padding: "same", activation: "sigmoid" }),
+      ],
+    },
+    [6, 6],
+  ],
   "a convolutional classifier": [
     sequentialOf(
       layer("conv2d", { filters: 4, kernelSize: 3, useBias: false }),

@@ -90,6 +90,25 @@ describe("parameters", () => {
   });
 });
 
+describe("pictures without channels", () => {
+  const mnist = (build: string, train: string) =>
+    `stages: { load: { dataset: mnist }, normalize: {}, build: { ${build} }, train: { ${train}, epochs: 1 }, evaluate: {} }`;
+
+  it("may go into layers of pictures as they are, and come back", () => {
+    const conv = "conv2d: { filters: 4, kernelSize: 3 }";
+    const classes = "dense: { units: 10, activation: softmax }";
+    loadOne(
+      mnist(
+        `family: sequential, layers: [${conv}, max_pooling2d, flatten, ${classes}]`,
+        "loss: categorical-crossentropy",
+      ),
+    );
+    const last = "conv2d: { filters: 1, kernelSize: 3, padding: same, activation: sigmoid }";
+    const decoder = `[up_sampling2d, ${last}]`;
+    loadOne(mnist(`family: autoencoder, encoder: [max_pooling2d], decoder: ${decoder}`, "loss: binary-crossentropy"));
+  });
+});
+
 describe("stages", () => {
   it("take each input from the nearest stage above that makes it", () => {
     const pipeline = loadOne(classifier);
