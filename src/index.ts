@@ -43,8 +43,9 @@ export { type PlannedStage, type PlanSummary, plan } from "./cli/actions/plan.js
 export { type ReportRequest, report } from "./cli/actions/report.js";
 export { type RunOptions, run } from "./cli/actions/run.js";
 export { list, type RunLine, show } from "./cli/actions/runs.js";
+export type { SettingDiff } from "./cli/actions/settings.js";
 export type { Diagnosed } from "./cli/actions/store.js";
-export type { RunSummary, VariantSummary } from "./cli/actions/summary.js";
+export type { RunSummary, TrainingSummary, VariantSummary } from "./cli/actions/summary.js";
 export { type ValidSummary, validate } from "./cli/actions/validate.js";
 export type { Place } from "./cli/paths.js";
 export { EXPORT_FORMATS, type ExportFormat } from "./exec/export-formats.js";

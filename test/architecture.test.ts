@@ -73,7 +73,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       "src/artifact/io.ts",
       "src/report/version.ts",
     ],
-    typesOnly: ["src/report/", "src/items/"],
+    typesOnly: ["src/report/", "src/items/", "src/artifact/"],
   },
   "src/index.ts": {
     from: [BASE, "src/cli/", "src/exec/export-formats.ts"],

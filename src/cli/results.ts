@@ -1,6 +1,6 @@
-import type { RunSummary, VariantSummary } from "./actions/summary.js";
+import type { RunSummary, TrainingSummary, VariantSummary } from "./actions/summary.js";
 import { type Column, textTable } from "./table.js";
-import { duration, metric } from "./text.js";
+import { duration, metric, plural } from "./text.js";
 
 type MetricKey = { readonly split: string; readonly name: string };
 
@@ -58,4 +58,32 @@ export function stageCounts({ stages }: VariantSummary): string {
   const counts = new Map<string, number>();
   for (const { status } of stages) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
+}
+
+/** `stopped after 11 of 100 epochs, the weights of epoch 9 kept (by loss of test)  learning rate 0.001 → 0.0005`. */
+export function trainingLine({ epochs, planned, kept, chosenBy, learningRate }: TrainingSummary): string {
+  const ends = [learningRate[0], learningRate.at(-1)].map((rate) => String(Number((rate ?? 0).toPrecision(4))));
+  return `${endOfTraining(epochs, planned, kept, chosenBy)}  learning rate ${[...new Set(ends)].join(" → ")}`;
+}
+
+/** How many epochs there were and, with early stopping, which weights it left. */
+export function endOfTraining(
+  epochs: number,
+  planned: number | null,
+  kept: number | null,
+  chosenBy: TrainingSummary["chosenBy"],
+): string {
+  const early = planned !== null && epochs < planned;
+  const ran = early ? `stopped after ${epochs} of ${planned} epochs` : plural(epochs, "epoch");
+  if (chosenBy === undefined || kept === null) return ran;
+  return `${ran}, the weights of epoch ${kept} kept (by ${chosenBy.metric} of ${chosenBy.split})`;
+}
+
+/** A line for each variant in whose training early stopping had a say. */
+export function stoppingLines({ variants }: RunSummary): readonly string[] {
+  return variants.flatMap(({ name, training }) => {
+    if (!training?.chosenBy) return [];
+    const { epochs, planned, kept, chosenBy } = training;
+    return [`${name}: ${endOfTraining(epochs, planned, kept, chosenBy)}`];
+  });
 }

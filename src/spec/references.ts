@@ -25,11 +25,11 @@ export function linkStages(
   const before = new Map(stages.map((stage, i) => [stage.name, needsOf(stage, stages[i - 1], byName, complaints)]));
   const order = sorted(stages, before, complaints);
   const graph: Graph = { stages: byName, before, complete: complete && complaints.errorCount === errors };
-  return order.map((stage) => ({
-    ...stage,
-    before: before.get(stage.name) ?? [],
-    inputs: inputsOf(stage, graph, complaints),
-  }));
+  return order.map((stage) => {
+    const inputs = inputsOf(stage, graph, complaints);
+    complainOfTrainingAnew(stage, Object.values(inputs), graph, complaints);
+    return { ...stage, before: before.get(stage.name) ?? [], inputs };
+  });
 }
 
 interface Graph {
@@ -118,6 +118,34 @@ function inputsOf(stage: RawStage, graph: Graph, complaints: Complaints): Readon
     } else if (graph.complete && lists(facts.inputs, artifact)) complainOfMissing(stage, artifact, graph, complaints);
   }
   return inputs;
+}
+
+/** A stage cannot begin with the weights of another one, but whoever puts one training below another means just that. */
+function complainOfTrainingAnew(
+  stage: RawStage,
+  makers: readonly string[],
+  graph: Graph,
+  complaints: Complaints,
+): void {
+  const trains = ({ kind }: RawStage): boolean => {
+    const { inputs, optional, outputs } = stageTable[kind as keyof typeof stageTable];
+    return lists(outputs, "weights") && !lists([...inputs, ...optional], "weights");
+  };
+  if (!trains(stage)) return;
+  const earlier = [...graph.stages.values()].find((other) => trains(other) && isAbove(other.name, stage.name, graph));
+  if (earlier === undefined) return;
+  const apart = [...new Set(makers)].join(", ");
+  complaints.error(
+    "training-not-continued",
+    `\`${stage.name}\` would not go on from the weights of \`${earlier.name}\``,
+    {
+      at: stage.key,
+      received: `a training below another: it would begin with new weights, as if \`${earlier.name}\` were not there`,
+      expected: "one training on every way through the pipeline",
+      fix: `Train once, with more epochs; or train apart from \`${earlier.name}\`, with \`needs: [${apart}]\`.`,
+      related: [{ message: "the training above", at: earlier.key }],
+    },
+  );
 }
 
 function complainOfMissing(stage: RawStage, artifact: string, graph: Graph, complaints: Complaints): void {

@@ -1,8 +1,21 @@
-import type { Json } from "../base/json.js";
+import { parse } from "yaml";
+import type { Json, JsonObject } from "../base/json.js";
 import { type FileName, withNames } from "./file-names.js";
 import type { ParsedStage } from "./flow.js";
 import { type Data, portableYaml } from "./portable-yaml.js";
 import { type MapTree, toJson } from "./tree.js";
+
+/** What `resolvedYaml` wrote. */
+export interface ResolvedPipeline {
+  readonly name: string;
+  readonly seed: number;
+  readonly params?: JsonObject;
+  readonly stages: Readonly<Record<string, JsonObject>>;
+}
+
+export function readResolved(text: string): ResolvedPipeline {
+  return parse(text) as ResolvedPipeline;
+}
 
 interface Resolved {
   readonly name: string;

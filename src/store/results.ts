@@ -5,7 +5,7 @@ import type { Connection } from "./driver.js";
 import { metricRows } from "./rows.js";
 import type { FingerprintParts, Store } from "./types.js";
 
-type Results = Pick<Store, "lookup" | "commit" | "touch" | "lastParts" | "drop" | "dropDamaged">;
+type Results = Pick<Store, "lookup" | "commit" | "touch" | "lastParts" | "partsOf" | "drop" | "dropDamaged">;
 
 /** Stage results by fingerprint, and which one each stage of each pipeline used last. */
 export function stageResults(db: Connection): Results {
@@ -41,6 +41,7 @@ export function stageResults(db: Connection): Results {
        WHERE l.pipeline = ? AND l.stage = ?`,
     )
     .pluck();
+  const partsByDigest = db.prepare<[Digest], string>("SELECT parts FROM fingerprint WHERE digest = ?").pluck();
   const drop = db.prepare<[Digest]>("DELETE FROM result WHERE fingerprint = ?");
   const addRows = metricRows(db);
 
@@ -77,6 +78,11 @@ export function stageResults(db: Connection): Results {
 
     lastParts({ pipeline, stage }) {
       const parts = findParts.get(pipeline, stage);
+      return parts === undefined ? undefined : (JSON.parse(parts) as FingerprintParts);
+    },
+
+    partsOf(fingerprint) {
+      const parts = partsByDigest.get(fingerprint);
       return parts === undefined ? undefined : (JSON.parse(parts) as FingerprintParts);
     },
 

@@ -98,6 +98,8 @@ export interface Store extends ArtifactStore {
   touch(fingerprint: Digest, labels: readonly StageLabel[]): void;
   /** The parts of the last result that this stage of this pipeline had: what a rerun is explained against. */
   lastParts(label: StageLabel): FingerprintParts | undefined;
+  /** What this fingerprint is the hash of, if any stage that ran had it and it was not collected. */
+  partsOf(fingerprint: Digest): FingerprintParts | undefined;
   /** Forgets a result, as when its bytes are damaged. */
   drop(fingerprint: Digest): void;
   /** Forgets every result that uses this damaged blob or manifest, and the entry itself; returns their fingerprints. */

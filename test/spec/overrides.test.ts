@@ -27,7 +27,7 @@ describe("extends", () => {
       optimizer: { adam: { beta1: 0.5, learningRate: 0.5 } },
     });
     const other =
-      'evaluate: { splits: [train] }, flatten: {}, again: { uses: train, loss: huber, epochs: 1, optimizer: { adam: { learningRate: "${params.rate}" } } }';
+      'evaluate: { splits: [train] }, flatten: {}, again: { uses: train, needs: [build], loss: huber, epochs: 1, optimizer: { adam: { learningRate: "${params.rate}" } } }';
     const replaced = withOptimizer("{ sgd: {} }", other.replace("flatten: {}, ", ""));
     expect(replaced).toMatchObject({ optimizer: { sgd: { learningRate: 0.01 } } });
     expect(replaced?.optimizer).not.toHaveProperty("adam");

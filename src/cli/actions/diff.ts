@@ -1,9 +1,13 @@
 import { type Json, type JsonObject, own } from "../../base/json.js";
 import { ok } from "../../base/result.js";
-import type { RunRecord } from "../../store/types.js";
+import { contextOf } from "../../exec/record.js";
+import type { EngineChoice } from "../../plan/types.js";
+import { type ResolvedPipeline, readResolved } from "../../spec/resolved.js";
+import type { FingerprintParts, RunRecord, StageRecord, Store } from "../../store/types.js";
 import type { Place } from "../paths.js";
 import { metricKeys } from "../results.js";
 import { withRuns } from "./runs.js";
+import { compareSettings, type SettingDiff } from "./settings.js";
 import type { Diagnosed } from "./store.js";
 import { summarizeRun, type VariantSummary } from "./summary.js";
 
@@ -18,6 +22,11 @@ export interface VariantDiff {
   readonly name: string;
   /** `both`, or the run that alone has it. */
   readonly in: "both" | "a" | "b";
+  /**
+   * What differs in the resolved pipelines besides params: seed, stages with their parameters and defaults, the content of
+   * data files, who computed. Of variants that both runs have.
+   */
+  readonly settings: readonly SettingDiff[];
   /** Only the params that differ; a side without the param has `null`. */
   readonly params: readonly { readonly name: string; readonly a: Json; readonly b: Json }[];
   /** Every metric that either has; a side without it has `null`. `delta` is b − a. */
@@ -30,7 +39,7 @@ export interface VariantDiff {
   }[];
 }
 
-/** Compares params and metrics of two runs. Variants are matched by name. */
+/** Compares settings, params and metrics of two runs. Variants are matched by name. */
 export async function diff(a: string, b: string, options: Place = {}): Promise<Diagnosed<RunDiff>> {
   return withRuns([a, b], options, (records, store) => {
     const [left, right] = records.map((record) => summarizeRun(record, store, options));
@@ -41,12 +50,19 @@ export async function diff(a: string, b: string, options: Place = {}): Promise<D
     return ok({
       a: first.run,
       b: second.run,
-      variants: names.map((name) => diffVariant(name, before.get(name), after.get(name))),
+      variants: names.map((name) => ({
+        ...diffVariant(name, before.get(name), after.get(name)),
+        settings: before.has(name) && after.has(name) ? diffSettings(first, second, name, store) : [],
+      })),
     });
   });
 }
 
-function diffVariant(name: string, a: VariantSummary | undefined, b: VariantSummary | undefined): VariantDiff {
+function diffVariant(
+  name: string,
+  a: VariantSummary | undefined,
+  b: VariantSummary | undefined,
+): Omit<VariantDiff, "settings"> {
   const before: JsonObject = a?.params ?? {};
   const after: JsonObject = b?.params ?? {};
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -64,4 +80,58 @@ function diffVariant(name: string, a: VariantSummary | undefined, b: VariantSumm
       return { split, name: metric, a: left, b: right, delta };
     }),
   };
+}
+
+/** Params are told apart from this, by name. */
+function diffSettings(a: RunRecord, b: RunRecord, name: string, store: Store): readonly SettingDiff[] {
+  const [before, after] = [a, b].map((record) => ({
+    resolved: readResolved(contextOf(record).variants[name]?.resolvedYaml ?? "{}"),
+    stages: record.variants.find((variant) => variant.name === name)?.stages ?? [],
+    engine: contextOf(record).provenance.engine,
+    versions: contextOf(record).provenance.versions,
+  })) as [Side, Side];
+  const names = [...new Set([before, after].flatMap(({ resolved }) => Object.keys(resolved.stages ?? {})))];
+  const stages = names.flatMap((stage) => diffStage(before, after, stage, store));
+  const engine = ({ engine: { name: who, version } }: Side): Json => `${who} ${version}`;
+  return [
+    ...compareSettings(before.resolved.seed, after.resolved.seed, "seed"),
+    ...stages,
+    ...compareSettings(engine(before), engine(after), "engine"),
+    ...compareSettings(before.versions, after.versions, "versions"),
+  ];
+}
+
+interface Side {
+  readonly resolved: ResolvedPipeline;
+  readonly stages: readonly StageRecord[];
+  readonly engine: EngineChoice;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * A stage as it was written, or better, where the cache still knows it: complete with defaults, and with digests of files
+ * in place of their names.
+ */
+function diffStage(a: Side, b: Side, name: string, store: Store): readonly SettingDiff[] {
+  const place = `stages.${name}`;
+  const written = [a, b].map(({ resolved }) =>
+    Object.hasOwn(resolved.stages ?? {}, name) ? (resolved.stages[name] ?? {}) : undefined,
+  );
+  const records = [a, b].map(({ stages }) => stages.find((stage) => stage.name === name));
+  const parts = records.map((record) => (record?.fingerprint ? store.partsOf(record.fingerprint) : undefined));
+  if (parts.some((known) => known === undefined)) {
+    const data = records.map((record) => record?.outputs.find(({ kind }) => kind === "dataset")?.digest);
+    const changed = records[0]?.kind === "load" && data.every((digest) => digest !== undefined);
+    return [
+      ...compareSettings(written[0], written[1], place),
+      ...(changed ? compareSettings({ file: data[0] as string }, { file: data[1] as string }, `${place}.data`) : []),
+    ];
+  }
+  const [before, after] = parts as [FingerprintParts, FingerprintParts];
+  // What `needs` says is in no fingerprint.
+  const around = ["needs"].flatMap((key) => compareSettings(written[0]?.[key], written[1]?.[key], `${place}.${key}`));
+  const facts = (["kind", "version"] as const).flatMap((key) =>
+    compareSettings(before[key], after[key], `${place}.${key === "kind" ? "uses" : "code"}`),
+  );
+  return [...facts, ...around, ...compareSettings(before.params, after.params, place)];
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fetchArtifact } from "../../artifact/io.js";
+import type { ArtifactTypes, History } from "../../artifact/types.js";
 import { DamagedEntry } from "../../base/damaged.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { OutputRecord } from "../../base/event.js";
@@ -30,12 +31,33 @@ export interface RunSummary {
 export interface VariantSummary {
   readonly name: string;
   readonly status: VariantRecord["status"];
+  /** Of the pipeline: what random numbers follow from. */
+  readonly seed: number;
   readonly params: JsonObject;
   /** Split → metric → value; empty before `evaluate`. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** How its last training went; null before there is one. */
+  readonly training: TrainingSummary | null;
   readonly stages: readonly StageRecord[];
   /** Why metrics that were measured cannot be shown. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How a training went, of which the numbers of every epoch are in the artifact `history`. */
+export interface TrainingSummary {
+  /** How many were trained. */
+  readonly epochs: number;
+  /** How many there were to be, and the epoch whose weights were kept; null in what early versions stored. */
+  readonly planned: number | null;
+  readonly kept: number | null;
+  /** With the lowest loss on the validation split. */
+  readonly bestEpoch: number;
+  /** What early stopping went by; absent without it. */
+  readonly chosenBy?: { readonly split: string; readonly metric: string };
+  /** Why it ended before the last epoch; absent where it did not. */
+  readonly stopped?: string;
+  /** At the end of each epoch. */
+  readonly learningRate: readonly number[];
 }
 
 export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Place): RunSummary {
@@ -49,29 +71,50 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
     durationMs,
     report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),
     engine: contextOf(record).provenance.engine,
-    variants: record.variants.map(({ name, status, params, stages }) => ({
-      name,
-      status,
-      params,
-      ...measured(stages, store),
-      stages,
-    })),
+    variants: record.variants.map(({ name, status, params, stages }) => {
+      const { value: metrics, ...gone } = stored(stages, "metrics", store);
+      const history = stored(stages, "history", store);
+      return {
+        name,
+        status,
+        seed: contextOf(record).variants[name]?.seed ?? 0,
+        params,
+        metrics: metrics?.splits ?? {},
+        training: history.value === null ? null : trainingOf(history.value),
+        stages,
+        diagnostics: [...gone.diagnostics, ...history.diagnostics],
+      };
+    }),
   };
 }
 
 /** Swept by `pipe cache gc`, or damaged: the run is still worth showing. */
-function measured(
+function stored<K extends "metrics" | "history">(
   stages: readonly StageRecord[],
+  kind: K,
   store: ArtifactStore,
-): Pick<VariantSummary, "metrics" | "diagnostics"> {
-  const output = lastOutput(stages, "metrics");
-  if (output === undefined) return { metrics: {}, diagnostics: [] };
+): { readonly value: ArtifactTypes[K] | null; readonly diagnostics: readonly Diagnostic[] } {
+  const output = lastOutput(stages, kind);
+  if (output === undefined) return { value: null, diagnostics: [] };
   try {
-    return { metrics: fetchArtifact(store, "metrics", output.digest).splits, diagnostics: [] };
+    return { value: fetchArtifact(store, kind, output.digest), diagnostics: [] };
   } catch (error) {
     if (!(error instanceof DamagedEntry)) throw error;
-    return { metrics: {}, diagnostics: [{ ...artifactGone(error.digest), severity: "warning" }] };
+    return { value: null, diagnostics: [{ ...artifactGone(error.digest), severity: "warning" }] };
   }
+}
+
+function trainingOf({ epochs, planned, kept, bestEpoch, chosenBy, stopped, learningRate }: History): TrainingSummary {
+  const chosen = chosenBy === undefined ? {} : { chosenBy: { split: chosenBy.split, metric: chosenBy.metric } };
+  return {
+    epochs,
+    planned: planned ?? null,
+    kept: kept ?? null,
+    bestEpoch,
+    ...chosen,
+    ...(stopped === undefined ? {} : { stopped }),
+    learningRate,
+  };
 }
 
 /** The newest artifact of a kind that these stages made. */

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { shortDigest } from "../../base/digest.js";
+import type { Json } from "../../base/json.js";
 import { diff, type VariantDiff } from "../actions/diff.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
 import { addJson, addRuns, type JsonOption, type RunsOption } from "../options.js";
@@ -32,10 +34,22 @@ function columns(a: string, b: string) {
   return ["", "", a, b, "difference"].map((title, i) => ({ title, right: i > 1 }));
 }
 
-function rowsOf({ params, metrics }: VariantDiff): readonly (readonly string[])[] {
+const MOST_SETTING = 60;
+
+/** Short enough for a table; of a data file, the beginning of its digest. */
+function setting(value: Json): string {
+  if (value === null) return "-";
+  const file = typeof value === "object" && "file" in value ? String(value.file) : "";
+  if (/^[0-9a-f]{64}$/.test(file)) return `content ${shortDigest(file)}`;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > MOST_SETTING ? `${text.slice(0, MOST_SETTING - 1)}…` : text;
+}
+
+function rowsOf({ settings, params, metrics }: VariantDiff): readonly (readonly string[])[] {
   const number = (value: number | null): string => (value === null ? "-" : metric(value));
   return [
-    ...params.map((param) => ["", `params.${param.name}`, JSON.stringify(param.a), JSON.stringify(param.b), ""]),
+    ...params.map((param) => ["", `params.${param.name}`, setting(param.a), setting(param.b), ""]),
+    ...settings.map(({ name, a, b }) => ["", name, setting(a), setting(b), ""]),
     ...metrics.map(({ split, name, a, b, delta }) => [
       "",
       `${split} ${name}`,

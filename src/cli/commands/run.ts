@@ -16,7 +16,7 @@ import {
   type JsonOption,
 } from "../options.js";
 import { readingNotes } from "../reading.js";
-import { headlineTable } from "../results.js";
+import { headlineTable, stoppingLines } from "../results.js";
 import { noFiles } from "../usage.js";
 
 interface Flags extends ExperimentFlags, JsonOption {
@@ -57,6 +57,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
   terminal.diagnose(failures(summary));
   if (!json) {
     terminal.out(headlineTable(summary));
+    for (const line of stoppingLines(summary)) terminal.out(line);
     if (summary.report !== null) terminal.out(summary.report);
   }
   if (flags.open === true && summary.report !== null) await openReport(summary.report, terminal);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { show } from "../actions/runs.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
 import { addJson, addRuns, type JsonOption, type RunsOption } from "../options.js";
-import { metricsTable } from "../results.js";
+import { metricsTable, trainingLine } from "../results.js";
 import { textTable } from "../table.js";
 import { bytes, duration } from "../text.js";
 
@@ -29,7 +29,8 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
   terminal.out(metricsTable(summary));
   for (const variant of summary.variants) {
     const params = Object.entries(variant.params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-    terminal.out(`\n${bold(variant.name)}  ${variant.status}  ${params.join(" ")}`);
+    terminal.out(`\n${bold(variant.name)}  ${variant.status}  seed ${variant.seed}  ${params.join(" ")}`);
+    if (variant.training !== null) terminal.out(`training: ${trainingLine(variant.training)}`);
     const rows = variant.stages.map((stage) => [
       "",
       stage.name,

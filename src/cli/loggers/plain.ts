@@ -1,4 +1,5 @@
 import type { EpochMetrics, RunEvent } from "../../base/event.js";
+import { endOfTraining } from "../results.js";
 import type { Terminal } from "../terminal.js";
 import { duration, metric } from "../text.js";
 import type { Logger } from "./logger.js";
@@ -65,6 +66,9 @@ export function plainLogger(terminal: Terminal, clock: () => number = () => perf
           break;
         case "epoch":
           epoch(event);
+          break;
+        case "training-ended":
+          say(event.node, endOfTraining(event.epoch, event.epochs, event.kept, event.chosenBy));
           break;
         case "stage-finished":
           finished(event);

@@ -3,13 +3,14 @@ import type { Variant } from "../gather.js";
 import { differences } from "./differences.js";
 import type { Comparison } from "./facts.js";
 import { metricTables } from "./metrics.js";
+import { trainings } from "./trainings.js";
 import { verdict } from "./verdict.js";
 
 /** Page one: the answer, what was compared, and the numbers. */
 export function overview(comparison: Comparison | null, variants: readonly Variant[]): Section[] {
   const answer: Block[] = [...verdict(comparison), ...troubles(variants), ...differences(variants, comparison)];
   const sections: Section[] = [{ id: "answer", title: "Answer", blocks: answer }];
-  const tables = comparison === null ? [] : metricTables(comparison, variants);
+  const tables = [...(comparison === null ? [] : metricTables(comparison, variants)), ...trainings(variants)];
   if (tables.length > 0) sections.push({ id: "metrics", title: "Metrics", blocks: tables });
   return sections;
 }
