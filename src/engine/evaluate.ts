@@ -201,13 +201,15 @@ interface Rebuilt {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** The model's word on each item, as predictions keep it. */
+/** The model's word on each item, as predictions keep it: of two classes that are predicted as 0 and 1, probabilities. */
 function saidOf(classes: Classified | null, values: Valued | null): Partial<Predictions> {
   const rows = (of: Float32Array, columns: number) => tensorOf("float32", [of.length / columns, columns], of);
   return {
     ...(classes === null ? {} : { probabilities: rows(classes.probabilities, classes.classes) }),
     ...(classes?.logOdds ? { logOdds: rows(classes.logOdds, classes.classes) } : {}),
-    ...(values === null ? {} : { values: rows(values.values, values.values.length / values.items) }),
+    ...(values === null || classes !== null
+      ? {}
+      : { values: rows(values.values, values.values.length / values.items) }),
   };
 }
 

@@ -6,8 +6,6 @@ import type { ItemColumn, ItemTable, NumberColumn, TextColumn } from "./types.js
 /** What a model said of a split, with the reconstructions as exact as it made them. */
 export interface Answers extends Omit<Predictions, "reconstruction"> {
   readonly reconstruction?: Tensor<"float32">;
-  /** Predicted values `[items, outputs]`, of a regression. */
-  readonly values?: Tensor<"float32">;
 }
 
 /**
@@ -61,10 +59,14 @@ function labels(y: Tensor | null, classes: readonly string[] | null): readonly I
   return classNumbers("label", Int32Array.from(storedValues(y)), classes);
 }
 
-function predicted({ values, probabilities }: Answers, classes: readonly string[] | null): readonly ItemColumn[] {
+function predicted(
+  { values, probabilities, logOdds }: Answers,
+  classes: readonly string[] | null,
+): readonly ItemColumn[] {
   if (values !== undefined) return [plainFloats("predicted", values)];
   if (probabilities === undefined) return [];
-  const rows = storedValues(probabilities);
+  // Probabilities round to 0 and 1, where there is no highest any more.
+  const rows = storedValues(logOdds ?? probabilities);
   const width = probabilities.shape[1] as number;
   const called = Int32Array.from({ length: rows.length / width }, (_, i) => highest(rows, i * width, width));
   return [...classNumbers("predicted", called, classes), floats("probability", probabilities)];

@@ -43,6 +43,10 @@ export interface FixtureVariant {
   readonly charts?: readonly ChartRequest[];
   /** What it was trained for, where that is not the usual loss. */
   readonly loss?: JsonObject;
+  /** The split on which early stopping chose its epoch. */
+  readonly chosenOn?: string;
+  /** What its evaluation said of the split `test`. */
+  readonly caution?: string;
 }
 
 export interface Fixture {
@@ -162,9 +166,19 @@ export function makeArtifacts(dataset: Dataset, variant: FixtureVariant): Artifa
     model,
     weights,
     predictions,
-    history: makeHistory(variant),
-    metrics: makeMetrics(predictions, variant),
+    history: { ...makeHistory(variant), ...chosenOn(variant) },
+    metrics: { ...makeMetrics(predictions, variant), ...cautioned(variant) },
   };
+}
+
+function chosenOn({ chosenOn: split }: FixtureVariant): Partial<History> {
+  return split === undefined
+    ? {}
+    : { chosenBy: { split, metric: "loss", patience: 5, minDelta: 0, restoreBest: true } };
+}
+
+function cautioned({ caution }: FixtureVariant): Partial<Metrics> {
+  return caution === undefined ? {} : { cautions: { test: [caution] } };
 }
 
 // ── Data ──────────────────────────────────────────────────────────────────────────────────────

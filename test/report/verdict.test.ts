@@ -56,6 +56,23 @@ describe("the verdict", () => {
     expect(first).toMatch(/ and takes 4 times the multiply-adds an item \(/);
   });
 
+  it("begins with what was chosen on the items that decide", async () => {
+    const stopped = { ...wide, chosenOn: "test" };
+    expect(await answer(await makeFixture([stopped, narrow]))).toMatch(
+      /^vae-64 has chosen its epoch on the test items themselves \(early stopping\), so its test loss is better than new data would show\. vae-64 is better/,
+    );
+    const both = await answer(await makeFixture([stopped, { ...narrow, chosenOn: "test" }]));
+    expect(both).toMatch(/^vae-64 and vae-16 have chosen their epoch on the test items/);
+    expect(await answer(await makeFixture([stopped]))).toMatch(/^vae-64 has chosen its epoch on the test items/);
+    expect(await answer(await makeFixture([{ ...wide, chosenOn: "validation" }, narrow]))).toMatch(/^vae-64 is better/);
+  });
+
+  it("repeats what an evaluation warned of", async () => {
+    const caution = "The split test has values from 0 to 1.3.";
+    const text = await answer(await makeFixture([wide, narrow].map((one) => ({ ...one, caution }))));
+    expect(text).toContain(`vae-64 and vae-16: ${caution}`);
+  });
+
   it("says how long training took where times were measured, and has none of them otherwise", async () => {
     const { input, shelf } = await makeFixture();
     expect(JSON.stringify((await drawParts(input, shelf)).sections)).not.toContain("Training time");

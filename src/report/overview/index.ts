@@ -1,5 +1,6 @@
 import type { Block, Section } from "../block.js";
 import type { Variant } from "../gather.js";
+import { cautions } from "./choice.js";
 import { differences } from "./differences.js";
 import type { Comparison } from "./facts.js";
 import { metricTables } from "./metrics.js";
@@ -8,7 +9,12 @@ import { verdict } from "./verdict.js";
 
 /** Page one: the answer, what was compared, and the numbers. */
 export function overview(comparison: Comparison | null, variants: readonly Variant[]): Section[] {
-  const answer: Block[] = [...verdict(comparison), ...troubles(variants), ...differences(variants, comparison)];
+  const answer: Block[] = [
+    ...verdict(comparison),
+    ...cautions(variants),
+    ...troubles(variants),
+    ...differences(variants, comparison),
+  ];
   const sections: Section[] = [{ id: "answer", title: "Answer", blocks: answer }];
   const tables = [...(comparison === null ? [] : metricTables(comparison, variants)), ...trainings(variants)];
   if (tables.length > 0) sections.push({ id: "metrics", title: "Metrics", blocks: tables });

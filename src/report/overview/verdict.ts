@@ -1,6 +1,7 @@
 import type { Block } from "../block.js";
 import { counted, formatNumber, listed } from "../format.js";
 import type { Interval } from "../math/stats.js";
+import { choiceSentence } from "./choice.js";
 import { bareText, type Comparison, difference, differenceText, type Facts, intervalText, valueText } from "./facts.js";
 import { costsMore, reasons } from "./reasons.js";
 
@@ -24,7 +25,7 @@ function answer(comparison: Comparison): Block[] {
   const standing = standings(comparison);
   const recommendation = recommend(comparison, standing);
   return [
-    { type: "text", tone: "lead", text: leadSentence(comparison, standing) },
+    { type: "text", tone: "lead", text: `${choiceSentence(comparison)}${leadSentence(comparison, standing)}` },
     { type: "text", tone: "note", text: [...notCompared(comparison), seedNote(comparison)].join(" ") },
     { type: "text", text: recommendation.sentence },
     ...(recommendation.reasons.length > 0 ? [{ type: "list", items: recommendation.reasons } as const] : []),
@@ -47,7 +48,7 @@ function single(comparison: Comparison, only: Facts): Block[] {
     {
       type: "text",
       tone: "lead",
-      text: `${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}, trained once, with seed ${only.variant.input.seed}. ${rest}`,
+      text: `${choiceSentence(comparison)}${only.variant.look.name} has ${measure(comparison)} ${valueText(comparison, only.value)}${train}, trained once, with seed ${only.variant.input.seed}. ${rest}`,
     },
   ];
 }
