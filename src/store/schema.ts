@@ -160,4 +160,20 @@ export const MIGRATIONS: readonly string[] = [
     digest TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- A training that failed or was stopped left no artifact; the record has the epochs that it came to.
+  DROP VIEW history;
+  CREATE VIEW history AS
+    SELECT outputs.run, outputs.variant, outputs.stage, h.split, h.epoch, h.metric, h.value
+    FROM outputs JOIN manifest ON manifest.digest = outputs.digest JOIN history_row h ON h.manifest = manifest.id
+    UNION ALL
+    SELECT run.id, variant.key,
+           (SELECT stages.stage FROM stages
+            WHERE stages.run = run.id AND stages.variant = variant.key AND stages.kind = 'train'
+              AND stages.status IN ('failed', 'interrupted', 'running')
+            ORDER BY stages.position LIMIT 1),
+           split.key, epoch.key + 1, metric.key, metric.value
+    FROM run, json_each(run.record, '$.context.variants') variant,
+         json_each(variant.value, '$.partialHistory') epoch, json_each(epoch.value) split, json_each(split.value) metric;
+  `,
 ];

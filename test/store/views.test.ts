@@ -45,6 +45,20 @@ test("histories are rows that any SQLite client can select", () => {
   expect(db.prepare("SELECT count(*) FROM history_row").pluck().get()).toBe(6);
 });
 
+test("a training that diverged has the epochs that it came to", () => {
+  const store = open();
+  const failed = { ...stageRecord("fit", null, []), kind: "train", status: "failed" as const };
+  const record = runRecord("first", "2026-01-01T00:00:00.000Z", [stageRecord("load", digestJson(1), []), failed]);
+  const partialHistory = [{ train: { loss: 9, kl: 2 }, test: { loss: 8 } }, { train: { loss: 99.5 } }];
+  store.saveRun({ ...record, context: { variants: { "vae-64": { partialHistory }, other: { description: "" } } } });
+  expect(sql(store).prepare("SELECT * FROM history ORDER BY epoch, split, metric").raw().all()).toEqual([
+    ["first", "vae-64", "fit", "test", 1, "loss", 8],
+    ["first", "vae-64", "fit", "train", 1, "kl", 2],
+    ["first", "vae-64", "fit", "train", 1, "loss", 9],
+    ["first", "vae-64", "fit", "train", 2, "loss", 99.5],
+  ]);
+});
+
 test("metrics, stages, variants, outputs, runs and fingerprints are views", () => {
   const { db, outputs } = twoRuns();
   expect(db.prepare("SELECT * FROM metrics WHERE run = 'first' ORDER BY metric").all()).toEqual([
