@@ -19,8 +19,8 @@ export default defineStage({
         seed: context.seed,
         ...(runner && { decode: (z: Float32Array, items: number) => decoded(runner, z, items) }),
       };
-      const figures = await collectFigures(requested(context.params.charts), source, (done, total) =>
-        context.progress({ done, total, unit: "charts" }),
+      const figures = await collectFigures(requested(context.params.charts), source, (done, total, doing) =>
+        context.progress({ done, total, unit: "charts", ...(doing !== undefined && { doing }) }),
       );
       return ok({ figures });
     } finally {

@@ -175,6 +175,11 @@ export interface Tile {
   readonly alt: string;
 }
 
+/** The cell of a number that there is none of. @param why words that go on after "because". */
+export function notMeasurable(why: string): RichCell {
+  return { value: null, text: "not measurable", note: `because ${why}` };
+}
+
 export function cellValue(cell: Cell): string | number | boolean | null {
   return typeof cell === "object" && cell !== null ? cell.value : cell;
 }

@@ -32,13 +32,13 @@ export function chartOfKind(kind: string): ChartDefinition | undefined {
 export async function collectFigures(
   requests: readonly ChartRequest[],
   given: Omit<ChartSource, "shared">,
-  onProgress: (done: number, total: number) => void = () => {},
+  onProgress: (done: number, total: number, doing?: string) => void = () => {},
 ): Promise<Figures> {
   const source = { ...given, shared: remembering() };
   const charts: ChartFigure[] = [];
   const used = new Map<string, number>();
   for (const [i, { kind, options, named }] of requests.entries()) {
-    onProgress(i, requests.length);
+    onProgress(i, requests.length, i > 0 ? kind : undefined);
     const chart = modules[kind];
     if (chart === undefined) throw new Error(`no chart of kind ${kind}`);
     const result = await chart.collect(source, options);

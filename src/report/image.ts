@@ -1,92 +1,61 @@
 import { decode, encode } from "fast-png";
 
-/** Grey pictures of one size, values 0 … 255, row-major, one after the other. */
-export interface GreyTiles {
+/** Pictures of one size, values 0 … 255, row-major, one after the other, the channels of a pixel beside each other. */
+export interface Tiles {
   readonly width: number;
   readonly height: number;
+  /** Grey, or red, green and blue. */
+  readonly channels: 1 | 3;
   readonly count: number;
   readonly pixels: Uint8Array;
 }
 
-/** Lays tiles out row by row in one grey PNG. */
-export function greySprite(tiles: GreyTiles, columns: number): Uint8Array {
-  const sheet = layOut(tiles, columns, 1, (pixel, out, at) => {
-    out[at] = pixel;
+/** Lays tiles out row by row in one PNG. */
+export function spriteOf(tiles: Tiles, columns: number): Uint8Array {
+  const { width, height, channels, count, pixels } = tiles;
+  const sheet = { width: columns * width, height: Math.max(1, Math.ceil(count / columns)) * height };
+  const data = new Uint8Array(sheet.width * sheet.height * channels);
+  eachRow(tiles, columns, (from, to, length) => data.set(pixels.subarray(from, from + length), to));
+  return encode({ ...sheet, data, channels, depth: 8 });
+}
+
+/** Grey tiles in colour: each value through a palette of 256 `[r, g, b]`. */
+export function coloredSprite(tiles: Tiles, columns: number, palette: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(tiles.pixels.length * 3);
+  tiles.pixels.forEach((value, i) => {
+    pixels.set(palette.subarray(value * 3, value * 3 + 3), i * 3);
   });
-  return encode({ width: sheet.width, height: sheet.height, data: sheet.data, channels: 1, depth: 8 });
+  return spriteOf({ ...tiles, channels: 3, pixels }, columns);
 }
 
-/** The same in colour: each grey value through a palette of 256 `[r, g, b]`. */
-export function coloredSprite(tiles: GreyTiles, columns: number, palette: Uint8Array): Uint8Array {
-  const sheet = layOut(tiles, columns, 3, (pixel, out, at) => {
-    out.set(palette.subarray(pixel * 3, pixel * 3 + 3), at);
-  });
-  return encode({ width: sheet.width, height: sheet.height, data: sheet.data, channels: 3, depth: 8 });
-}
-
-function layOut(
-  tiles: GreyTiles,
-  columns: number,
-  channels: number,
-  put: (pixel: number, out: Uint8Array, at: number) => void,
-): { width: number; height: number; data: Uint8Array } {
-  const { width, height, count, pixels } = tiles;
-  const sheetWidth = columns * width;
-  const sheetHeight = Math.max(1, Math.ceil(count / columns)) * height;
-  const data = new Uint8Array(sheetWidth * sheetHeight * channels);
-  for (let tile = 0; tile < count; tile++) {
-    const left = (tile % columns) * width;
-    const top = Math.floor(tile / columns) * height;
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const pixel = pixels[(tile * height + y) * width + x] as number;
-        put(pixel, data, ((top + y) * sheetWidth + left + x) * channels);
-      }
-    }
-  }
-  return { width: sheetWidth, height: sheetHeight, data };
-}
-
-/** Reads a grey sprite back into tiles: the inverse of `greySprite`. */
-export function readGreySprite(png: Uint8Array, width: number, height: number, count: number): GreyTiles {
+/** Reads a sprite back into tiles: the inverse of `spriteOf`. */
+export function readSprite(png: Uint8Array, tile: Omit<Tiles, "pixels">): Tiles {
   const sheet = decode(png);
-  const columns = Math.floor(sheet.width / width);
-  const pixels = new Uint8Array(count * width * height);
+  const pixels = new Uint8Array(tile.count * tile.width * tile.height * tile.channels);
+  eachRow(tile, Math.floor(sheet.width / tile.width), (to, from, length) => {
+    pixels.set((sheet.data as Uint8Array).subarray(from, from + length), to);
+  });
+  return { ...tile, pixels };
+}
+
+/** Where each row of each tile stands among the tiles, and where in the sheet. */
+function eachRow(
+  { width, height, channels, count }: Omit<Tiles, "pixels">,
+  columns: number,
+  visit: (inTiles: number, inSheet: number, length: number) => void,
+): void {
+  const length = width * channels;
   for (let tile = 0; tile < count; tile++) {
-    const left = (tile % columns) * width;
+    const left = tile % columns;
     const top = Math.floor(tile / columns) * height;
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        pixels[(tile * height + y) * width + x] = sheet.data[(top + y) * sheet.width + left + x] as number;
-      }
+      visit((tile * height + y) * length, ((top + y) * columns + left) * length, length);
     }
   }
-  return { width, height, count, pixels };
 }
 
-/**
- * The picture shape of items: `[28, 28]` and `[28, 28, 1]` are pictures, and so is a flat item that was a picture before
- * (`before`), or whose length is a square. Null where there is nothing to look at.
- */
-export function pictureShape(
-  shape: readonly number[],
-  before: readonly (readonly number[])[] = [],
-): { readonly width: number; readonly height: number } | null {
-  for (const candidate of [shape, ...before]) {
-    const [height, width, channels = 1] = candidate;
-    if (candidate.length < 2 || candidate.length > 3 || channels !== 1) continue;
-    if (height !== undefined && width !== undefined && height * width === product(shape)) return { width, height };
-  }
-  const side = Math.sqrt(product(shape));
-  return Number.isInteger(side) && side >= 4 ? { width: side, height: side } : null;
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
-}
-
-/** Values in `[low, high]` as grey 0 … 255, clipped; with fewer `levels` a picture compresses better. */
-export function toGrey(values: ArrayLike<number>, low: number, high: number, levels = 256): Uint8Array {
+/** Values in `[low, high]` as 0 … 255, clipped; with fewer `levels` a picture compresses better. No number is 0. */
+export function toBytes(values: ArrayLike<number>, low: number, high: number, levels = 256): Uint8Array {
   const span = high > low ? high - low : 1;
   const step = 255 / (levels - 1);
   return Uint8Array.from({ length: values.length }, (_, i) => {

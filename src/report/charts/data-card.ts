@@ -4,18 +4,9 @@ import type { Dataset, Split } from "../../artifact/types.js";
 import { canonicalJson } from "../../base/json.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
-import {
-  classCount,
-  className,
-  exampleItems,
-  greyItems,
-  inSplitOrder,
-  labelsOf,
-  type PictureFormat,
-  pictureFormat,
-} from "../draw/items.js";
+import { classCount, className, exampleItems, inSplitOrder, labelsOf, rowsOf } from "../draw/items.js";
+import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { counted, formatNumber, formatShape, listed } from "../format.js";
-import { greySprite } from "../image.js";
 
 type DataCard = {
   readonly name: string;
@@ -34,6 +25,8 @@ type DataCard = {
     readonly each: number;
     readonly picture: PictureFormat;
   } | null;
+  /** Why no items are drawn. */
+  readonly undrawn?: string;
 };
 
 type SplitCard = {
@@ -115,14 +108,14 @@ function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
               picture,
             }
           : null,
+      ...(picture === null && { undrawn: noPicture(dataset) }),
     },
     ...(first && picture && items.length > 0 && { images: { samples: samplesPng(first, sorted, picture) } }),
   };
 }
 
 function samplesPng({ x }: Split, items: readonly number[], picture: PictureFormat): Uint8Array {
-  const { width, height } = picture;
-  return greySprite({ width, height, count: items.length, pixels: greyItems(x, items, picture, 32) }, items.length);
+  return sheetOf(rowsOf(x, items), picture, items.length);
 }
 
 function classNames(dataset: Dataset): string[] {
@@ -195,6 +188,8 @@ function card({ data, images }: Shown<DataCard>, id: string, page: Page): Block[
     splitsTable(data, id),
     ...(data.classes.length > 0 ? [classesChart(data, id, page)] : []),
     ...samplesTable(data, images.samples, id, page),
+    ...(data.samples ? shrinkNote(data.samples.picture) : []),
+    ...(data.undrawn ? [{ type: "text", tone: "note", text: `Nothing is drawn: ${data.undrawn}.` } as const] : []),
     {
       type: "table",
       id: `${id}-sources`,

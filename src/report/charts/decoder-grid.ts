@@ -1,8 +1,7 @@
 import { quantileNormal } from "vega-statistics";
 import { defineChart } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { decodedSheet } from "../draw/grid-picture.js";
-import { pictureFormat } from "../draw/items.js";
+import { noPicture, pictureFormat, sheetOf } from "../draw/pictures.js";
 import { formatNumber, round } from "../format.js";
 
 type Grid = {
@@ -25,7 +24,7 @@ export default defineChart<"decoder-grid", Grid>({
       return { absent: "the latent space does not have two dimensions" };
     }
     const format = pictureFormat(dataset);
-    if (!format) return { absent: "the items are no pictures" };
+    if (!format) return { absent: noPicture(dataset) };
     const axis = coordinates(options.size, options.spacing, options.range);
     const z = new Float32Array(2 * options.size ** 2);
     // Pictures are laid out from the top left: the second coordinate falls from row to row.
@@ -34,7 +33,7 @@ export default defineChart<"decoder-grid", Grid>({
         z.set([axis[column] as number, axis[options.size - 1 - row] as number], 2 * (row * options.size + column));
       }
     }
-    const { png } = decodedSheet(await decode(z, options.size ** 2), format, options.size);
+    const png = sheetOf(await decode(z, options.size ** 2), format, options.size);
     return {
       data: { axis: axis.map((value) => round(value)), width: format.width, height: format.height },
       images: { grid: png },

@@ -1,8 +1,7 @@
 import type { Block, Cell } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { decodedSheet } from "../draw/grid-picture.js";
-import { pictureFormat } from "../draw/items.js";
+import { noPicture, pictureFormat, sheetOf } from "../draw/pictures.js";
 import { formatNumber } from "../format.js";
 
 type Generated = { readonly points: readonly (readonly number[])[]; readonly width: number; readonly height: number };
@@ -18,12 +17,12 @@ export default defineChart<"generated", Generated>({
     const dimensions = model?.parts.find((part) => part.name === "decoder")?.inputShape;
     if (!decode || dimensions?.length !== 1) return { absent: "the model has no decoder of latent points" };
     const format = pictureFormat(dataset);
-    if (!format) return { absent: "the items are no pictures" };
+    if (!format) return { absent: noPicture(dataset) };
     const points = options.points ?? chosenPoints(dimensions[0] as number);
     const wrong = points.find((point) => point.length !== dimensions[0]);
     if (wrong) return { absent: `the point [${wrong.join(", ")}] does not have ${dimensions[0]} coordinates` };
     const z = Float32Array.from(points.flat());
-    const { png } = decodedSheet(await decode(z, points.length), format, points.length);
+    const png = sheetOf(await decode(z, points.length), format, points.length);
     return { data: { points, width: format.width, height: format.height }, images: { generated: png } };
   },
 

@@ -1,6 +1,7 @@
 import { defineChart } from "../chart.js";
 import { decoderName, packDecoder } from "../draw/decoder.js";
-import { evenly, labelsOf, type PictureFormat, pictureFormat, rowsOf } from "../draw/items.js";
+import { evenly, labelsOf, rowsOf } from "../draw/items.js";
+import { type PictureFormat, pictureFormat } from "../draw/pictures.js";
 import { round } from "../format.js";
 import { classColors } from "../looks.js";
 

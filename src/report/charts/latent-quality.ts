@@ -1,35 +1,31 @@
 import { floatValues } from "../../artifact/tensor.js";
-import type { Dataset, Model, Predictions } from "../../artifact/types.js";
-import type { Block, Cell } from "../block.js";
-import { type ChartSource, defineChart, type Shown } from "../chart.js";
+import type { Model, Predictions } from "../../artifact/types.js";
+import { type Block, type Cell, notMeasurable } from "../block.js";
+import { defineChart, type Shown } from "../chart.js";
+import { type Baseline, componentBaseline, squaredErrorOf } from "../draw/components.js";
 import { evenly, labelsOf, rowsOf } from "../draw/items.js";
 import { splitName } from "../draw/measured.js";
 import { formatNumber, listed } from "../format.js";
-import { daviesBouldin, type LabelledPoints, nearestNeighboursCorrect, silhouette } from "../math/cluster.js";
-import { principalComponents, project, reconstruct } from "../math/pca.js";
-import { linearProbeCorrect } from "../math/probe.js";
+import { type Measure, type Separation, separation } from "../math/separation.js";
 import { wilson } from "../math/stats.js";
 
-/** How well points separate the classes. */
-type Separation = {
-  readonly items: number;
-  readonly neighborsCorrect: number;
-  readonly probeCorrect: number;
-  readonly silhouette: number | null;
-  readonly daviesBouldin: number | null;
-};
-
 export type LatentQuality = Separation & {
+  /** Those that carry most, where there are too many to list. */
   readonly dimensions: readonly LatentDimension[];
+  /** How many there are, and how many of them are in use. */
+  readonly units: number;
+  readonly active: number;
   readonly variational: boolean;
-  /** As many principal components as latent dimensions, on the same items. */
-  readonly pca: (Separation & { readonly squaredError: number }) | null;
+  /** As many principal components as latent dimensions, up to a limit, on the same items. */
+  readonly pca: (Separation & Baseline) | null;
   /** Mean squared error a value: of the model, and of always answering with the mean training item. */
   readonly squaredError: number | null;
   readonly meanSquaredError: number | null;
 };
 
 type LatentDimension = {
+  /** From 1. */
+  readonly number: number;
   /** Mean KL divergence to the prior, nats. */
   readonly kl: number | null;
   /** Variance of the posterior means over items; below 0.01 a unit is off (Burda, Grosse, Salakhutdinov 2016). */
@@ -37,8 +33,8 @@ type LatentDimension = {
 };
 
 const ACTIVE = 0.01;
-/** Training items that the principal components are found from. */
-const PCA_ITEMS = 2000;
+/** Dimensions in the table of each variant. */
+const LISTED = 64;
 
 export default defineChart<"latent-quality", LatentQuality>({
   kind: "latent-quality",
@@ -50,31 +46,42 @@ export default defineChart<"latent-quality", LatentQuality>({
     if (!predictions?.latent) return { absent: "the model has no latent space" };
     const labels = labelsOf(dataset?.splits[predictions.split]);
     if (!dataset || labels === null) return { absent: "the data has no labels" };
-    const items = evenly(predictions.items, options.items);
-    const dimensions = predictions.latent.shape[1] as number;
-    const points: LabelledPoints = {
-      points: rowsOf(predictions.latent, items),
-      dimensions,
-      labels: items.map((item) => labels[item] as number),
-    };
-    const baseline = source.shared("pca", () => componentBaseline(dataset, predictions, dimensions));
+    const { latent } = predictions;
+    const units = latent.shape[1] as number;
+    const chosen = (limit: number) => (most: number) => evenly(predictions.items, Math.min(options.items, limit, most));
+    const baseline = source.shared("pca", () => componentBaseline(dataset, predictions, units));
     const pca = baseline && {
-      ...separation({ ...points, points: rowsOf64(baseline.codes, dimensions, items) }, options.neighbors),
+      ...separation(
+        { dimensions: baseline.components, labels, rows: baseline.codes },
+        chosen(baseline.projectable),
+        options.neighbors,
+      ),
+      components: baseline.components,
+      trained: baseline.trained,
       squaredError: baseline.squaredError,
     };
+    const all = {
+      dimensions: units,
+      labels,
+      rows: (rows: readonly number[]) => Float64Array.from(rowsOf(latent, rows)),
+    };
+    const dimensions = dimensionsOf(predictions, units, source.artifacts.model?.latent);
     return {
       data: {
-        ...separation(points, options.neighbors),
-        dimensions: dimensionsOf(predictions, dimensions, source.artifacts.model?.latent),
+        ...separation(all, chosen(predictions.items), options.neighbors),
+        dimensions: foremostDimensions(dimensions),
+        units,
+        active: dimensions.filter(({ variance }) => variance > ACTIVE).length,
         variational: predictions.latentScale !== undefined,
         pca,
-        squaredError: modelError(source),
+        squaredError: squaredErrorOf(source, baseline?.measured ?? []),
         meanSquaredError: baseline?.meanSquaredError ?? null,
       },
     };
   },
 
-  draw(shown, options, page) {
+  draw(stored, options, page) {
+    const shown = stored.map((each) => ({ ...each, data: upToDate(each.data) }));
     const blocks: Block[] = [
       {
         type: "text",
@@ -89,54 +96,27 @@ export default defineChart<"latent-quality", LatentQuality>({
   },
 });
 
-function separation(points: LabelledPoints, neighbors: number): Separation {
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
-  return {
-    items: points.labels.length,
-    neighborsCorrect: nearestNeighboursCorrect(points, neighbors),
-    probeCorrect: linearProbeCorrect(points),
-    silhouette: finite(silhouette(points)),
-    daviesBouldin: finite(daviesBouldin(points)),
-  };
-}
-
-function rowsOf64(values: Float64Array, width: number, rows: readonly number[]): Float64Array {
-  return Float64Array.from({ length: rows.length * width }, (_, k) => {
-    return values[(rows[Math.floor(k / width)] as number) * width + (k % width)] as number;
+/** Of a figure that an earlier version stored, what is missing follows from the rest. */
+export function upToDate(data: LatentQuality): LatentQuality {
+  if (data.why !== undefined) return data;
+  const filled = <S extends Separation>(part: S, units: number) => ({
+    ...part,
+    probeItems: part.items,
+    probeDimensions: units,
+    why: {
+      ...(part.silhouette === null && { silhouette: "all items are of one class" }),
+      ...(part.daviesBouldin === null && { daviesBouldin: "all items are of one class" }),
+    },
   });
-}
-
-/** What the same number of straight directions, and what no model at all, can do. */
-function componentBaseline(dataset: Dataset, predictions: Predictions, count: number) {
-  const train = dataset.splits.train?.x;
-  const test = dataset.splits[predictions.split]?.x;
-  if (!train || !test) return null;
-  const features = train.shape.slice(1).reduce((a, b) => a * b, 1);
-  const sample = evenly(train.shape[0] as number, PCA_ITEMS);
-  const pca = principalComponents(rowsOf(train, sample), features, count);
-  const values = floatValues(test);
-  const codes = project(pca, values);
-  const error = (answer: (k: number) => number) => {
-    let sum = 0;
-    for (let k = 0; k < values.length; k++) sum += ((values[k] as number) - answer(k)) ** 2;
-    return sum / values.length;
-  };
-  const answers = reconstruct(pca, codes);
+  const dimensions = data.dimensions.map((each, d) => ({ ...each, number: d + 1 }));
+  const units = dimensions.length;
   return {
-    codes,
-    squaredError: error((k) => answers[k] as number),
-    meanSquaredError: error((k) => pca.mean[k % features] as number),
+    ...filled(data, units),
+    dimensions,
+    units,
+    active: dimensions.filter(({ variance }) => variance > ACTIVE).length,
+    pca: data.pca && { ...filled(data.pca, units), components: units, trained: 2000 },
   };
-}
-
-function modelError({ artifacts: { dataset, predictions } }: ChartSource): number | null {
-  const test = predictions && dataset?.splits[predictions.split]?.x;
-  if (!predictions?.reconstruction || !test) return null;
-  const [values, answers] = [floatValues(test), floatValues(predictions.reconstruction)];
-  if (values.length !== answers.length) return null;
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += ((values[k] as number) - (answers[k] as number)) ** 2;
-  return sum / values.length;
 }
 
 /**
@@ -159,25 +139,33 @@ function dimensionsOf(predictions: Predictions, count: number, latent: Model["la
       }
     }
     const n = predictions.items;
-    return { variance: squares / n - (sum / n) ** 2, kl: scales && latent ? kl / n : null };
+    return { number: d + 1, variance: squares / n - (sum / n) ** 2, kl: scales && latent ? kl / n : null };
   });
 }
 
+/** All in their order, or those that say most where that is too long a list. */
+function foremostDimensions(dimensions: readonly LatentDimension[]): readonly LatentDimension[] {
+  if (dimensions.length <= LISTED) return dimensions;
+  const says = ({ kl, variance }: LatentDimension) => kl ?? variance;
+  return [...dimensions].sort((a, b) => says(b) - says(a) || a.number - b.number).slice(0, LISTED);
+}
+
 function separationTable(shown: readonly Shown<LatentQuality>[], id: string, neighbors: number): Block {
-  const share = (k: number, n: number): Cell => {
-    const { low, high } = wilson(k, n);
-    return { value: k / n, note: `${formatNumber(low, "percent")} to ${formatNumber(high, "percent")}` };
+  const cellOf = (data: Separation, measure: Measure): Cell => {
+    const [value, why] = [data[measure], data.why[measure]];
+    if (value === null) return notMeasurable(why ?? "it is no finite number");
+    if (measure === "silhouette" || measure === "daviesBouldin") return { value, text: formatNumber(value, "fixed") };
+    const n = measure === "probeCorrect" ? data.probeItems : data.items;
+    const { low, high } = wilson(value, n);
+    return { value: value / n, note: `${formatNumber(low, "percent")} to ${formatNumber(high, "percent")}` };
   };
   const row = (first: Cell, data: Separation): Cell[] => [
     first,
-    share(data.neighborsCorrect, data.items),
-    share(data.probeCorrect, data.items),
-    { value: data.silhouette, text: formatNumber(data.silhouette, "fixed") },
-    { value: data.daviesBouldin, text: formatNumber(data.daviesBouldin, "fixed") },
+    ...(["neighborsCorrect", "probeCorrect", "silhouette", "daviesBouldin"] as const).map((each) => cellOf(data, each)),
   ];
   const baselines = new Map<string, Cell[]>();
   for (const { data } of shown) {
-    const label = `PCA, ${data.dimensions.length} components`;
+    const label = data.pca ? componentsLabel(data) : "";
     if (data.pca && !baselines.has(label)) baselines.set(label, row(label, data.pca));
   }
   return {
@@ -185,7 +173,7 @@ function separationTable(shown: readonly Shown<LatentQuality>[], id: string, nei
     id: `${id}-separation`,
     title: "Separation of the classes",
     fold: 20,
-    note: `Nearest neighbours: leave-one-out accuracy of ${neighbors} neighbours. Linear probe: five-fold cross-validated accuracy of logistic regression. Silhouette: −1 mixed to 1 apart. Davies-Bouldin: 0 is apart. Shares with their 95 % interval, over ${formatNumber(shown[0]?.data.items ?? 0, "integer")} ${splitName(shown)} items.`,
+    note: `Nearest neighbours: leave-one-out accuracy of ${neighbors} neighbours. Linear probe: five-fold cross-validated accuracy of logistic regression, which is fitted to four fifths of the items and tried on the rest. Silhouette: −1 mixed to 1 apart. Davies-Bouldin: 0 is apart. Shares with their 95 % interval. ${itemsNote(shown)}`,
     table: {
       columns: [
         { label: "Variant" },
@@ -202,39 +190,62 @@ function separationTable(shown: readonly Shown<LatentQuality>[], id: string, nei
   };
 }
 
+function componentsLabel({ pca, units }: LatentQuality): string {
+  const of = pca && pca.components < units ? ` of ${formatNumber(units, "integer")}` : "";
+  return `PCA, ${pca?.components}${of} components`;
+}
+
+/** How many items were measured, and of what was cut down. */
+function itemsNote(shown: readonly Shown<LatentQuality>[]): string {
+  const split = splitName(shown);
+  const counts = (of: (data: LatentQuality) => number) => {
+    const distinct = [...new Set(shown.map(({ data }) => of(data)))];
+    return listed(distinct.map((count) => formatNumber(count, "integer")));
+  };
+  const [compared, probed] = [counts(({ items }) => items), counts(({ probeItems }) => probeItems)];
+  const items = (count: string) => `${count} ${split} items${count.includes(" and ") ? ", by variant" : ""}`;
+  const over =
+    compared === probed ? `Over ${items(compared)}.` : `Over ${items(compared)}; the probe over ${items(probed)}.`;
+  const reduced = shown.filter(({ data }) => data.probeDimensions < data.units);
+  const names = listed(reduced.map(({ variant }) => variant.name));
+  return reduced.length === 0
+    ? over
+    : `${over} The codes of ${names} have too many dimensions for the probe, which sees their first ${reduced[0]?.data.probeDimensions} principal components.`;
+}
+
 /** Squared errors, on which a model, principal components and the mean item can be compared. */
 function errorTable(shown: readonly Shown<LatentQuality>[], id: string): Block[] {
   if (shown.every(({ data }) => data.squaredError === null)) return [];
-  const cell = (value: number | null): Cell => ({ value, text: formatNumber(value) });
+  const cell = (value: number | null): Cell =>
+    value === null ? notMeasurable("the model does not rebuild its input") : { value, text: formatNumber(value) };
   const rows: Cell[][] = shown.map(({ variant, data }) => [
     { value: variant.name, variant: variant.index },
     cell(data.squaredError),
   ]);
   const [first] = shown;
-  const trained = first?.artifacts.dataset?.splits.train?.x.shape[0] ?? PCA_ITEMS;
-  const pca = new Map(
-    shown.flatMap(({ data }) => (data.pca ? [[data.dimensions.length, data.pca.squaredError] as const] : [])),
-  );
-  for (const [count, error] of pca) rows.push([`PCA, ${count} components`, cell(error)]);
+  const pca = new Map(shown.flatMap(({ data }) => (data.pca ? [[componentsLabel(data), data.pca] as const] : [])));
+  for (const [label, { squaredError }] of pca) rows.push([label, cell(squaredError)]);
   if (first && first.data.meanSquaredError !== null)
     rows.push(["Mean training item", cell(first.data.meanSquaredError)]);
+  const trained = [...new Set([...pca.values()].map((each) => formatNumber(each.trained, "integer")))];
+  const found = trained.length === 0 ? "" : ` Principal components are found from ${listed(trained)} training items.`;
   return [
     {
       type: "table",
       id: `${id}-error`,
       title: "Squared error of reconstructions",
       fold: 20,
-      note: `Mean over items and values, on the scale of the model's input. Principal components are found from ${formatNumber(Math.min(PCA_ITEMS, trained), "integer")} training items.`,
+      note: `Mean over items and values, on the scale of the model's input.${found}`,
       table: { columns: [{ label: "Variant" }, { label: "Squared error", better: "lower" }], rows },
     },
   ];
 }
 
 function collapseWarnings(shown: readonly Shown<LatentQuality>[]): Block[] {
-  const collapsed = shown.filter(({ data }) => data.variational && 2 * activeUnits(data) < data.dimensions.length);
+  const collapsed = shown.filter(({ data }) => data.variational && 2 * data.active < data.units);
   if (collapsed.length === 0) return [];
   const names = listed(
-    collapsed.map(({ variant, data }) => `${variant.name} (${activeUnits(data)} of ${data.dimensions.length} in use)`),
+    collapsed.map(({ variant, data }) => `${variant.name} (${data.active} of ${data.units} in use)`),
   );
   return [
     {
@@ -246,17 +257,18 @@ function collapseWarnings(shown: readonly Shown<LatentQuality>[]): Block[] {
   ];
 }
 
-function activeUnits(data: LatentQuality): number {
-  return data.dimensions.filter(({ variance }) => variance > ACTIVE).length;
-}
-
 function dimensionTable(shown: readonly Shown<LatentQuality>[], id: string): Block {
+  const cut = shown.filter(({ data }) => data.dimensions.length < data.units);
+  const rest = listed(
+    cut.map(({ variant, data }) => `${variant.name} (${data.active} of ${formatNumber(data.units, "integer")} in use)`),
+  );
+  const listing = cut.length === 0 ? "" : ` Only the ${LISTED} that say most are listed of ${rest}.`;
   return {
     type: "table",
     id: `${id}-dimensions`,
     title: "Latent dimensions",
     fold: 24,
-    note: `A dimension is in use when its posterior means vary over the ${splitName(shown)} items by more than ${ACTIVE} (variance).`,
+    note: `A dimension is in use when its posterior means vary over the ${splitName(shown)} items by more than ${ACTIVE} (variance).${listing}`,
     table: {
       columns: [
         { label: "Variant" },
@@ -266,9 +278,9 @@ function dimensionTable(shown: readonly Shown<LatentQuality>[], id: string): Blo
         { label: "In use" },
       ],
       rows: shown.flatMap(({ variant, data }) =>
-        data.dimensions.map(({ kl, variance }, d): Cell[] => [
+        data.dimensions.map(({ number, kl, variance }): Cell[] => [
           { value: variant.name, variant: variant.index },
-          d + 1,
+          number,
           kl,
           variance,
           variance > ACTIVE,

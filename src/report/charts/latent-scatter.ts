@@ -5,12 +5,13 @@ import { type ChartSource, defineChart, type Page, type Shown } from "../chart.j
 import { sameItems } from "../comparable.js";
 import { decoderName, packDecoder } from "../draw/decoder.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { className, evenly, greyItems, labelsOf, type PictureFormat, pictureFormat } from "../draw/items.js";
+import { className, evenly, labelsOf, rowsOf } from "../draw/items.js";
+import { drawnSize, type PictureFormat, pictureFormat, sheetOf } from "../draw/pictures.js";
 import { counted, listed, round } from "../format.js";
-import { greySprite, readGreySprite } from "../image.js";
+import { readSprite, spriteOf } from "../image.js";
 import { classColors } from "../looks.js";
 import { classMeans } from "../math/cluster.js";
-import { principalComponents, project } from "../math/pca.js";
+import { componentRows, principalComponents, project } from "../math/pca.js";
 
 type Scatter = {
   /** Item numbers in the split: the same in every variant of the same data. */
@@ -43,7 +44,7 @@ export default defineChart<"latent-scatter", Scatter>({
     if (!predictions?.latent) return { absent: "the model has no latent space" };
     const dimensions = predictions.latent.shape[1] as number;
     if (dimensions < 2) return { absent: "the latent space has one dimension only" };
-    const items = evenly(predictions.items, options.points);
+    const items = evenly(predictions.items, Math.min(options.points, withPictures(pictureFormat(dataset))));
     const labels = labelsOf(dataset?.splits[predictions.split]);
     const plane = planeOf(predictions, dimensions);
     const losses = predictions.itemLoss.loss ? floatValues(predictions.itemLoss.loss) : null;
@@ -110,9 +111,11 @@ function componentsOf(shown: readonly Shown<Scatter>[]): string {
 }
 
 function planeOf(predictions: Predictions, dimensions: number): Float32Array | Float64Array {
-  const means = floatValues(predictions.latent as NonNullable<Predictions["latent"]>);
+  const latent = predictions.latent as NonNullable<Predictions["latent"]>;
+  const means = floatValues(latent);
   if (dimensions === 2) return means;
-  return project(principalComponents(means, dimensions, 2), means);
+  const rows = evenly(predictions.items, componentRows(predictions.items, dimensions));
+  return project(principalComponents(rowsOf(latent, rows), dimensions, 2), means);
 }
 
 function pictures(artifacts: ChartSource["artifacts"], dimensions: number) {
@@ -124,9 +127,7 @@ function images(dataset: Dataset | undefined, predictions: Predictions, items: r
   const format = pictureFormat(dataset);
   const x = dataset?.splits[predictions.split]?.x;
   if (!format || !x) return {};
-  const { width, height } = format;
-  const sheet = (tensor: typeof x) =>
-    greySprite({ width, height, count: items.length, pixels: greyItems(tensor, items, format, 16) }, TILES);
+  const sheet = (tensor: typeof x) => sheetOf(rowsOf(tensor, items), format, TILES, 16);
   return {
     items: sheet(x),
     ...(predictions.reconstruction && { reconstructions: sheet(predictions.reconstruction) }),
@@ -154,19 +155,25 @@ function classLabel(data: Scatter, c: number): string {
   return data.names[present.indexOf(c)] ?? String(c);
 }
 
+/** Every point has a picture, and all of them must not outweigh the page: colours compress badly. */
+function withPictures(format: PictureFormat | null): number {
+  if (format === null) return Number.POSITIVE_INFINITY;
+  return Math.floor((format.channels === 3 ? 2.4e6 : 8e6) / drawnSize(format));
+}
+
 /** Few variants have room for reconstructions of models whose decoder does not fit into the page. */
 const STORED_RECONSTRUCTIONS = 3;
 
 function registerPictures(same: readonly Shown<Scatter>[], chosen: readonly number[], page: Page): void {
   const { data, images: sheets } = same[0] as Shown<Scatter>;
   if (!data.picture || !sheets.items) return;
-  const { width, height } = data.picture;
+  const { width, height, channels = 1 } = data.picture;
+  const size = drawnSize(data.picture);
   const register = (name: string, png: Uint8Array) => {
-    const all = readGreySprite(png, width, height, data.items.length);
-    const size = width * height;
+    const all = readSprite(png, { width, height, channels, count: data.items.length });
     const pixels = new Uint8Array(chosen.length * size);
     for (const [tile, i] of chosen.entries()) pixels.set(all.pixels.subarray(i * size, (i + 1) * size), tile * size);
-    const sheet = greySprite({ width, height, count: chosen.length, pixels }, TILES);
+    const sheet = spriteOf({ ...all, count: chosen.length, pixels }, TILES);
     page.sprite(name, { png: sheet, tileWidth: width, tileHeight: height, columns: TILES, count: chosen.length });
   };
   register(`${page.id}-items`, sheets.items);

@@ -3,9 +3,9 @@ import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
 import { type ClassifiedItems, classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { greyItems, type PictureFormat, pictureFormat } from "../draw/items.js";
+import { rowsOf } from "../draw/items.js";
+import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { counted, formatNumber } from "../format.js";
-import { greySprite } from "../image.js";
 
 type Mistakes = { readonly picture: PictureFormat; readonly wrong: number; readonly items: readonly number[] };
 
@@ -21,7 +21,7 @@ export default defineChart<"mistakes", Mistakes>({
     const items = classifiedItems(artifacts);
     if (isAbsent(items)) return items;
     const picture = pictureFormat(artifacts.dataset);
-    if (!picture) return { absent: "the items are no pictures" };
+    if (!picture) return { absent: noPicture(artifacts.dataset) };
     const wrong = Array.from(items.labels, (_, i) => i).filter((i) => items.predicted[i] !== items.labels[i]);
     wrong.sort((a, b) => confidence(items, b) - confidence(items, a) || a - b);
     return { data: { picture, wrong: wrong.length, items: wrong.slice(0, options.items) } };
@@ -46,6 +46,7 @@ export default defineChart<"mistakes", Mistakes>({
         ),
       ),
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
+      ...(kept[0] ? shrinkNote(kept[0].data.picture) : []),
       ...disagreements(kept, options.items, page),
     ];
     return { id: page.id, title: "Mistakes", blocks };
@@ -68,8 +69,7 @@ function gallery(
   const own = classifiedItems(each.artifacts) as ClassifiedItems;
   const inputs = each.artifacts.dataset?.splits[own.split]?.x;
   if (items.length === 0 || !inputs) return { type: "text", text: `${each.variant.name} makes no mistake.` };
-  const pixels = greyItems(inputs, items, picture, 32);
-  const png = greySprite({ width: picture.width, height: picture.height, count: items.length, pixels }, items.length);
+  const png = sheetOf(rowsOf(inputs, items), picture, items.length);
   page.sprite(id, {
     png,
     tileWidth: picture.width,

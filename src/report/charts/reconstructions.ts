@@ -3,19 +3,10 @@ import type { Block, Cell, Column } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { sameItems, sameMeasure } from "../comparable.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import {
-  className,
-  exampleItems,
-  greyItems,
-  labelsOf,
-  type PictureFormat,
-  pictureFormat,
-  rowsOf,
-} from "../draw/items.js";
+import { className, exampleItems, labelsOf, rowsOf } from "../draw/items.js";
 import { splitName, withUnit } from "../draw/measured.js";
+import { errorSheet, noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { formatNumber, listed } from "../format.js";
-import { coloredSprite, greySprite, toGrey } from "../image.js";
-import { errorPalette } from "../looks.js";
 
 type Reconstructions = {
   /** Item numbers, in rows of pictures. */
@@ -39,7 +30,7 @@ export default defineChart<"reconstructions", Reconstructions>({
   async collect({ artifacts: { dataset, predictions } }, options) {
     if (!predictions?.reconstruction) return { absent: "the model does not reconstruct" };
     const picture = pictureFormat(dataset);
-    if (!dataset || !picture) return { absent: "the items are no pictures" };
+    if (!dataset || !picture) return { absent: noPicture(dataset) };
     const labels = labelsOf(dataset.splits[predictions.split]);
     const fixed = exampleItems(labels, predictions.items, options.items);
     const losses = predictions.itemLoss.reconstruction ?? predictions.itemLoss.loss;
@@ -66,6 +57,7 @@ export default defineChart<"reconstructions", Reconstructions>({
       },
       ...fixedTables(kept, page),
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
+      ...(kept[0] ? shrinkNote(kept[0].data.picture) : []),
       ...mostDifferent(kept, options.items, page),
       ...extremes(kept, page),
     ];
@@ -134,9 +126,9 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
       count: items.length,
     });
   };
-  const tiles = { width: picture.width, height: picture.height, count: items.length };
-  if (inputs) {
-    sheet(`${id}-input`, greySprite({ ...tiles, pixels: greyItems(inputs, items, picture, 32) }, items.length));
+  const pixels = inputs ? rowsOf(inputs, items) : null;
+  if (pixels) {
+    sheet(`${id}-input`, sheetOf(pixels, picture, items.length));
     rows.push(["Input", ...tileCells(`${id}-input`, items, (item) => `input ${itemLabel(kept, item)}`)]);
   }
   for (const each of kept) {
@@ -145,18 +137,14 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
     const name = each.variant.name;
     const losses = itemLoss?.reconstruction ?? itemLoss?.loss;
     const values = losses ? rowsOf(losses, items) : null;
-    sheet(
-      `${id}-${each.variant.index}`,
-      greySprite({ ...tiles, pixels: greyItems(reconstruction, items, picture, 32) }, items.length),
-    );
+    const answers = rowsOf(reconstruction, items);
+    sheet(`${id}-${each.variant.index}`, sheetOf(answers, picture, items.length));
     rows.push([
       { value: name, variant: each.variant.index },
       ...tileCells(`${id}-${each.variant.index}`, items, (item) => `${name}, ${itemLabel(kept, item)}`, values),
     ]);
-    if (!inputs) continue;
-    const errors = absoluteErrors(rowsOf(inputs, items), rowsOf(reconstruction, items));
-    const pixels = toGrey(errors, 0, picture.high - picture.low, 32);
-    sheet(`${id}-${each.variant.index}-error`, coloredSprite({ ...tiles, pixels }, items.length, errorPalette));
+    if (!pixels) continue;
+    sheet(`${id}-${each.variant.index}-error`, errorSheet(pixels, answers, picture, items.length));
     rows.push([
       { value: "", text: "error" },
       ...tileCells(
@@ -181,10 +169,6 @@ function tileCells(
     ...(values && { note: formatNumber(values[index]) }),
     tiles: [{ sprite, index, alt: alt(item) }],
   }));
-}
-
-function absoluteErrors(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((value, i) => Math.abs(value - (b[i] as number)));
 }
 
 function itemLabel(kept: readonly Shown<Reconstructions>[], item: number): string {

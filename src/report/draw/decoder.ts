@@ -2,7 +2,7 @@ import { storedValues } from "../../artifact/tensor.js";
 import type { LayerRecord, Weights } from "../../artifact/types.js";
 import type { Json } from "../../base/json.js";
 import type { ChartSource, VariantLook } from "../chart.js";
-import type { PictureFormat } from "./items.js";
+import type { PictureFormat } from "./pictures.js";
 
 /** Several charts use the same decoder: it has one name, and stands in the page once. */
 export function decoderName(variant: VariantLook): string {
@@ -30,8 +30,9 @@ export function packDecoder({ model, weights }: ChartSource["artifacts"], format
     if (packed === null) return null;
     layers.push(packed);
   }
-  const { width, height, low, high } = format;
-  return { width, height, low, high, layers };
+  const { channels = 1, low, high } = format;
+  const { width, height } = format.full ?? format;
+  return { width, height, channels, low, high, layers };
 }
 
 function packDense(layer: LayerRecord, weights: Weights): Json {

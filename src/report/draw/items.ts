@@ -1,6 +1,5 @@
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset, Split } from "../../artifact/types.js";
-import { pictureShape, toGrey } from "../image.js";
 
 /** `count` of the numbers 0 … n−1, evenly spread: the same for everybody who asks, whatever the seed. */
 export function evenly(n: number, count: number): number[] {
@@ -68,25 +67,6 @@ export function exampleItems(labels: ArrayLike<number> | null, items: number, co
   return chosen;
 }
 
-export type PictureFormat = {
-  readonly width: number;
-  readonly height: number;
-  /** The values that are drawn black and white. */
-  readonly low: number;
-  readonly high: number;
-};
-
-/** How the items of a dataset are drawn, or null where they are no pictures. */
-export function pictureFormat(dataset: Dataset | undefined): PictureFormat | null {
-  const split = dataset && (dataset.splits.test ?? Object.values(dataset.splits)[0]);
-  if (!dataset || !split) return null;
-  const before = dataset.steps.flatMap((step) => Object.values(step.shapes)).map((shape) => shape.slice(1));
-  const shape = pictureShape(split.x.shape.slice(1), before);
-  if (shape === null) return null;
-  const [low, high] = dataset.steps.at(-1)?.range ?? [0, 1];
-  return { ...shape, low, high };
-}
-
 /** Rows of a tensor as float32, scale and offset applied: `[rows.length, …row shape]`. */
 export function rowsOf(tensor: Tensor, rows: readonly number[]): Float32Array {
   const stored = storedValues(tensor);
@@ -98,9 +78,4 @@ export function rowsOf(tensor: Tensor, rows: readonly number[]): Float32Array {
     }
   });
   return out;
-}
-
-/** Items of a tensor as grey pictures, row-major, one after the other. */
-export function greyItems(tensor: Tensor, rows: readonly number[], format: PictureFormat, levels = 256): Uint8Array {
-  return toGrey(rowsOf(tensor, rows), format.low, format.high, levels);
 }

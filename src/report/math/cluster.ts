@@ -5,32 +5,118 @@ export interface LabelledPoints {
   readonly labels: ArrayLike<number>;
 }
 
-/**
- * Mean silhouette over all points (Rousseeuw 1987): (b − a) / max(a, b), where a is a point's mean Euclidean distance
- * to its own class and b the smallest mean distance to another. 1 is perfectly apart, 0 overlapping, negative
- * wrongly mixed. Points alone in their class count 0. NaN for fewer than two classes. O(n²).
- */
-export function silhouette({ points, dimensions, labels }: LabelledPoints): number {
+export interface Neighbourhoods {
+  /**
+   * Mean silhouette over all points (Rousseeuw 1987): (b − a) / max(a, b), where a is a point's mean Euclidean distance
+   * to its own class and b the smallest mean distance to another. 1 is perfectly apart, 0 overlapping, negative
+   * wrongly mixed. Points alone in their class count 0. NaN for fewer than two classes.
+   */
+  readonly silhouette: number;
+  /**
+   * How many points leave-one-out classification by their k nearest neighbours gets right (Euclidean, majority vote; of a tie
+   * the class of the nearest tied neighbour wins).
+   */
+  readonly neighboursCorrect: number;
+}
+
+/** Products of two numbers that comparing all pairs of points may cost: about a second. */
+const WORK = 8e8;
+/** What a pair costs besides the distance, in such products. */
+const PAIR = 6;
+
+/** So many points can be compared with each other in the time that they may take. */
+export function comparablePoints(items: number, dimensions: number): number {
+  return Math.min(items, Math.floor(Math.sqrt((2 * WORK) / (dimensions + PAIR))));
+}
+
+/** What the distances of all pairs say, each worked out once: O(n²). */
+export function neighbourhoods({ points, dimensions, labels }: LabelledPoints, k: number): Neighbourhoods {
   const n = labels.length;
   const classes = classSizes(labels);
-  if (classes.filter((size) => size > 0).length < 2) return Number.NaN;
   const distance = rowDistance(points, dimensions);
-  const sums = new Float64Array(classes.length);
-  let total = 0;
+  const sums = new Float64Array(n * classes.length);
+  const nearest = new NearestLabels(n, Math.min(k, n - 1));
   for (let i = 0; i < n; i++) {
-    sums.fill(0);
-    for (let j = 0; j < n; j++) sums[labels[j] as number]! += distance(i, j);
+    const own = labels[i] as number;
+    for (let j = i + 1; j < n; j++) {
+      const d = distance(i, j);
+      const other = labels[j] as number;
+      sums[i * classes.length + other]! += d;
+      sums[j * classes.length + own]! += d;
+      nearest.offer(i, d, other);
+      nearest.offer(j, d, own);
+    }
+  }
+  return {
+    silhouette: meanSilhouette(sums, labels, classes),
+    neighboursCorrect: nearest.countRight(labels, classes.length),
+  };
+}
+
+/** @param sums `[points, classes]`: of the distances from a point to all of a class. */
+function meanSilhouette(sums: Float64Array, labels: ArrayLike<number>, classes: readonly number[]): number {
+  if (classes.filter((size) => size > 0).length < 2) return Number.NaN;
+  let total = 0;
+  for (let i = 0; i < labels.length; i++) {
     const own = labels[i] as number;
     if ((classes[own] as number) === 1) continue;
-    const a = (sums[own] as number) / ((classes[own] as number) - 1);
+    const at = i * classes.length;
+    const a = (sums[at + own] as number) / ((classes[own] as number) - 1);
     let b = Number.POSITIVE_INFINITY;
     for (let c = 0; c < classes.length; c++) {
-      if (c !== own && (classes[c] as number) > 0) b = Math.min(b, (sums[c] as number) / (classes[c] as number));
+      if (c !== own && (classes[c] as number) > 0) b = Math.min(b, (sums[at + c] as number) / (classes[c] as number));
     }
     const larger = Math.max(a, b);
     if (larger > 0) total += (b - a) / larger;
   }
-  return total / n;
+  return total / labels.length;
+}
+
+/** The nearest few of every point, kept in order. */
+class NearestLabels {
+  readonly #size: number;
+  readonly #held: Int32Array;
+  readonly #distances: Float64Array;
+  readonly #labels: Int32Array;
+
+  constructor(points: number, size: number) {
+    this.#size = size;
+    this.#held = new Int32Array(points);
+    this.#distances = new Float64Array(points * size);
+    this.#labels = new Int32Array(points * size);
+  }
+
+  /** Of equally near ones the first that is offered stays in front. */
+  offer(point: number, distance: number, label: number): void {
+    const first = point * this.#size;
+    const held = this.#held[point] as number;
+    const full = held === this.#size;
+    if (full && (held === 0 || distance >= (this.#distances[first + held - 1] as number))) return;
+    // Insertion into a short sorted list: almost always near its end.
+    let at = first + (full ? held - 1 : held);
+    if (!full) this.#held[point] = held + 1;
+    while (at > first && (this.#distances[at - 1] as number) > distance) {
+      this.#distances[at] = this.#distances[at - 1] as number;
+      this.#labels[at] = this.#labels[at - 1] as number;
+      at--;
+    }
+    this.#distances[at] = distance;
+    this.#labels[at] = label;
+  }
+
+  countRight(labels: ArrayLike<number>, classes: number): number {
+    let right = 0;
+    const votes = new Int32Array(classes);
+    for (let i = 0; i < labels.length; i++) {
+      const own = this.#labels.subarray(i * this.#size, i * this.#size + (this.#held[i] as number));
+      votes.fill(0);
+      for (const c of own) votes[c]!++;
+      let winner = own[0] ?? -1;
+      for (const c of own) if ((votes[c] as number) > (votes[winner] as number)) winner = c;
+      if (winner === labels[i]) right++;
+    }
+    return right;
+  }
 }
 
 /**
@@ -73,47 +159,6 @@ export function classMeans({ points, dimensions, labels }: LabelledPoints): {
     }
   }
   return { means, sizes };
-}
-
-/**
- * Leave-one-out accuracy of k nearest neighbours (Euclidean, majority vote; of a tie the class of the nearest tied
- * neighbour wins). Brute force: for ten thousand points in a few dimensions that is a second, and exact.
- * @returns how many of the points are classified rightly.
- */
-export function nearestNeighboursCorrect({ points, dimensions, labels }: LabelledPoints, k: number): number {
-  const n = labels.length;
-  const neighbours = Math.min(k, n - 1);
-  const nearest = new Float64Array(neighbours);
-  const classOf = new Int32Array(neighbours);
-  const votes = new Int32Array(classSizes(labels).length);
-  const distance = rowDistance(points, dimensions);
-  let correct = 0;
-  for (let i = 0; i < n; i++) {
-    let held = 0;
-    for (let j = 0; j < n; j++) {
-      if (j === i) continue;
-      const d = distance(i, j);
-      if (held === neighbours && d >= (nearest[held - 1] as number)) continue;
-      // Insertion into a short sorted list: almost always near its end.
-      let at = held < neighbours ? held++ : held - 1;
-      while (at > 0 && (nearest[at - 1] as number) > d) {
-        nearest[at] = nearest[at - 1] as number;
-        classOf[at] = classOf[at - 1] as number;
-        at--;
-      }
-      nearest[at] = d;
-      classOf[at] = labels[j] as number;
-    }
-    votes.fill(0);
-    for (let v = 0; v < held; v++) votes[classOf[v] as number]!++;
-    let winner = classOf[0] as number;
-    for (let v = 0; v < held; v++) {
-      const c = classOf[v] as number;
-      if ((votes[c] as number) > (votes[winner] as number)) winner = c;
-    }
-    if (winner === labels[i]) correct++;
-  }
-  return correct;
 }
 
 function classSizes(labels: ArrayLike<number>): number[] {

@@ -1,32 +1,51 @@
+import { largestEigenpairs, type SymmetricMatrix } from "./eigen.js";
+
 export interface PrincipalComponents {
   readonly mean: Float64Array;
-  /** `[components][features]`, orthonormal, of falling variance. */
+  /** `[components][features]`, orthonormal, of falling variance; zeros where the rows do not vary in so many directions. */
   readonly components: readonly Float64Array[];
 }
 
-/** More directions than asked for are iterated along: the ones asked for then settle faster. */
-const SPARE = 4;
-const MAX_ITERATIONS = 200;
+/** Products of two numbers that finding components may cost: about a second. */
+const WORK = 6.5e8;
+/** More rows than this tell nothing new of a few components. */
+const MOST_ROWS = 2000;
 
-/**
- * The first principal components of `rows` (`[items, features]`, row-major): subspace iteration on the covariance
- * matrix (Golub and Van Loan, Matrix Computations, §8.2). A full decomposition of some hundred features would take
- * minutes; the packages that offer iterative ones start from the first feature, which in a picture is a constant corner.
- */
-export function principalComponents(rows: ArrayLike<number>, features: number, count: number): PrincipalComponents {
-  const { mean, covariance } = covarianceOf(rows, features);
-  const width = Math.min(features, count + SPARE);
-  let basis = orthonormal(startingVectors(covariance, features, width));
-  for (let i = 0; i < MAX_ITERATIONS; i++) {
-    const next = orthonormal(basis.map((vector) => multiply(covariance, vector)));
-    const turned = Math.max(...basis.slice(0, count).map((vector, c) => 1 - Math.abs(dot(vector, next[c]!))));
-    basis = next;
-    if (turned < 1e-10) break;
-  }
-  return { mean, components: basis.slice(0, count) };
+/** So many of `items` rows are enough to find components from, and few enough for the time that it takes. */
+export function componentRows(items: number, features: number): number {
+  const [whole, squares] = [Math.floor((2 * WORK) / features ** 2), Math.floor(Math.sqrt((2 * WORK) / features))];
+  // Of few rows it is the products of rows with each other that are worked out, of many those of features.
+  return Math.max(2, Math.min(items, MOST_ROWS, Math.max(whole, squares)));
 }
 
-function covarianceOf(rows: ArrayLike<number>, features: number): { mean: Float64Array; covariance: Float64Array } {
+/**
+ * The first principal components of `rows` (`[items, features]`, row-major), from the smaller of two matrices that have the
+ * same eigenvalues: the features' covariances, or the products of the centred rows with each other. The sign of each is the one
+ * that makes its largest entry positive.
+ */
+export function principalComponents(rows: ArrayLike<number>, features: number, count: number): PrincipalComponents {
+  const items = rows.length / features;
+  const few = items < features;
+  const { mean, matrix, centred } = few ? rowProducts(rows, features) : covarianceOf(rows, features);
+  const { values, vectors } = largestEigenpairs(matrix, count);
+  const components = Array.from({ length: count }, (_, c) => {
+    const vector = vectors[c];
+    if (vector === undefined || !((values[c] as number) > 1e-12 * (values[0] as number))) {
+      return new Float64Array(features);
+    }
+    return signed(centred ? unit(combined(centred, vector, features)) : vector);
+  });
+  return { mean, components };
+}
+
+interface Scatter {
+  readonly mean: Float64Array;
+  readonly matrix: SymmetricMatrix;
+  /** The rows less their mean, where the matrix is of rows. */
+  readonly centred?: Float64Array;
+}
+
+function covarianceOf(rows: ArrayLike<number>, features: number): Scatter {
   const items = rows.length / features;
   const mean = new Float64Array(features);
   const covariance = new Float64Array(features * features);
@@ -47,53 +66,49 @@ function covarianceOf(rows: ArrayLike<number>, features: number): { mean: Float6
       covariance[b * features + a] = value;
     }
   }
-  return { mean, covariance };
+  return { mean, matrix: { n: features, values: covariance } };
 }
 
-/** The covariance's columns of largest variance: no randomness, and never zero unless the data is constant. */
-function startingVectors(covariance: Float64Array, features: number, width: number): Float64Array[] {
-  const order = Array.from({ length: features }, (_, d) => d);
-  order.sort((a, b) => (covariance[b * features + b] as number) - (covariance[a * features + a] as number) || a - b);
-  return order.slice(0, width).map((d) => {
-    const vector = covariance.slice(d * features, (d + 1) * features);
-    // Keeps columns that depend on each other apart.
-    vector[d]! += 1e-9 + Math.abs(vector[d] as number);
-    return vector;
-  });
-}
-
-function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
-  const n = vector.length;
-  const out = new Float64Array(n);
-  for (let a = 0; a < n; a++) {
-    let sum = 0;
-    for (let b = 0; b < n; b++) sum += (matrix[a * n + b] as number) * (vector[b] as number);
-    out[a] = sum;
+function rowProducts(rows: ArrayLike<number>, features: number): Scatter {
+  const items = rows.length / features;
+  const mean = new Float64Array(features);
+  for (let i = 0; i < items; i++) {
+    for (let d = 0; d < features; d++) mean[d]! += (rows[i * features + d] as number) / items;
   }
-  return out;
-}
-
-/** Gram-Schmidt, twice over for exactness; a vector that vanishes stays zero. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const out: Float64Array[] = [];
-  for (const vector of vectors) {
-    const rest = vector.slice();
-    for (let pass = 0; pass < 2; pass++) {
-      for (const before of out) {
-        const share = dot(rest, before);
-        for (let d = 0; d < rest.length; d++) rest[d]! -= share * (before[d] as number);
+  const centred = Float64Array.from(
+    { length: rows.length },
+    (_, k) => (rows[k] as number) - (mean[k % features] as number),
+  );
+  const values = new Float64Array(items * items);
+  for (let i = 0; i < items; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let d = 0, a = i * features, b = j * features; d < features; d++, a++, b++) {
+        sum += (centred[a] as number) * (centred[b] as number);
       }
+      values[i * items + j] = sum / items;
+      values[j * items + i] = sum / items;
     }
-    const length = Math.sqrt(dot(rest, rest));
-    out.push(length > 0 ? rest.map((v) => v / length) : rest);
   }
+  return { mean, matrix: { n: items, values }, centred };
+}
+
+function combined(rows: Float64Array, weights: Float64Array, features: number): Float64Array {
+  const out = new Float64Array(features);
+  weights.forEach((weight, i) => {
+    for (let d = 0; d < features; d++) out[d]! += weight * (rows[i * features + d] as number);
+  });
   return out;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let d = 0; d < a.length; d++) sum += (a[d] as number) * (b[d] as number);
-  return sum;
+function unit(vector: Float64Array): Float64Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return vector.map((value) => value / length);
+}
+
+function signed(vector: Float64Array): Float64Array {
+  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return largest < 0 ? vector.map((value) => -value) : vector;
 }
 
 /** Coordinates `[items, components]` of rows `[items, features]`. */

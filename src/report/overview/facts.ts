@@ -1,7 +1,7 @@
 import { floatValues } from "../../artifact/tensor.js";
 import type { History, MetricInfo } from "../../artifact/types.js";
 import { isAbsent } from "../chart.js";
-import type { LatentQuality } from "../charts/latent-quality.js";
+import { type LatentQuality, upToDate } from "../charts/latent-quality.js";
 import { itemsKey, lossKey } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { formatNumber } from "../format.js";
@@ -110,7 +110,7 @@ function itemValues(variant: Variant, metric: string, split: string): Float32Arr
 function latentQuality(variant: Variant): LatentQuality | null {
   const figure = variant.figures.find((each) => each.kind === "latent-quality");
   if (!figure || figure.data === null || typeof figure.data !== "object" || "absent" in figure.data) return null;
-  return figure.data as unknown as LatentQuality;
+  return upToDate(figure.data as unknown as LatentQuality);
 }
 
 /** The difference `a − b` over the items that both have measured; null where those are not the same items. */

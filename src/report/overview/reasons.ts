@@ -112,18 +112,19 @@ interface ClusterMeasure {
 }
 
 function clusterMeasures(mine: LatentQuality, theirs: LatentQuality): ClusterMeasure[] {
-  const share = (label: string, key: "neighborsCorrect" | "probeCorrect"): ClusterMeasure => {
+  const share = (
+    label: string,
+    key: "neighborsCorrect" | "probeCorrect",
+    items: "items" | "probeItems",
+  ): ClusterMeasure[] => {
+    if (mine[key] === null || theirs[key] === null) return [];
     const [a, b] = [
-      { k: mine[key], n: mine.items },
-      { k: theirs[key], n: theirs.items },
+      { k: mine[key], n: mine[items] },
+      { k: theirs[key], n: theirs[items] },
     ];
     const interval = proportionDifference(a, b);
-    return {
-      label,
-      mine: formatNumber(a.k / a.n, "percent"),
-      theirs: formatNumber(b.k / b.n, "percent"),
-      better: interval.low > 0 ? "chosen" : interval.high < 0 ? "other" : "neither",
-    };
+    const better = interval.low > 0 ? "chosen" : interval.high < 0 ? "other" : "neither";
+    return [{ label, mine: formatNumber(a.k / a.n, "percent"), theirs: formatNumber(b.k / b.n, "percent"), better }];
   };
   // Indices have no interval: those that read the same are level.
   const index = (label: string, a: number | null, b: number | null, higher: boolean): ClusterMeasure[] => {
@@ -133,8 +134,8 @@ function clusterMeasures(mine: LatentQuality, theirs: LatentQuality): ClusterMea
     return [{ label, mine: own, theirs: their, better }];
   };
   return [
-    share("nearest neighbours", "neighborsCorrect"),
-    share("linear probe", "probeCorrect"),
+    ...share("nearest neighbours", "neighborsCorrect", "items"),
+    ...share("linear probe", "probeCorrect", "probeItems"),
     ...index("silhouette", mine.silhouette, theirs.silhouette, true),
     ...index("Davies-Bouldin", mine.daviesBouldin, theirs.daviesBouldin, false),
   ];

@@ -5,6 +5,8 @@
 interface PackedDecoder {
   readonly width: number;
   readonly height: number;
+  /** Values of a pixel: grey, or red, green and blue. */
+  readonly channels: number;
   readonly low: number;
   readonly high: number;
   readonly layers: readonly {
@@ -24,6 +26,7 @@ interface PackedTensor {
 interface Decoder {
   readonly width: number;
   readonly height: number;
+  readonly channels: number;
   readonly low: number;
   readonly high: number;
   decode(z: readonly number[]): Float32Array;
@@ -40,10 +43,11 @@ function readDecoder(name: string): Decoder | undefined {
     kernel: unpackTensor(layer.kernel),
     bias: layer.bias === null ? null : unpackTensor(layer.bias),
   }));
-  const { width, height, low, high } = packed;
+  const { width, height, channels, low, high } = packed;
   const decoder: Decoder = {
     width,
     height,
+    channels,
     low,
     high,
     decode(z) {
@@ -91,17 +95,18 @@ function activate(values: Float32Array<ArrayBuffer>, name: string): Float32Array
   }
 }
 
-/** Draws the decoder's answer to one latent point, one canvas pixel a value. */
+/** Draws the decoder's answer to one latent point, pixel by pixel. */
 function paintDecoded(canvas: HTMLCanvasElement, decoder: Decoder, z: readonly number[]): void {
-  const { width, height, low, high } = decoder;
+  const { width, height, channels, low, high } = decoder;
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext("2d");
   if (context === null) return;
   const image = context.createImageData(width, height);
-  decoder.decode(z).forEach((value, i) => {
-    const grey = Math.round((255 * (value - low)) / (high - low || 1));
-    image.data.set([grey, grey, grey, 255], 4 * i);
-  });
+  const bytes = decoder.decode(z).map((value) => Math.round((255 * (value - low)) / (high - low || 1)));
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = bytes[i * channels + (c % channels)] as number;
+    image.data[4 * i + 3] = 255;
+  }
   context.putImageData(image, 0, 0);
 }
