@@ -1,6 +1,7 @@
 import type { Disk } from "../base/disk.js";
 import type { JsonObject } from "../base/json.js";
 import type { StageKind, StageParams } from "../gen/stages.js";
+import { checkCharts } from "./charts.js";
 import type { Complaints } from "./complaints.js";
 import { checkDataset, type DataFacts } from "./datasets.js";
 import { checkModel, type ModelFacts } from "./models.js";
@@ -57,6 +58,10 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   },
   evaluate: ({ params, data, model, stage, complaints }) => {
     if (data && model) checkEvaluation({ params, data, model, written: stage.written, complaints });
+    return {};
+  },
+  visualize: ({ params, model, stage, complaints }) => {
+    checkCharts({ params, inputs: new Set(Object.keys(stage.inputs)), model, written: stage.written, complaints });
     return {};
   },
 };

@@ -3,7 +3,7 @@ import { storeArtifact } from "../../src/artifact/io.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
 import { RandomStream } from "../../src/base/random.js";
-import { collectFigures, defaultCharts } from "../../src/report/collect.js";
+import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportVariant } from "../../src/report/types.js";
 import { MemoryShelf } from "../artifact/memory-shelf.js";
 import { dense, type Fixture, makeDataset, makeHistory, PIXELS, reportInput, variantInput } from "./fixture.js";
@@ -27,6 +27,7 @@ export async function makeClassifiers(
   test = 400,
   draw = 1,
   classes: readonly string[] | null = null,
+  charts: readonly ChartRequest[] = defaultCharts(),
 ): Promise<Fixture> {
   const shelf = new MemoryShelf();
   const digits = makeDataset(200, test, draw);
@@ -37,7 +38,7 @@ export async function makeClassifiers(
     const predictions = predict(dataset, variant);
     const history = curves(variant);
     const artifacts = { dataset, model, history, predictions, metrics: measure(dataset, predictions) };
-    const figures = await collectFigures(defaultCharts(), { artifacts, seed: 1 });
+    const figures = await collectFigures(charts, { artifacts, seed: 1 });
     const digests = Object.entries({ ...artifacts, figures }).map(([kind, value]) => [
       kind,
       storeArtifact(shelf, kind as keyof ArtifactTypes, value as never).digest,

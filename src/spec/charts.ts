@@ -1,0 +1,51 @@
+import type { JsonObject } from "../base/json.js";
+import type { StageParams } from "../gen/stages.js";
+import type { Complaints } from "./complaints.js";
+import type { ModelFacts } from "./models.js";
+import type { StageTree } from "./stage-tree.js";
+import { checkVegaLite, type Tables } from "./vega-lite/check.js";
+import { Columns } from "./vega-lite/columns.js";
+
+type Family = ModelFacts["family"];
+
+/** Metrics that a training, and an evaluation, may have, by the model's family. */
+const METRICS: Readonly<Record<Family, readonly string[]>> = {
+  sequential: ["loss", "accuracy", "macroF1", "logLoss", "meanSquaredError", "meanAbsoluteError", "r2"],
+  autoencoder: ["loss", "reconstruction"],
+  "variational-autoencoder": ["loss", "reconstruction", "kl"],
+};
+const ALL_METRICS = [...new Set(Object.values(METRICS).flat())];
+
+interface Visualizing {
+  readonly params: StageParams["visualize"];
+  /** Artifact kinds that the stage takes. */
+  readonly inputs: ReadonlySet<string>;
+  readonly model: ModelFacts | undefined;
+  readonly written: StageTree;
+  readonly complaints: Complaints;
+}
+
+/** Checks what charts of the user's own name. */
+export function checkCharts({ params, inputs, model, written, complaints }: Visualizing): void {
+  for (const [i, chart] of (params.charts ?? []).entries()) {
+    const { spec } = (chart as { readonly "vega-lite"?: { readonly spec: JsonObject } })["vega-lite"] ?? {};
+    if (spec === undefined) continue;
+    const place = (path: readonly (string | number)[]) => written.place(["charts", i, "vega-lite", "spec", ...path]);
+    checkVegaLite(spec, tablesOf(inputs, model), { complaints, place });
+  }
+}
+
+/** The tables of a run that makes these artifacts; src/report/charts/vega-lite.ts fills them. */
+export function tablesOf(inputs: ReadonlySet<string>, model: Pick<ModelFacts, "family"> | undefined): Tables {
+  const metrics = model === undefined ? ALL_METRICS : METRICS[model.family];
+  const item = ["variant", "item", "class"];
+  const tables: [string, string, Columns][] = [
+    ["history", "history", new Columns(["variant", "split", "epoch", ...metrics])],
+    ["metrics", "metrics", new Columns(["variant", "split", ...metrics])],
+    ["items", "predictions", new Columns([...item, ...metrics])],
+  ];
+  if (model?.family !== "sequential") {
+    tables.push(["latent", "predictions", new Columns([...item, "z1", "z2"], /^z[1-9]\d*$/)]);
+  }
+  return new Map(tables.flatMap(([name, artifact, columns]) => (inputs.has(artifact) ? [[name, columns]] : [])));
+}

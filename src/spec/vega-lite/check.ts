@@ -1,0 +1,160 @@
+import type { Json, JsonObject, JsonPath } from "../../base/json.js";
+import { Columns, inlineColumns } from "./columns.js";
+import { AGGREGATES, CHANNELS, MARKS, TYPES } from "./grammar.js";
+import { isObject, type Placed, Reader } from "./reader.js";
+import { afterTransform } from "./transforms.js";
+
+/** Table → its columns. */
+export type Tables = ReadonlyMap<string, Columns>;
+
+/**
+ * Complains of marks, channels, types, tables and columns that a Vega-Lite specification names and that are not there:
+ * Vega-Lite itself would draw an empty chart, or say something about its own code. What else it may object to is told when the
+ * chart is compiled, which is too heavy to do here.
+ */
+export function checkVegaLite(spec: JsonObject, tables: Tables, placed: Placed): void {
+  const check = new Check(tables, new Reader(placed));
+  check.view(spec, Columns.anything, []);
+}
+
+/** Keys under which the views of a composed chart stand. */
+const LISTS = ["layer", "hconcat", "vconcat", "concat"];
+
+class Check {
+  readonly #tables: Tables;
+  readonly #reader: Reader;
+
+  constructor(tables: Tables, reader: Reader) {
+    this.#tables = tables;
+    this.#reader = reader;
+  }
+
+  /** @param given the columns of the view around it. */
+  view(view: Json | undefined, given: Columns, path: JsonPath): void {
+    if (!isObject(view)) return;
+    let columns = this.#data(view.data, given, [...path, "data"]);
+    if (Array.isArray(view.transform)) {
+      (view.transform as readonly Json[]).forEach((transform, i) => {
+        columns = this.#transform(transform, columns, [...path, "transform", i]);
+      });
+    }
+    this.#mark(view.mark, [...path, "mark"]);
+    this.#encoding(view.encoding, columns, [...path, "encoding"]);
+    this.#selections(view.params, columns, [...path, "params"]);
+    this.#facet(view.facet, columns, [...path, "facet"]);
+    this.#repeat(view.repeat, columns, [...path, "repeat"]);
+    this.view(view.spec, columns, [...path, "spec"]);
+    for (const key of LISTS) {
+      const list = view[key];
+      if (!Array.isArray(list)) continue;
+      (list as readonly Json[]).forEach((each, i) => {
+        this.view(each, columns, [...path, key, i]);
+      });
+    }
+  }
+
+  #data(data: Json | undefined, given: Columns, path: JsonPath): Columns {
+    if (!isObject(data)) return given;
+    if (data.url !== undefined) {
+      this.#reader.wrong(
+        "a chart reads the tables of its run only",
+        [...path, "url"],
+        "Write `data: { name: history }`.",
+      );
+      return Columns.anything;
+    }
+    if (data.values !== undefined) return inlineColumns(data.values);
+    if (typeof data.name !== "string") return Columns.anything;
+    const columns = this.#tables.get(data.name);
+    if (columns === undefined) this.#reader.unknown("table", data.name, [...this.#tables.keys()], [...path, "name"]);
+    return columns ?? Columns.anything;
+  }
+
+  /** A lookup brings columns of another table. */
+  #transform(transform: Json, columns: Columns, path: JsonPath): Columns {
+    if (!isObject(transform) || !isObject(transform.from))
+      return afterTransform(transform, columns, path, this.#reader);
+    const { lookup, from, as } = transform;
+    if (typeof lookup === "string") this.#reader.field(lookup, columns, [...path, "lookup"]);
+    const other = this.#data(from.data, Columns.anything, [...path, "from", "data"]);
+    const read = (value: Json | undefined, at: JsonPath) =>
+      typeof value === "string" ? [this.#reader.field(value, other, at)] : [];
+    read(from.key, [...path, "from", "key"]);
+    const fields = Array.isArray(from.fields) ? (from.fields as readonly Json[]) : [];
+    const brought = fields.flatMap((field, i) => read(field, [...path, "from", "fields", i]));
+    const names = typeof as === "string" ? [as] : Array.isArray(as) ? (as as readonly string[]) : brought;
+    return columns.with(names);
+  }
+
+  #mark(mark: Json | undefined, path: JsonPath): void {
+    const type = isObject(mark) ? mark.type : mark;
+    const at = isObject(mark) ? [...path, "type"] : path;
+    if (typeof type === "string" && !MARKS.includes(type)) this.#reader.unknown("mark", type, MARKS, at);
+  }
+
+  #encoding(encoding: Json | undefined, columns: Columns, path: JsonPath): void {
+    if (!isObject(encoding)) return;
+    for (const [channel, definition] of Object.entries(encoding)) {
+      const at = [...path, channel];
+      if (!CHANNELS.includes(channel)) this.#reader.unknown("channel", channel, CHANNELS, at);
+      else if (Array.isArray(definition)) {
+        (definition as readonly Json[]).forEach((each, i) => {
+          this.#definition(each, columns, [...at, i]);
+        });
+      } else this.#definition(definition, columns, at);
+    }
+  }
+
+  /** What a channel shows: a field, perhaps under conditions, aggregated, in an order. */
+  #definition(definition: Json | undefined, columns: Columns, path: JsonPath): void {
+    if (!isObject(definition)) return;
+    const { field, type, aggregate, sort, condition } = definition;
+    if (typeof field === "string") this.#reader.field(field, columns, [...path, "field"]);
+    if (typeof type === "string" && !TYPES.includes(type)) this.#reader.unknown("type", type, TYPES, [...path, "type"]);
+    if (typeof aggregate === "string" && !AGGREGATES.includes(aggregate)) {
+      this.#reader.unknown("aggregate", aggregate, AGGREGATES, [...path, "aggregate"]);
+    }
+    if (isObject(sort) && typeof sort.field === "string")
+      this.#reader.field(sort.field, columns, [...path, "sort", "field"]);
+    const conditions: readonly Json[] = Array.isArray(condition) ? condition : [condition ?? null];
+    conditions.forEach((each, i) => {
+      if (!isObject(each)) return;
+      const at = Array.isArray(condition) ? [...path, "condition", i] : [...path, "condition"];
+      this.#reader.predicate(each.test, columns, [...at, "test"]);
+      this.#definition(each, columns, at);
+    });
+  }
+
+  #selections(params: Json | undefined, columns: Columns, path: JsonPath): void {
+    if (!Array.isArray(params)) return;
+    (params as readonly Json[]).forEach((param, i) => {
+      const select = isObject(param) ? param.select : undefined;
+      if (!isObject(select)) return;
+      const list = (key: "fields" | "encodings") =>
+        Array.isArray(select[key]) ? (select[key] as readonly Json[]) : [];
+      list("fields").forEach((field, k) => {
+        if (typeof field === "string") this.#reader.field(field, columns, [...path, i, "select", "fields", k]);
+      });
+      list("encodings").forEach((channel, k) => {
+        if (typeof channel === "string" && !CHANNELS.includes(channel)) {
+          this.#reader.unknown("channel", channel, CHANNELS, [...path, i, "select", "encodings", k]);
+        }
+      });
+    });
+  }
+
+  #facet(facet: Json | undefined, columns: Columns, path: JsonPath): void {
+    if (!isObject(facet)) return;
+    this.#definition(facet, columns, path);
+    for (const key of ["row", "column"]) this.#definition(facet[key], columns, [...path, key]);
+  }
+
+  /** Lists of columns, each shown in turn; of layers and others by their key. */
+  #repeat(repeat: Json | undefined, columns: Columns, path: JsonPath): void {
+    if (isObject(repeat)) for (const key of Object.keys(repeat)) this.#repeat(repeat[key], columns, [...path, key]);
+    if (!Array.isArray(repeat)) return;
+    (repeat as readonly Json[]).forEach((field, i) => {
+      if (typeof field === "string") this.#reader.field(field, columns, [...path, i]);
+    });
+  }
+}
