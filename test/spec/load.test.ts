@@ -262,7 +262,9 @@ describe("what the file system says", () => {
 describe("docs/diagnostics.md", () => {
   it("lists every code that the input can cause, and no other", () => {
     const sources = ["spec", "data"].flatMap((folder) =>
-      readdirSync(join(root, "src", folder)).map((name) => readFileSync(join(root, "src", folder, name), "utf8")),
+      readdirSync(join(root, "src", folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8")),
     );
     const said = sources.flatMap((text) => [
       ...text.matchAll(
@@ -270,10 +272,10 @@ describe("docs/diagnostics.md", () => {
       ),
     ]);
     const codes = new Set(said.map(([, a, b, c]) => a ?? b ?? c));
-    // Made of a folder's or a group's name.
-    for (const one of ["family", "layer", "initializer", "loss", "optimizer", "schedule", "chart", "param", "stage"]) {
-      codes.add(`unknown-${one}`);
-    }
+    // Made of a folder's or a group's name, or of what a chart of a user's names.
+    const kinds = "family layer initializer loss optimizer schedule chart param stage".split(" ");
+    const named = "table field mark channel type aggregate transform".split(" ");
+    for (const one of [...kinds, ...named]) codes.add(`unknown-${one}`);
     const text = readFileSync(join(root, "docs/diagnostics.md"), "utf8");
     const input = text.slice(text.indexOf("## The input")).split("\n## ")[0] as string;
     const listed = [...input.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
