@@ -34,6 +34,20 @@ export function round(value: number, digits = 5): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value;
 }
 
+/**
+ * How an axis over these values labels its ticks, in the words of d3-format: as many digits as tell neighbours apart, and
+ * powers of ten only where a number would be too long to read.
+ */
+export function tickFormat(values: readonly number[], scale: "linear" | "log"): string {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  const most = sizes.reduce((a, b) => Math.max(a, b), 0);
+  // On a linear axis the smallest value is no tick.
+  const least = scale === "linear" ? most : sizes.reduce((a, b) => Math.min(a, b), most);
+  const span = values.reduce((a, b) => Math.max(a, b), -Infinity) - values.reduce((a, b) => Math.min(a, b), Infinity);
+  const digits = Math.min(12, Math.max(3, Math.ceil(Math.log10(most / (span || most || 1)) || 0) + 3));
+  return most >= 1e7 || (least < 1e-5 && least > 0) ? `.${digits - 1}~e` : `,.${digits}~r`;
+}
+
 function plain(value: number): string {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e15) return grouped(value.toFixed(0));

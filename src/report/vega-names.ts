@@ -15,6 +15,11 @@ const veiledNames = new Set(VEILED_NAMES);
 /** Texts in an expression. */
 const LITERAL = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
 
+/** A column as a field of Vega, which takes dots and brackets for a way into a value. */
+export function fieldNamed(column: string): string {
+  return column.replace(/[.[\]\\]/g, "\\$&");
+}
+
 function veiled(name: string): string {
   // These end a line of an expression, and so does an escaped one from the second on.
   const text = name.replace(/[\u2028\u2029]/g, " ");

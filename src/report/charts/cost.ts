@@ -86,7 +86,12 @@ export default defineChart<"cost", Cost>({
           field: "parameters",
           type: "quantitative",
           title: "Parameters",
-          scale: { type: "log", nice: false, padding: 60 },
+          // A model without parameters has no place on a logarithmic scale.
+          scale: {
+            type: measured.some(({ data }) => data.parameters === 0) ? "linear" : "log",
+            nice: false,
+            padding: 60,
+          },
           axis: { format: "~s", grid: false },
         },
         y: {

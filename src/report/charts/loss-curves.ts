@@ -1,11 +1,12 @@
-import type { Json } from "../../base/json.js";
+import { type Json, own } from "../../base/json.js";
 import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
 import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
 import { foremost } from "../draw/foremost.js";
 import { inSplitOrder } from "../draw/items.js";
 import { withUnit } from "../draw/measured.js";
-import { formatNumber, listed, round } from "../format.js";
+import { formatNumber, listed, round, tickFormat } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
+import { fieldNamed } from "../vega-names.js";
 
 type Curves = {
   /** split → metric → one value an epoch. */
@@ -58,9 +59,7 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
     const [first, ...rest] = charts;
     const blocks: Block[] = first ? [first] : [];
     if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
-    if (shown.some(({ data }) => data.bestEpoch !== null)) {
-      blocks.push({ type: "text", tone: "note", text: "The mark on a line is the variant's best epoch." });
-    }
+    blocks.push(...markNotes(shown, metrics).map((text): Block => ({ type: "text", tone: "note", text })));
     blocks.push(...lossNotes(shown));
     return { id: page.id, title: "Loss curves", blocks };
   },
@@ -71,6 +70,48 @@ function fromHistory(
 ): Collected<Curves & { [key: string]: Json }> | Absent {
   if (!history) return { absent: "nothing was trained" };
   return { data: { splits: history.splits, bestEpoch: history.bestEpoch } };
+}
+
+/** What the marks on lines are, and which lines there are none of. */
+function markNotes(shown: readonly Shown<Curves>[], metrics: readonly string[]): string[] {
+  const broken = shown.filter(
+    ({ data }) => data.bestEpoch === null && metrics.some((metric) => hasValue(data, metric)),
+  );
+  const empty = shown.filter(({ data }) => !metrics.some((metric) => hasValue(data, metric)));
+  const clipped = metrics.filter((metric) => valuesOf(shown, metric).some((value) => value <= 0));
+  return [
+    ...(broken.length < shown.length ? ["The mark on a line is the variant's best epoch."] : []),
+    ...(broken.length > 0 ? ["A cross is where a training ended that was not finished."] : []),
+    ...(empty.length > 0
+      ? [`Without a value that can be drawn: ${listed(empty.map(({ variant }) => variant.name))}.`]
+      : []),
+    ...(clipped.some((metric) => logRange(shown, metric) !== null)
+      ? ["On a logarithmic scale, values of 0 and below stand at its lower edge."]
+      : []),
+  ];
+}
+
+function hasValue({ splits }: Curves, metric: string): boolean {
+  return Object.values(splits).some((values) => own(values, metric)?.some(isNumber));
+}
+
+function isNumber(value: number | null): value is number {
+  return value !== null && Number.isFinite(value);
+}
+
+/** All that a chart of the metric draws. */
+function valuesOf(shown: readonly Shown<Curves>[], metric: string): number[] {
+  return shown.flatMap(({ data }) =>
+    Object.values(data.splits).flatMap((values) => (own(values, metric) ?? []).filter(isNumber)),
+  );
+}
+
+/** What a logarithmic scale reaches over: all values above 0; null where there is none. */
+function logRange(shown: readonly Shown<Curves>[], metric: string): readonly [number, number] | null {
+  const positive = valuesOf(shown, metric).filter((value) => value > 0);
+  if (positive.length === 0) return null;
+  const [low, high] = [positive.reduce((a, b) => Math.min(a, b)), positive.reduce((a, b) => Math.max(a, b))];
+  return low === high ? [low / 2, high * 2] : [low, high];
 }
 
 /** What the loss of a variational autoencoder is the sum of, and how much noise went in; once where all agree. */
@@ -103,6 +144,10 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
     split: [],
     epoch: [],
     best: [],
+    /** Nothing else is drawn of this line, which therefore is none. */
+    alone: [],
+    /** The last value of a training that was not finished. */
+    ended: [],
     colored: [],
   };
   for (const metric of metrics) columns[metric] = [];
@@ -110,15 +155,19 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
     const trainedOnly = Object.keys(each.data.splits).join() === "train";
     for (const [split, values] of Object.entries(each.data.splits)) {
       const epochs = Math.max(...Object.values(values).map((curve) => curve.length), 0);
+      const measured = (epoch: number) => metrics.some((metric) => isNumber(own(values, metric)?.[epoch] ?? null));
+      const drawn = Array.from({ length: epochs }, (_, epoch) => epoch).filter(measured);
       for (let epoch = 0; epoch < epochs; epoch++) {
         columns.variant?.push(each.variant.name);
         columns.split?.push(split);
         columns.epoch?.push(epoch + 1);
         columns.best?.push(each.data.bestEpoch === epoch + 1 && (split !== "train" || trainedOnly));
+        columns.alone?.push(drawn.length === 1 && drawn[0] === epoch);
+        columns.ended?.push(each.data.bestEpoch === null && drawn.at(-1) === epoch);
         columns.colored?.push(colored.includes(each));
         for (const metric of metrics) {
-          const value = values[metric]?.[epoch] ?? null;
-          columns[metric]?.push(value === null || !Number.isFinite(value) ? null : round(value, 7));
+          const value = own(values, metric)?.[epoch] ?? null;
+          columns[metric]?.push(isNumber(value) ? round(value, 7) : null);
         }
       }
     }
@@ -129,10 +178,13 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
 function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page, log: boolean): ChartBlock {
   const title = NAMES[metric] ?? metric;
   const strokes = splitsOf(shown);
-  const main = curveSpec(metric, title, shown, page, log);
-  const other = curveSpec(metric, title, shown, page, !log);
+  const drawn = shown.filter(({ data }) => hasValue(data, metric));
+  // Nothing above 0 has a place on a logarithmic scale.
+  const range = logRange(shown, metric);
+  const main = curveSpec(metric, title, drawn, page, log ? range : null);
+  const other = range && curveSpec(metric, title, drawn, page, log ? null : range);
   const last = shown.map(({ variant, data }) => {
-    const values = data.splits.test?.[metric] ?? Object.values(data.splits)[0]?.[metric] ?? [];
+    const values = own(data.splits.test ?? {}, metric) ?? own(Object.values(data.splits)[0] ?? {}, metric) ?? [];
     return `${variant.name} ends at ${formatNumber(values.at(-1) ?? null)}`;
   });
   return {
@@ -141,7 +193,7 @@ function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page,
     title: `${title} per epoch`,
     alt: `Lines of ${title.toLowerCase()} against epoch${strokes.length > 1 ? `, solid on ${strokes[0]} data and dashed on ${listed(strokes.slice(1))} data` : ""}. ${last.slice(0, 8).join("; ")}.`,
     spec: main,
-    toggle: { label: log ? "Linear scale" : "Log scale", spec: other },
+    ...(other && { toggle: { label: log ? "Linear scale" : "Log scale", spec: other } }),
     table: curveTable(metric, foremost(shown, page, TABLED)),
   };
 }
@@ -151,13 +203,13 @@ function curveSpec(
   title: string,
   shown: readonly Shown<Curves>[],
   page: Page,
-  log: boolean,
+  log: readonly [number, number] | null,
 ): VegaLiteSpec {
   const looks = shown.filter((each) => foremost(shown, page, COLORED).includes(each)).map((each) => each.variant);
   const many = looks.length < shown.length;
   const epochs = Math.max(
     1,
-    ...shown.flatMap(({ data }) => Object.values(data.splits).map((own) => own[metric]?.length ?? 0)),
+    ...shown.flatMap(({ data }) => Object.values(data.splits).map((values) => own(values, metric)?.length ?? 0)),
   );
   const x = {
     field: "epoch",
@@ -167,10 +219,11 @@ function curveSpec(
     scale: { domainMin: 1, nice: false },
   };
   const y = {
-    field: metric,
+    field: fieldNamed(metric),
     type: "quantitative",
     title: withUnit(title, shown, metric),
-    scale: log ? { type: "log", nice: false } : { zero: false },
+    axis: { format: tickFormat(valuesOf(shown, metric), log ? "log" : "linear") },
+    scale: log ? { type: "log", domain: [...log], clamp: true, nice: false } : { zero: false },
   };
   const splits = splitsOf(shown);
   const color = { field: "variant", type: "nominal", title: null, scale: colorScale(looks) };
@@ -187,7 +240,7 @@ function curveSpec(
     { field: "variant", type: "nominal" },
     { field: "split", type: "nominal" },
     { field: "epoch", type: "quantitative" },
-    { field: metric, type: "quantitative", format: ",.4f" },
+    { field: fieldNamed(metric), type: "quantitative", format: ",.5~r" },
   ];
   const context = {
     transform: [{ filter: `!datum.colored && datum.split === '${splits[0]}'` }],
@@ -218,9 +271,25 @@ function curveSpec(
       {
         transform: [{ filter: "datum.colored" }],
         // A line of one epoch cannot be seen, its point can.
-        mark: { type: "point", opacity: epochs === 1 ? 1 : 0, size: epochs === 1 ? 40 : 120 },
-        encoding: { x, y, tooltip, ...(epochs === 1 && { color }) },
+        mark: { type: "point", size: 120 },
+        encoding: {
+          x,
+          y,
+          tooltip,
+          color,
+          opacity: { condition: { test: "datum.alone", value: 1 }, value: 0 },
+          size: { condition: { test: "datum.alone", value: 40 }, value: 120 },
+        },
       },
+      ...(shown.some(({ data }) => data.bestEpoch === null)
+        ? [
+            {
+              transform: [{ filter: "datum.ended && datum.colored" }],
+              mark: { type: "text", text: "×", fontSize: 20, fontWeight: "bold" },
+              encoding: { x, y, color, tooltip },
+            },
+          ]
+        : []),
       ...(shown.some(({ data }) => data.bestEpoch !== null) ? [best] : []),
     ],
   };
@@ -250,7 +319,7 @@ function curveTable(metric: string, shown: readonly Shown<Curves>[]): Table {
   const series = shown.flatMap(({ variant, data }) =>
     Object.entries(data.splits).map(([split, values]) => ({
       label: `${variant.name}, ${split}`,
-      values: values[metric] ?? [],
+      values: own(values, metric) ?? [],
     })),
   );
   const epochs = Math.max(0, ...series.map(({ values }) => values.length));
