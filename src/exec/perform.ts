@@ -43,6 +43,7 @@ export interface Parts {
     format: ExportTask["format"],
     input: Json,
     store: ArtifactStore,
+    warn: (warning: Diagnostic) => void,
   ): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>>;
   /** Writes files itself. */
   exportItems(
@@ -89,12 +90,12 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
       const html = await parts.renderReport(task.input, store);
       return ok({ outputs: [storeArtifact(store, "report", { html })] });
     }
+    const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });
     if (task.type === "export") {
-      const files = await parts.exportFiles(task.format, task.input, store);
+      const files = await parts.exportFiles(task.format, task.input, store, warn);
       return files.ok ? ok({ outputs: [], files: files.value }) : files;
     }
     if (task.type === "items") {
-      const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });
       const written = await parts.exportItems(task.input, store, warn);
       return written.ok ? ok({ outputs: [], written: written.value }) : written;
     }

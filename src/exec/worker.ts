@@ -21,13 +21,13 @@ const parts: Parts = {
     const { renderReport } = await import("../report/index.js");
     return renderReport(input as never, store);
   },
-  async exportFiles(format, input, store) {
+  async exportFiles(format, input, store, warn) {
     if (isModelFormat(format)) {
       const { exportModels } = await import("../engine/export/index.js");
       return exportModels(input as never, store, format);
     }
     const { exportReport } = await import("../report/index.js");
-    return exportReport(input as never, store, format);
+    return exportReport(input as never, store, format, warn);
   },
   async exportItems(input, store, warn) {
     const { exportItems } = await import("../items/index.js");

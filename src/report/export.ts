@@ -9,7 +9,7 @@ import { lightColors } from "./html/style.js";
 import { cellText } from "./html/table.js";
 import { machineReadable, tablesOf, withNotes } from "./machine-readable.js";
 import { drawParts, type ReportParts } from "./parts.js";
-import { rasterizer } from "./raster.js";
+import { missingLetters, rasterizer } from "./raster.js";
 import type { ReportInput } from "./types.js";
 
 export type ExportFormat = "csv" | "json" | "svg" | "png" | "md";
@@ -28,11 +28,13 @@ export interface ExportedFile {
  * - `png`: the same, twice as large, and a file for each picture and sheet of pictures, in their own resolution;
  * - `md`: `report.md`, all words and tables.
  * Errors: `png` where there is no renderer.
+ * @param warn is told of letters that a PNG cannot show.
  */
 export async function exportReport(
   input: ReportInput,
   shelf: Shelf,
   format: ExportFormat,
+  warn: (warning: Diagnostic) => void = () => {},
 ): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
   const parts = await drawParts(input, shelf);
   switch (format) {
@@ -43,7 +45,7 @@ export async function exportReport(
     case "svg":
       return ok(svgFiles(parts));
     case "png":
-      return pngFiles(parts);
+      return pngFiles(parts, warn);
     case "md":
       return ok([file("report.md", markdown(input, parts.sections))]);
   }
@@ -100,11 +102,23 @@ export function standalone(svg: string): string {
     .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
 }
 
-async function pngFiles(parts: ReportParts): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
+async function pngFiles(
+  parts: ReportParts,
+  warn: (warning: Diagnostic) => void,
+): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
   const { sections, page } = parts;
   const rasterize = await rasterizer();
   if (!rasterize.ok) return rasterize;
-  const drawn = drawings(parts).map(({ name, svg }) => file(`${name}.png`, rasterize.value(svg)));
+  const missing = new Set<string>();
+  let incomplete = 0;
+  const drawn = drawings(parts).map(({ name, svg }) => {
+    const lacking = rasterize.value.lacking(svg);
+    for (const letter of lacking) missing.add(letter);
+    if (lacking.length > 0) incomplete++;
+    return file(`${name}.png`, rasterize.value.draw(svg));
+  });
+  const warning = missingLetters(missing, incomplete);
+  if (warning) warn(warning);
   const pictures = sections
     .flatMap(({ blocks }) => flat(blocks))
     .flatMap((block) => (block.type === "image" ? [file(`${block.id}.png`, block.png)] : []));

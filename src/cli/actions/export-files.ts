@@ -37,7 +37,7 @@ export async function exportModels(
   const { models, lacking, fatal } = trainedModels(record, asked);
   if (fatal) return err(lacking);
   const files = await makeFiles(format, models as unknown as Json, place);
-  return files.ok ? ok({ files: files.value, warnings: lacking }) : files;
+  return files.ok ? ok({ files: files.value.files, warnings: [...lacking, ...files.value.warnings] }) : files;
 }
 
 export async function exportReport(
@@ -45,16 +45,19 @@ export async function exportReport(
   format: ReportExportFormat,
   place: ExportPlace,
 ): Promise<Diagnosed<ExportPart>> {
-  const files = await makeFiles(format, reportInput([record], { cwd: place.cwd }) as unknown as Json, place);
-  return files.ok ? ok({ files: files.value, warnings: [] }) : files;
+  return makeFiles(format, reportInput([record], { cwd: place.cwd }) as unknown as Json, place);
 }
 
 async function makeFiles(
   format: ExportTask["format"],
   input: Json,
   { folder, cwd, storePath, pool }: ExportPlace,
-): Promise<Diagnosed<ExportPart["files"]>> {
-  const outcome = await pool.run({ type: "export", node: "export", attempt: 1, format, input, storePath }, () => {});
+): Promise<Diagnosed<ExportPart>> {
+  const warnings: Diagnostic[] = [];
+  const task: ExportTask = { type: "export", node: "export", attempt: 1, format, input, storePath };
+  const outcome = await pool.run(task, (signal) => {
+    if (signal.type === "warning") warnings.push(signal.diagnostic);
+  });
   if (outcome.status !== "done") return err(failures(outcome));
   const written: ExportPart["files"][number][] = [];
   for (const { name, content } of outcome.files ?? []) {
@@ -63,7 +66,7 @@ async function makeFiles(
     if (failure !== undefined) return err([failure]);
     written.push({ path: shownPath(path, cwd), bytes: content.byteLength });
   }
-  return ok(written);
+  return ok({ files: written, warnings });
 }
 
 export function failures(outcome: Exclude<TaskOutcome, { status: "done" }>): readonly Diagnostic[] {
