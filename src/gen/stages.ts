@@ -297,7 +297,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": true
   },
   "visualize": {
-    "version": 2,
+    "version": 3,
     "inputs": [
       "dataset"
     ],

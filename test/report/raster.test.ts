@@ -17,7 +17,7 @@ const drawing = (text: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><text x="4" y="15" font-family="system-ui, sans-serif" font-size="12">${text}</text></svg>`;
 
 /** Dark pixels. */
-const ink = (svg: string) => decode(raster.draw(svg)).data.reduce((sum, value) => sum + (value < 128 ? 1 : 0), 0);
+const ink = (svg: string) => [...decode(raster.draw(svg)).data].filter((value) => value < 128).length;
 
 describe("the font of pictures", () => {
   it("has the scripts that it is said to have", () => {
