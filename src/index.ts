@@ -36,6 +36,13 @@ export type { Result } from "./base/result.js";
 export { cacheGc, cacheStats, cacheVerify, type DamagedPart, type SweepRequest } from "./cli/actions/cache.js";
 export { diff, type RunDiff, type VariantDiff } from "./cli/actions/diff.js";
 export { doctor, type EngineHealth, type Health } from "./cli/actions/doctor.js";
+export {
+  type InstalledEngine,
+  type InstallRequest,
+  installEngine,
+  type RemovedEngine,
+  removeEngine,
+} from "./cli/actions/engine.js";
 export type { ExperimentOptions } from "./cli/actions/experiment.js";
 export { type ExportRequest, type ExportSummary, exportRun } from "./cli/actions/export.js";
 export { init } from "./cli/actions/init.js";

@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "graph", summary: "print the graph of stages", load: () => import("./commands/graph.js") },
   { name: "cache", summary: "look after the cache: stats, verify, gc", load: () => import("./commands/cache.js") },
   { name: "doctor", summary: "check versions, engines and the cache", load: () => import("./commands/doctor.js") },
+  { name: "engine", summary: "install or remove an optional engine", load: () => import("./commands/engine.js") },
   { name: "init", summary: "write a first pipeline to start from", load: () => import("./commands/init.js") },
   { name: "schema", summary: "print the JSON Schema of a kind of file", load: () => import("./commands/schema.js") },
 ];

@@ -22,8 +22,10 @@ const FAILURES: ReadonlySet<string> = new Set([
   "cache-damaged",
   "cache-disk-full",
   "cache-io",
+  "engine-install-failed",
   "internal-error",
   "report-failed",
+  "tool-missing",
   "worker-lost",
 ]);
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ENGINE_NAMES, ENGINE_REVISIONS, type EngineName, unknownEngine } from "../base/engines.js";
 import { err, ok, type Result } from "../base/result.js";
+import { findTensorflow, TENSORFLOW_PACKAGE, type TensorflowHome } from "../base/tensorflow-home.js";
 import type { EngineChoice } from "../plan/types.js";
+import { libtensorflowVersion } from "./libtensorflow.js";
 
 /** What is asked of the machine; nothing here loads an engine, so that planning stays light. */
 export interface Machine {
@@ -12,6 +14,8 @@ export interface Machine {
   readonly arch: string;
   /** Folder of an installed package, or null. */
   packageFolder(name: string): string | null;
+  /** The optional engine, wherever it is; null where it is not. */
+  tensorflow(): TensorflowHome | null;
 }
 
 /** One engine as `doctor` shows it. */
@@ -21,6 +25,8 @@ export interface EngineInfo {
   readonly version: string | null;
   /** Why it cannot be used; absent where it can, as far as can be told without loading it. */
   readonly why?: string;
+  /** The folder of an engine that may be in one of several. */
+  readonly folder?: string;
 }
 
 /** Fastest first. `tensorflow` is taken only when somebody asks for it: its bits differ between its builds. */
@@ -28,10 +34,9 @@ const AUTOMATIC: readonly EngineName[] = ["onnx", "wasm", "cpu"];
 
 const TFJS = "@tensorflow/tfjs-core";
 
-/** The libraries that compute, in the order in which a version names them. tfjs makes gradients and updates. */
-const LIBRARIES: Readonly<Record<EngineName, readonly string[]>> = {
+/** The packages that compute, in the order in which a version names them. tfjs makes gradients and updates. */
+const LIBRARIES: Readonly<Record<Exclude<EngineName, "tensorflow">, readonly string[]>> = {
   onnx: ["onnxruntime-node", TFJS],
-  tensorflow: ["@tensorflow/tfjs-node", TFJS],
   wasm: ["@tensorflow/tfjs-backend-wasm", TFJS],
   cpu: ["@tensorflow/tfjs-backend-cpu", TFJS],
 };
@@ -40,6 +45,7 @@ const LIBRARIES: Readonly<Record<EngineName, readonly string[]>> = {
 const INSTALL: Readonly<Record<string, string>> = { "onnxruntime-node": "onnxruntime-node@1.27 --ignore-scripts" };
 
 export function inspectEngine(name: EngineName, machine: Machine = thisMachine): EngineInfo {
+  if (name === "tensorflow") return inspectTensorflow(machine);
   const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
   const missing = LIBRARIES[name].find((_, i) => folders[i] === null);
   if (missing !== undefined) {
@@ -53,6 +59,23 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
   const version = `${libraries}, revision ${ENGINE_REVISIONS[name]}`;
   const why = name === "onnx" ? whyNoBinary(folders[0] as string, machine) : undefined;
   return { name, version, ...(why === undefined ? {} : { why }) };
+}
+
+const INSTALL = "pipe engine install tensorflow";
+
+/** Its package may lie in several places, and be there without the library that computes. */
+function inspectTensorflow(machine: Machine): EngineInfo {
+  const name = "tensorflow";
+  const home = machine.tensorflow();
+  if (home === null) return { name, version: null, why: `${TENSORFLOW_PACKAGE} is not installed (${INSTALL})` };
+  const { folder } = home;
+  const library = libtensorflowVersion(home);
+  if (!library.ok) {
+    const why = `${TENSORFLOW_PACKAGE} in ${folder} is of no use, ${library.error} (${INSTALL})`;
+    return { name, version: null, why, folder };
+  }
+  const versions = `${packageVersion(folder)} on libtensorflow ${library.value} with tfjs ${tfjsVersion(machine)}`;
+  return { name, version: `${versions}, revision ${ENGINE_REVISIONS[name]}`, folder };
 }
 
 /**
@@ -97,11 +120,22 @@ function whyNoBinary(folder: string, machine: Machine): string | undefined {
 /** Library → version, of an installed engine: what a report says of where its numbers come from. */
 export function engineLibraries(name: EngineName, machine: Machine = thisMachine): Readonly<Record<string, string>> {
   const versions: Record<string, string> = {};
-  for (const library of LIBRARIES[name]) {
+  const home = name === "tensorflow" ? machine.tensorflow() : null;
+  if (home !== null) {
+    const library = libtensorflowVersion(home);
+    versions[TENSORFLOW_PACKAGE] = packageVersion(home.folder);
+    if (library.ok) versions.libtensorflow = library.value;
+  }
+  for (const library of name === "tensorflow" ? [TFJS] : LIBRARIES[name]) {
     const folder = machine.packageFolder(library);
     if (folder !== null) versions[library] = packageVersion(folder);
   }
   return versions;
+}
+
+function tfjsVersion(machine: Machine): string {
+  const folder = machine.packageFolder(TFJS);
+  return folder === null ? "unknown" : packageVersion(folder);
 }
 
 function packageVersion(folder: string): string {
@@ -118,4 +152,5 @@ export const thisMachine: Machine = {
     const folders = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name));
     return folders.find((folder) => existsSync(join(folder, "package.json"))) ?? null;
   },
+  tensorflow: findTensorflow,
 };

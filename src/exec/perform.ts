@@ -37,8 +37,8 @@ export interface Parts {
   storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;
   renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
-  /** Loads an engine and lets it go again. */
-  probeEngine(name: string): Promise<Result<unknown, readonly Diagnostic[]>>;
+  /** Loads an engine, lets it train for a step if that is wanted, and lets it go again. */
+  probeEngine(name: string, train: boolean): Promise<Result<unknown, readonly Diagnostic[]>>;
   exportFiles(
     format: ExportTask["format"],
     input: Json,
@@ -79,7 +79,7 @@ type Made = Result<TaskResult, readonly Diagnostic[]>;
 
 async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => void, read: ReadFile[]): Promise<Made> {
   if (task.type === "probe") {
-    const probed = await parts.probeEngine(task.engine);
+    const probed = await parts.probeEngine(task.engine, task.train === true);
     return probed.ok ? ok({ outputs: [] }) : probed;
   }
   const opened = parts.openStore(task.storePath);

@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly log: (text: string) => void;
   /** The module that a worker process runs; ours unless a test brings another. */
   readonly entry?: URL;
+  /** Of the workers, beside this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How long a worker may take to leave by itself before it is killed. */
@@ -56,7 +58,7 @@ export class WorkerPool implements Executor {
   #spawn(): Worker {
     // By its folder's name: this module may have been put into a bundle that lies beside src/exec (scripts/bundle.js).
     const entry = this.#options.entry ?? new URL("../exec/worker.js", import.meta.url);
-    const worker = new Worker(entry, this.#options.log);
+    const worker = new Worker(entry, this.#options);
     // However this process ends, its workers end with it.
     if (this.#workers.size === 0) process.on("exit", this.#killAll);
     this.#workers.add(worker);
@@ -78,12 +80,13 @@ class Worker {
   #leaving = false;
   #lastWords = "";
 
-  constructor(entry: URL, log: (text: string) => void) {
+  constructor(entry: URL, { log, env }: PoolOptions) {
     this.#log = log;
     // No flags of this process for its workers (an inspector's port, a test's hook); streams captured, so that no
     // library's banner reaches the user; `advanced`, so that NaN and typed arrays survive the way.
     this.#child = fork(fileURLToPath(entry), [], {
       execArgv: [],
+      env: { ...process.env, ...env },
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

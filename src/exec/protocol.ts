@@ -27,6 +27,8 @@ export interface ProbeTask {
   readonly attempt: number;
   readonly type: "probe";
   readonly engine: EngineName;
+  /** Whether it is to train for a step too: what loads need not compute. */
+  readonly train?: boolean;
   readonly storePath: string;
 }
 

@@ -33,11 +33,13 @@ const parts: Parts = {
     const { exportItems } = await import("../items/index.js");
     return exportItems(input as never, store, warn);
   },
-  async probeEngine(name) {
-    const { loadEngine } = await import("../engine/index.js");
-    const loaded = await loadEngine(name as never);
-    if (loaded.ok) loaded.value.dispose();
-    return loaded;
+  async probeEngine(name, train) {
+    const { loadEngine, tryTraining } = await import("../engine/index.js");
+    const loaded = await loadEngine(name);
+    if (!loaded.ok) return loaded;
+    const tried = train ? await tryTraining(loaded.value) : loaded;
+    loaded.value.dispose();
+    return tried;
   },
 };
 

@@ -17,20 +17,22 @@ export interface Health {
   readonly memoryBytes: number;
   readonly engines: readonly EngineHealth[];
   readonly store: { readonly stats: StoreStats | null; readonly diagnostics: readonly Diagnostic[] };
-  /** An engine loads and the cache, where there is one, can be opened. */
+  /** An engine works and the cache, where there is one, can be opened. */
   readonly healthy: boolean;
 }
 
 export interface EngineHealth {
   readonly name: string;
-  /** It was loaded in a process of its own just now. */
+  /** It trained for a step in a process of its own just now. */
   readonly works: boolean;
   readonly version: string | null;
+  /** Where it is, of an engine that may be in one of several folders. */
+  readonly folder?: string;
   /** Why it does not work. */
   readonly why?: string;
 }
 
-/** Loads every engine that is installed, in worker processes, and opens the cache. */
+/** Trains for a step on every engine that is installed, in worker processes, and opens the cache. */
 export async function doctor(options: Place = {}): Promise<Health> {
   const pool = new WorkerPool({ slots: ENGINE_NAMES.length, log: () => {} });
   let engines: readonly EngineHealth[];
@@ -53,12 +55,12 @@ export async function doctor(options: Place = {}): Promise<Health> {
 }
 
 async function examine(name: EngineName, pool: WorkerPool): Promise<EngineHealth> {
-  const { version, why } = inspectEngine(name);
-  if (why !== undefined) return { name, works: false, version, why };
-  const task = { type: "probe", node: "probe", attempt: 1, engine: name, storePath: "" } as const;
+  const { why, ...info } = inspectEngine(name);
+  if (why !== undefined) return { ...info, works: false, why };
+  const task = { type: "probe", node: "probe", attempt: 1, engine: name, train: true, storePath: "" } as const;
   const outcome = await pool.run(task, () => {});
-  if (outcome.status === "done") return { name, works: true, version };
-  return { name, works: false, version, why: whyNot(outcome) };
+  if (outcome.status === "done") return { ...info, works: true };
+  return { ...info, works: false, why: whyNot(outcome) };
 }
 
 async function examineStore(options: Place): Promise<Health["store"]> {

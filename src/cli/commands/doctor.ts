@@ -9,7 +9,7 @@ type Flags = RunsOption & JsonOption;
 
 export function define(command: Command, context: CommandContext): void {
   addJson(addRuns(command), "print one object")
-    .addHelpText("after", "\nExit code 1 if no engine loads or the cache cannot be opened.")
+    .addHelpText("after", "\nExit code 1 if no engine works or the cache cannot be opened.")
     .action(async (flags: Flags) => context.exit(await execute(flags, context)));
 }
 
@@ -26,8 +26,9 @@ async function execute(flags: Flags, context: CommandContext): Promise<ExitCode>
   terminal.out(indented(Object.entries(health.versions)));
   terminal.out(`  ${health.platform}, ${plural(health.cores, "core")}, ${bytes(health.memoryBytes)} memory`);
   terminal.out(bold("engines"));
-  for (const { name, works, why } of health.engines) {
-    terminal.out(`  ${works ? green("works") : red("no   ")}  ${name}${why === undefined ? "" : `: ${why}`}`);
+  for (const { name, works, folder, why } of health.engines) {
+    const more = why ?? (folder === undefined ? undefined : `in ${folder}`);
+    terminal.out(`  ${works ? green("works") : red("no   ")}  ${name}${more === undefined ? "" : `: ${more}`}`);
   }
   terminal.out(bold("cache"));
   const { stats, diagnostics } = health.store;

@@ -4,8 +4,6 @@ export type EagerName = "wasm" | "cpu" | "tensorflow";
 
 /** Our names of engines and the library's names of backends. */
 const BACKENDS: Readonly<Record<EagerName, string>> = { wasm: "wasm", cpu: "cpu", tensorflow: "tensorflow" };
-/** An optional peer dependency, so a name that the compiler does not look up. */
-const NODE_PACKAGE: string = "@tensorflow/tfjs-node";
 
 /**
  * Makes this backend the current one, loading it first where need be. Every engine does so before it computes, because
@@ -35,7 +33,9 @@ async function load(name: EagerName): Promise<void> {
       // One thread: several variants run side by side, and more threads would give other bits.
       tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
       return;
-    case "tensorflow":
-      await import(NODE_PACKAGE);
+    case "tensorflow": {
+      const { loadTensorflow } = await import("./tensorflow.js");
+      loadTensorflow();
+    }
   }
 }

@@ -15,7 +15,7 @@ export async function createEagerEngine(name: EagerName): Promise<Result<Engine,
   }
   return ok({
     name,
-    version: tf.version_core,
+    version: name === "tensorflow" ? await tensorflowVersion() : tf.version_core,
     // A call of a few steps keeps progress lively; more steps a call would not be faster.
     stepsPerCall: name === "cpu" ? 4 : 32,
     async compileTraining(program) {
@@ -30,6 +30,11 @@ export async function createEagerEngine(name: EagerName): Promise<Result<Engine,
   });
 }
 
+async function tensorflowVersion(): Promise<string> {
+  const { libtensorflowVersion } = await import("./tensorflow.js");
+  return `${tf.version_core} on libtensorflow ${libtensorflowVersion()}`;
+}
+
 function unavailable(name: EagerName, error: unknown): Diagnostic {
   const reason = error instanceof Error ? (error.message.split("\n")[0] as string) : String(error);
   return {
@@ -38,7 +43,7 @@ function unavailable(name: EagerName, error: unknown): Diagnostic {
     message: `the engine ${name} cannot start: ${reason}`,
     fix:
       name === "tensorflow"
-        ? "Install its library, npm install @tensorflow/tfjs-node, or use another engine: --engine wasm."
+        ? "Install it, pipe engine install tensorflow, or use another engine: --engine wasm."
         : "Install the packages again: npm install.",
   };
 }
