@@ -28,14 +28,14 @@ export function libtensorflowVersion(): string {
 
 /**
  * The library reads these when it is loaded. Sums over several threads have other bits than those of one, and oneDNN's
- * kernels other bits than its own, so neither is left to the machine.
+ * kernels other bits than its own, so neither is left to the user's environment. oneDNN's are the more exact ones.
  */
 function setEnvironment(): void {
   Object.assign(process.env, {
     TF_NUM_INTRAOP_THREADS: "1",
     TF_NUM_INTEROP_THREADS: "1",
     OMP_NUM_THREADS: "1",
-    TF_ENABLE_ONEDNN_OPTS: "0",
+    TF_ENABLE_ONEDNN_OPTS: "1",
   });
   // Errors only: the rest is a banner on processors and accelerators.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
