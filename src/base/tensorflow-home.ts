@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** The package that is the engine; an optional peer dependency, so a name that the compiler does not look up. */
 export const TENSORFLOW_PACKAGE: string = "@tensorflow/tfjs-node";
@@ -36,7 +36,7 @@ export interface TensorflowHome {
  */
 export function enginesFolder(): string {
   const { PIPE_ENGINES, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (PIPE_ENGINES !== undefined && PIPE_ENGINES !== "") return PIPE_ENGINES;
+  if (PIPE_ENGINES !== undefined && PIPE_ENGINES !== "") return resolve(PIPE_ENGINES);
   return join(cacheFolder(process.platform, XDG_CACHE_HOME, LOCALAPPDATA), "pipe-experiments", "engines");
 }
 

@@ -62,7 +62,7 @@ describe("help", () => {
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1] as string);
     expect(commands).toEqual(
-      "run plan validate list show diff report export graph cache doctor init schema".split(" "),
+      "run plan validate list show diff report export graph cache doctor engine init schema".split(" "),
     );
     const helps = await Promise.all(commands.slice(0, 4).map((name) => project.pipe(name, "--help")));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: pipe /) });
@@ -86,7 +86,7 @@ describe("doctor", () => {
       ["wasm", true],
       ["cpu", true],
     ]);
-    expect(engines[1]?.why).toContain("npm install @tensorflow/tfjs-node");
+    expect(engines[1]?.why).toContain("pipe engine install tensorflow");
   });
 });
 

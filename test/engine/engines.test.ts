@@ -4,10 +4,12 @@ import { Feed } from "../../src/engine/feed.js";
 import { loadEngine } from "../../src/engine/index.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import { train } from "../../src/engine/train.js";
+import { NO_ENGINES } from "../rig/tensorflow.js";
 import { ADAM, blobs, CROSSENTROPY, engineOf, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 it("does not know an engine of another name", async () => {
@@ -18,9 +20,10 @@ it("does not know an engine of another name", async () => {
 });
 
 it("says how to get the optional engine where its library is missing", async () => {
+  vi.stubEnv("PIPE_ENGINES", NO_ENGINES.PIPE_ENGINES);
   expect(await loadEngine("tensorflow")).toMatchObject({
     ok: false,
-    error: [{ code: "engine-unavailable", fix: expect.stringContaining("npm install @tensorflow/tfjs-node") }],
+    error: [{ code: "engine-unavailable", fix: expect.stringContaining("pipe engine install tensorflow") }],
   });
 });
 

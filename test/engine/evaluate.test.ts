@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { floatValues, sizeOf, storedValues } from "../../src/artifact/tensor.js";
+import type { EngineName } from "../../src/base/engines.js";
 import { accuracyOf, type Classified, confusionOf, logLossOf, macroF1Of } from "../../src/engine/classification.js";
 import { evaluate, openModel, train } from "../../src/engine/index.js";
 import type { EvaluateStage, TrainStage } from "../../src/gen/stages.js";
@@ -24,7 +25,7 @@ const BOTH: EvaluateStage = { splits: ["train", "test"] };
 async function trained(
   build: Parameters<typeof modelOf>[0],
   loss: TrainStage["loss"],
-  { engineName = "wasm", epochs = 3, dataset = blobs(1100) } = {},
+  { engineName = "wasm" as EngineName, epochs = 3, dataset = blobs(1100) } = {},
 ) {
   const engine = await engineOf(engineName);
   const model = await modelOf(build, [6]);

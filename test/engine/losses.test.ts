@@ -6,9 +6,10 @@ import { useBackend } from "../../src/engine/eager/backend.js";
 import { perItemLoss } from "../../src/engine/item-loss.js";
 import { expBeyondLine, log1p, logCosh } from "../../src/engine/stable.js";
 import type { Loss, LossKind } from "../../src/gen/losses.js";
+import { engineUnderTest } from "../rig/tensorflow.js";
 import { complete } from "./support.js";
 
-beforeAll(() => useBackend("cpu"));
+beforeAll(() => useBackend(engineUnderTest("cpu")));
 
 const LOGITS = [
   [0.3, -1.2, 2.5],

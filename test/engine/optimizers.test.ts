@@ -6,13 +6,14 @@ import { optimizerProgram } from "../../src/engine/optimizer-program.js";
 import { namedVariable } from "../../src/engine/variables.js";
 import type { Optimizer, OptimizerKind } from "../../src/gen/optimizers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
+import { engineUnderTest } from "../rig/tensorflow.js";
 import { complete } from "./support.js";
 
 const START = [0.5, -1.5, 2];
 const STEPS = 5;
 const RATE = 0.05;
 
-beforeAll(() => useBackend("cpu"));
+beforeAll(() => useBackend(engineUnderTest("cpu")));
 
 /** Gradients of Σ k·w² at w: different from weight to weight and step to step. */
 function gradientAt(w: readonly number[]): number[] {

@@ -1,20 +1,23 @@
 import { readFileSync } from "node:fs";
 import { type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Model } from "../../src/artifact/types.js";
+import type { EngineName } from "../../src/base/engines.js";
 import { RandomStream } from "../../src/base/random.js";
 import type { Result } from "../../src/base/result.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { buildModel, loadEngine } from "../../src/engine/index.js";
 import type { Layer, LayerKind, LayerParams } from "../../src/gen/layers.js";
 import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
+import { engineUnderTest } from "../rig/tensorflow.js";
 
 export function unwrap<T, E>(result: Result<T, E>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
 }
 
-export async function engineOf(name: string): Promise<Engine> {
-  return unwrap(await loadEngine(name));
+/** The engine of this name, or the one that the tests are repeated with. */
+export async function engineOf(name: EngineName): Promise<Engine> {
+  return unwrap(await loadEngine(engineUnderTest(name)));
 }
 
 interface Property {

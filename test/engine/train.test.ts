@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Split, Weights } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
+import type { EngineName } from "../../src/base/engines.js";
 import type { TrainingEnd } from "../../src/base/event.js";
 import { evaluate } from "../../src/engine/evaluate.js";
 import { type HeldOut, holdOut } from "../../src/engine/hold-out.js";
@@ -10,6 +11,7 @@ import { notFinite } from "../../src/engine/not-finite.js";
 import { type TrainingHooks, train } from "../../src/engine/train.js";
 import type { Layer } from "../../src/gen/layers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
+import { engineUnderTest } from "../rig/tensorflow.js";
 import {
   ADAM,
   blobs,
@@ -32,7 +34,7 @@ const STILL = { sgd: complete("optimizers", "sgd", { learningRate: 1e-12 }) } as
 
 async function classify(
   given: Partial<TrainStage> = {},
-  { data = DATA, seed = 1, engine = "wasm", hidden = [] as Layer[], hooks = {} as TrainingHooks } = {},
+  { data = DATA, seed = 1, engine = "wasm" as EngineName, hidden = [] as Layer[], hooks = {} as TrainingHooks } = {},
 ) {
   const model = await modelOf(sequentialOf(...hidden, layer("dense", { units: 3, activation: "softmax" })), [6]);
   const params = training({ loss: CROSSENTROPY, optimizer: ADAM, batchSize: 8, epochs: 3, ...given });
@@ -50,7 +52,12 @@ describe("a training", () => {
       expect(loss.at(-1)).toBeLessThan((loss[0] as number) * 0.8);
       expect(accuracy.at(-1)).toBeGreaterThan(0.9);
     }
-    expect(history).toMatchObject({ epochs: 12, batchSize: 8, stepsPerEpoch: 7, engine: { name: "wasm" } });
+    expect(history).toMatchObject({
+      epochs: 12,
+      batchSize: 8,
+      stepsPerEpoch: 7,
+      engine: { name: engineUnderTest("wasm") },
+    });
     expect(weights.epoch).toBe(12);
     expect(weights.tensors.map(({ name }) => name)).toEqual(["model/dense/kernel", "model/dense/bias"]);
     expect(weights.loss).toEqual(CROSSENTROPY);

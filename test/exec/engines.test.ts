@@ -29,7 +29,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 function machine(missing: readonly string[] = [], arch = "x64"): Machine {
   const packageFolder = (name: string) => (name in packages && !missing.includes(name) ? join(root, name) : null);
-  return { platform: "linux", arch, packageFolder };
+  return { platform: "linux", arch, packageFolder, tensorflow: () => null };
 }
 
 describe("choosing an engine", () => {
@@ -57,8 +57,7 @@ describe("choosing an engine", () => {
       error: [
         {
           code: "engine-unavailable",
-          message:
-            "tensorflow cannot be used: @tensorflow/tfjs-node is not installed (npm install @tensorflow/tfjs-node)",
+          message: "tensorflow cannot be used: @tensorflow/tfjs-node is not installed (pipe engine install tensorflow)",
         },
       ],
     });

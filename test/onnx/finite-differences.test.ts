@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
-import { gradientProgram, hostData, ramp, runFunction } from "./support/compare.js";
+import { comparedEngine, gradientProgram, hostData, ramp, runFunction } from "./support/compare.js";
 
 type Case = readonly [name: string, f: (x: tf.Tensor) => tf.Tensor, shape: readonly number[]];
 
@@ -26,7 +25,7 @@ const STEP = 1 / 64;
 
 describe("gradients agree with finite differences", () => {
   it.each(cases)("%s", async (_name, f, shape) => {
-    const engine = onnxEngine();
+    const engine = await comparedEngine();
     const program = gradientProgram((x) => f(x as tf.Tensor), [shape]);
     const x0 = hostData({ name: "x0", shape, dtype: "float32" }, 1, 3) as Float32Array;
     const { value, gradient0 } = await runFunction(engine, program, { x0 });

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
-import { checkRewrites, cpuEngine, hostData, relativeError, unwrap } from "./support/compare.js";
+import { checkRewrites, comparedEngine, cpuEngine, hostData, relativeError, unwrap } from "./support/compare.js";
 import { sequentialProgram, type Written } from "./support/models.js";
 
 const activation = fc.constantFrom("linear", "relu", "elu", "sigmoid", "tanh", "softplus", "swish");
@@ -98,7 +97,7 @@ describe("random legal models", () => {
         fc.pre(make !== null);
         checkRewrites(make(), batch);
         const outcomes = [];
-        for (const engine of [onnxEngine(), await cpuEngine()]) {
+        for (const engine of [await comparedEngine(), await cpuEngine()]) {
           const program = make();
           const training = unwrap(await engine.compileTraining(program));
           for (const [size, steps] of [

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { FunctionProgram } from "../../src/engine/engine.js";
-import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
-import { cpuEngine, gradientProgram, ramp, relativeError, runFunction } from "./support/compare.js";
+import { comparedEngine, cpuEngine, gradientProgram, ramp, relativeError, runFunction } from "./support/compare.js";
 
 /** Shapes of the inputs: "4×5 5 ·" are a matrix, a vector and a scalar. */
 type Case = readonly [name: string, f: (...x: tf.Tensor[]) => tf.Tensor, shapes: string];
@@ -247,7 +246,10 @@ const plain: readonly Case[] = [
 const TOLERANCE = 2e-6;
 
 async function difference(program: FunctionProgram): Promise<number> {
-  return relativeError(await runFunction(onnxEngine(), program), await runFunction(await cpuEngine(), program));
+  return relativeError(
+    await runFunction(await comparedEngine(), program),
+    await runFunction(await cpuEngine(), program),
+  );
 }
 
 describe("kernels and their gradients agree with the cpu backend", () => {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunEvent } from "../../src/base/event.js";
 import type { RunSummary } from "../../src/index.js";
+import { NO_ENGINES } from "./tensorflow.js";
 import { writeTinyData } from "./tiny-data.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -122,7 +123,7 @@ export class Running {
 
   constructor(cwd: string, options: PipeOptions, args: readonly string[]) {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-    const env = { ...inherited, CI: "", ...options.env };
+    const env = { ...inherited, CI: "", ...NO_ENGINES, ...options.env };
     this.child = spawn(process.execPath, [...(options.node ?? []), options.bin ?? bin, ...args], { cwd, env });
     let stdout = "";
     let stderr = "";

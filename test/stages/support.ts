@@ -5,6 +5,7 @@ import type { Result } from "../../src/base/result.js";
 import { readNamed } from "../../src/exec/read-files.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "../../src/gen/stages.js";
 import type { EpochReport, StageDefinition, StageProgress } from "../../src/stage.js";
+import { engineUnderTest } from "../rig/tensorflow.js";
 
 /** What a stage told while it ran. */
 export interface Told {
@@ -19,7 +20,7 @@ export async function runStage<K extends StageKind>(
   inputs: StageInputs[K],
   {
     files = {} as Record<string, string>,
-    engine = "wasm" as EngineName,
+    engine = engineUnderTest("wasm") as EngineName,
     seed = 1,
     told = { progress: [], epochs: [] } as Told,
   } = {},

@@ -30,7 +30,10 @@ const SHOWN_LINES = 8;
 export function stepFailed(what: string, { lastWords }: ToolEnd, fix: string): Result<never, Diagnostic[]> {
   // Programs say what is wrong first and where in their own code afterwards.
   const lines = lastWords.split("\n");
-  const start = Math.max(0, lines.findIndex((line) => /error/i.test(line)));
+  const start = Math.max(
+    0,
+    lines.findIndex((line) => /error/i.test(line)),
+  );
   const received = lastWords === "" ? {} : { received: lines.slice(start, start + SHOWN_LINES).join("\n") };
   return err([{ code: "engine-install-failed", severity: "error", message: what, ...received, fix }]);
 }

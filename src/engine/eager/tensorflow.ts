@@ -49,16 +49,23 @@ function setRemovedFunctions(): void {
   });
 }
 
-/** Two of its kernels chain operations, which tensors have only in the union package. */
+/** What its kernels call as methods of tensors, which have them only in the union package. */
+const CHAINED: Readonly<Record<string, (x: tf.Tensor, other: tf.TensorLike) => tf.Tensor>> = {
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  toFloat: (x) => tf.cast(x, "float32"),
+  toInt: (x) => tf.cast(x, "int32"),
+};
+
 function setChainedOperations(): void {
-  Object.assign(tf.Tensor.prototype, {
-    add(this: tf.Tensor, other: tf.Tensor) {
-      return tf.add(this, other);
+  const methods = Object.entries(CHAINED).map(([name, operation]) => [
+    name,
+    function (this: tf.Tensor, other: tf.TensorLike) {
+      return operation(this, other);
     },
-    toFloat(this: tf.Tensor) {
-      return tf.cast(this, "float32");
-    },
-  });
+  ]);
+  Object.assign(tf.Tensor.prototype, Object.fromEntries(methods));
 }
 
 /**

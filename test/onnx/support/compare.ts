@@ -9,12 +9,19 @@ import { onnxEngine } from "../../../src/engine/onnx/onnx-engine.js";
 import { type Rewrite, rewriteGraph } from "../../../src/engine/onnx/rewrites/index.js";
 import { TracedStep } from "../../../src/engine/onnx/trace/step.js";
 import { namedVariable } from "../../../src/engine/variables.js";
+import { engineUnderTest } from "../../rig/tensorflow.js";
 
 export type Arrays = Readonly<Record<string, Float32Array>>;
 
 export function unwrap<T>(result: Result<T, Diagnostic[]>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
+}
+
+/** What is compared with `cpu`: the compiled engine, or the one that the tests are repeated with. */
+export async function comparedEngine(): Promise<Engine> {
+  const name = engineUnderTest("onnx");
+  return name === "onnx" ? onnxEngine() : unwrap(await createEagerEngine(name));
 }
 
 export async function cpuEngine(): Promise<Engine> {
@@ -91,7 +98,7 @@ export function checkRewrites(program: StepProgram, batch: number, rewrites?: re
 }
 
 /**
- * Trains on both engines from equal starts and gives the relative errors against the reference. The graph is checked
+ * Trains on `cpu` and on the compared engine from equal starts and gives the relative errors. The graph is checked
  * after every rewrite.
  */
 export async function compareTraining(
@@ -101,7 +108,8 @@ export async function compareTraining(
 ): Promise<{ scalars: number; state: number }> {
   checkRewrites(makeProgram(), options.batch ?? 4, rewrites);
   const expected = await train(await cpuEngine(), makeProgram(), options);
-  const actual = await train(onnxEngine(rewrites ? { rewrites } : {}), makeProgram(), options);
+  const engine = rewrites === undefined ? await comparedEngine() : onnxEngine({ rewrites });
+  const actual = await train(engine, makeProgram(), options);
   return {
     scalars: relativeError(actual.scalars, expected.scalars),
     state: relativeError(actual.state, expected.state),
