@@ -61,17 +61,17 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
   return { name, version, ...(why === undefined ? {} : { why }) };
 }
 
-const INSTALL = "pipe engine install tensorflow";
+const BRING = "pipe engine install tensorflow";
 
 /** Its package may lie in several places, and be there without the library that computes. */
 function inspectTensorflow(machine: Machine): EngineInfo {
   const name = "tensorflow";
   const home = machine.tensorflow();
-  if (home === null) return { name, version: null, why: `${TENSORFLOW_PACKAGE} is not installed (${INSTALL})` };
+  if (home === null) return { name, version: null, why: `${TENSORFLOW_PACKAGE} is not installed (${BRING})` };
   const { folder } = home;
   const library = libtensorflowVersion(home);
   if (!library.ok) {
-    const why = `${TENSORFLOW_PACKAGE} in ${folder} is of no use, ${library.error} (${INSTALL})`;
+    const why = `${TENSORFLOW_PACKAGE} in ${folder} is of no use, ${library.error} (${BRING})`;
     return { name, version: null, why, folder };
   }
   const versions = `${packageVersion(folder)} on libtensorflow ${library.value} with tfjs ${tfjsVersion(machine)}`;

@@ -16,8 +16,8 @@ export function unwrap<T, E>(result: Result<T, E>): T {
 }
 
 /** The engine of this name, or the one that the tests are repeated with. */
-export async function engineOf(name: EngineName): Promise<Engine> {
-  return unwrap(await loadEngine(engineUnderTest(name)));
+export async function engineOf(name: string): Promise<Engine> {
+  return unwrap(await loadEngine(engineUnderTest(name as EngineName)));
 }
 
 interface Property {
