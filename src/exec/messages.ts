@@ -4,6 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
 import type { JsonPath } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
+import { deathOf } from "./death.js";
 import { layerPath } from "./layer-path.js";
 import type { TaskOutcome } from "./protocol.js";
 
@@ -71,7 +72,9 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
     severity: "error",
     message: `${stage.name} lost its process twice: ${reason}`,
     at: stage.locate([]),
-    fix: "Lower --jobs or the batch size if memory is short; if the process said anything, it is in the run's worker.log.",
+    fix: /memory ran out/.test(reason)
+      ? "Lower --jobs, the batch size or the model."
+      : "A library failed, not your pipeline: try another --engine, or another version of Node. All that the process said is in the run's worker.log.",
   };
 }
 
@@ -120,15 +123,23 @@ export function artifactGone(digest: Digest): Diagnostic {
 
 /**
  * What became of a process, in words. Node reports a signal, or a code where the system has no signals.
- * @param lastWords the last line it wrote to standard error, empty if none.
+ * @param words the most telling line that it wrote to standard error, empty if none.
  */
-export function deathReason(code: number | null, signal: string | null, lastWords: string): string {
-  const words = lastWords === "" ? "" : `; its last words: ${lastWords}`;
-  if (signal === "SIGKILL") return `the system killed it (SIGKILL), most likely because memory ran out${words}`;
-  if (signal === "SIGABRT" || code === 134) {
-    return `it aborted (SIGABRT), most likely because memory ran out${words}`;
+export function deathReason(code: number | null, signal: string | null, words: string): string {
+  const death = deathOf(code, signal, words);
+  const said = words === "" ? "" : `; it said: ${words}`;
+  switch (death.kind) {
+    case "killed":
+      return `the system killed it (SIGKILL), most likely because memory ran out${said}`;
+    case "memory":
+      return `memory ran out (${death.signal})${said}`;
+    case "crash":
+      return `it crashed (${death.signal})${said}`;
+    case "exit":
+      return `it exited with code ${death.code}${said}`;
+    case "signal":
+      return `it died of ${death.signal}${said}`;
   }
-  return signal === null ? `it exited with code ${code}${words}` : `it died of ${signal}${words}`;
 }
 
 /** What to say of an exception that nobody foresaw. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { tellingLine } from "./death.js";
 import { deathReason } from "./messages.js";
 import type { Executor, FromWorker, Task, TaskOutcome, TaskSignal, ToWorker } from "./protocol.js";
 
@@ -78,7 +79,7 @@ class Worker {
   readonly #log: (text: string) => void;
   #job: Job | null = null;
   #leaving = false;
-  #lastWords = "";
+  #words = "";
 
   constructor(entry: URL, { log, env }: PoolOptions) {
     this.#log = log;
@@ -99,7 +100,7 @@ class Worker {
         resolve();
       });
       this.#child.on("close", (code, signal) => {
-        this.#lose(deathReason(code, signal, this.#lastWords));
+        this.#lose(deathReason(code, signal, this.#words));
         resolve();
       });
     });
@@ -118,7 +119,7 @@ class Worker {
         resolve(outcome.status === "lost" ? { ...outcome, durationMs: performance.now() - start } : outcome);
       };
       this.#job = { task, onSignal, settle };
-      this.#lastWords = "";
+      this.#words = "";
       this.#send({ type: "task", task });
     });
   }
@@ -162,7 +163,7 @@ class Worker {
     let rest = "";
     const write = (lines: readonly string[]): void => {
       for (const line of lines) {
-        if (name === "stderr" && line.trim() !== "") this.#lastWords = line.trim();
+        if (name === "stderr") this.#words = tellingLine(this.#words, line);
         this.#log(`[${this.#job === null ? "idle" : nameOf(this.#job.task)}] ${line}\n`);
       }
     };

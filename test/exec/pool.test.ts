@@ -55,7 +55,7 @@ describe("worker pool", () => {
 
   it("tells that a process died, of what, and what it said last", async () => {
     const outcome = await pool.run(task({ say: "out of luck", exit: 3 }), () => {});
-    expect(outcome).toMatchObject({ status: "lost", reason: "it exited with code 3; its last words: out of luck" });
+    expect(outcome).toMatchObject({ status: "lost", reason: "it exited with code 3; it said: out of luck" });
     expect((await pool.run(task({}), () => {})).status).toBe("done");
   });
 
