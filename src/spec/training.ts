@@ -74,7 +74,10 @@ function checkAutoencoder(training: Training): void {
       expected: "data with values between 0 and 1",
       fix: "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
     });
-  } else warnOfBytes(training);
+  } else {
+    warnOfBytes(training);
+    warnOfEnds(training);
+  }
 }
 
 function reconstructing(): string[] {
@@ -134,19 +137,34 @@ function complainOfOneClass({ written, complaints }: Training): void {
   });
 }
 
-/** The largest value that an activation can give. */
-const reaches: Readonly<Record<string, number>> = {
-  sigmoid: 1,
-  hardSigmoid: 1,
-  softmax: 1,
-  tanh: 1,
-  softsign: 1,
-  relu6: 6,
+/** Activations that give nothing below and nothing above. */
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  sigmoid: [0, 1],
+  hardSigmoid: [0, 1],
+  softmax: [0, 1],
+  tanh: [-1, 1],
+  softsign: [-1, 1],
+  relu6: [0, 6],
+  relu: [0, Infinity],
+  softplus: [0, Infinity],
 };
 
+/** Data around 0 have values that an output between two ends, or above one, never comes to. */
+function warnOfEnds({ model, data, build, complaints }: Training): void {
+  const range = ranges[model.head ?? ""];
+  if (range === undefined || data.values !== "any") return;
+  const [low, high] = range;
+  complaints.warn("unreachable-target", "the output cannot reach all values of the data", {
+    ...build.place(model.outputPath),
+    received: `a last layer with the activation ${model.head}, which gives values ${high === Infinity ? `above ${low}` : `from ${low} to ${high}`}`,
+    expected: "an activation without an end, for data with a mean of 0",
+    fix: "Give the last layer `activation: linear`, or normalize with `method: min-max`.",
+  });
+}
+
 function warnOfReach({ model, build, complaints }: Training, largest: number): void {
-  const reach = reaches[model.head ?? ""];
-  if (reach === undefined || reach >= largest) return;
+  const [, reach] = ranges[model.head ?? ""] ?? [0, Infinity];
+  if (reach >= largest) return;
   complaints.warn("unreachable-target", `the output ends at ${reach}, and the labels go up to ${largest}`, {
     ...build.place(model.outputPath),
     received: `a last layer with the activation ${model.head}`,

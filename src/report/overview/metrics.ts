@@ -4,6 +4,7 @@ import type { Variant } from "../gather.js";
 import { holm } from "../math/stats.js";
 import { differingKeys, settingText } from "./differences.js";
 import {
+  type BestEpoch,
   bestEpoch,
   type Comparison,
   difference,
@@ -21,6 +22,22 @@ export function metricTables(comparison: Comparison, variants: readonly Variant[
   return [mainTable(comparison, variants), ...allMetrics(comparison, variants)];
 }
 
+/**
+ * The best epoch of each variant; null where no variant was measured on the split after its epochs. The best of what it
+ * is trained on is nothing that anybody chooses by.
+ */
+function topEpochs({ facts, split, metric, info }: Comparison): ReadonlyMap<Facts, BestEpoch | null> | null {
+  if (split === "train") return null;
+  const found = facts.map((each) => bestEpoch(each.variant.artifacts.history, split, metric, info));
+  return found.every((top) => top === null) ? null : new Map(facts.map((each, i) => [each, found[i] ?? null]));
+}
+
+function topCell(top: BestEpoch | null): Cell {
+  return top === null
+    ? { value: null, text: "not measured after its epochs" }
+    : { value: top.value, note: `epoch ${top.epoch}` };
+}
+
 function mainTable(comparison: Comparison, variants: readonly Variant[]): Block {
   const { facts, info, metric, split, baseline } = comparison;
   const { factors } = differingKeys(variants);
@@ -28,13 +45,13 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
   const format = metric === "accuracy" ? ("percent" as const) : ("plain" as const);
   const label = info.label.toLowerCase();
   const many = facts.length > 1;
+  const tops = topEpochs(comparison);
   const columns: Column[] = [
     { label: "Variant" },
     ...shownFactors.map((factor) => ({ label: factor.key })),
     ...(split === "train" ? [] : [{ label: `Train ${label}`, unit: info.unit, better: info.better, format }]),
     { label: `${split === "test" ? "Test" : split} ${label}`, unit: info.unit, better: info.better, format },
-    // The best of what it is trained on is nothing that anybody chooses by.
-    ...(split === "train" ? [] : [{ label: `Best ${split} ${label}`, unit: info.unit, better: info.better, format }]),
+    ...(tops === null ? [] : [{ label: `Best ${split} ${label}`, unit: info.unit, better: info.better, format }]),
     ...(many
       ? [
           {
@@ -58,13 +75,12 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
       : "";
   const rows = inReadingOrder(comparison).map((each): Cell[] => {
     const i = each.variant.look.index;
-    const top = bestEpoch(each.variant.artifacts.history, split, metric, info);
     return [
       { value: each.variant.look.name, variant: each.variant.look.index },
       ...shownFactors.map(({ values }): Cell => written(values[i])),
       ...(split === "train" ? [] : [marked(each, each.train, many && each.train === bestTrain)]),
       marked(each, each.value, many && each.value === bestValue),
-      ...(split === "train" ? [] : [top && { value: top.value, note: `epoch ${top.epoch}` }]),
+      ...(tops === null ? [] : [topCell(tops.get(each) ?? null)]),
       ...(many ? [differenceCell(comparison, each, clear)] : []),
       each.parameters,
     ];
