@@ -1,8 +1,10 @@
 /** Which numbers of two variants may stand beside each other: those of the same items, measured by the same loss. */
 import type { Tensor } from "../artifact/tensor.js";
+import type { Divergence } from "../artifact/types.js";
 import { digestBytes } from "../base/digest.js";
 import { canonicalJson, type Json } from "../base/json.js";
 import type { ChartSource } from "./chart.js";
+import { listed } from "./format.js";
 
 type Artifacts = ChartSource["artifacts"];
 
@@ -22,14 +24,12 @@ export function sameItems(a: Artifacts, b: Artifacts, split = splitOf(a)): boole
 }
 
 /**
- * Equal keys are the same loss: its kind and settings, and the weight of the divergence. What rebuilds its input is
- * measured on the scale of that input, which therefore belongs to it.
+ * Equal keys are the same loss: its kind and settings, and the weight and the form of the divergence. What rebuilds its input
+ * is measured on the scale of that input, which therefore belongs to it.
  */
-export function lossKey(
-  { dataset, metrics, model, weights }: Artifacts,
-  split: string,
-  part: "loss" | "reconstruction" = "loss",
-): string {
+export function lossKey(artifacts: Artifacts, split: string, part: "loss" | "reconstruction" = "loss"): string {
+  const { dataset, metrics, model, weights } = artifacts;
+  const divergence = divergenceOf(artifacts);
   const { reconstruction, kl, ...plain } = weights?.loss ?? {};
   const rebuilds = model !== undefined && model.family !== "sequential";
   const { scale = 1, offset = 0 } = dataset?.splits[split]?.x ?? {};
@@ -37,9 +37,39 @@ export function lossKey(
     measured: reconstruction ?? plain,
     unit: metrics?.about.loss?.unit ?? "",
     target: rebuilds ? [scale, offset] : "labels",
-    divergence: part === "loss" && model?.family === "variational-autoencoder" ? (kl ?? 1) : 0,
+    divergence: part === "loss" && divergence !== undefined && kl !== 0 ? [kl ?? 1, divergence.form] : 0,
   };
   return canonicalJson(key);
+}
+
+/**
+ * What the metric `kl` of a variational model is the divergence of; undefined for others. Models of other noise, or of another
+ * scale of it, have other quantities under that name.
+ */
+export function divergenceOf({ metrics, model }: Artifacts): Divergence | undefined {
+  const { latent } = model ?? {};
+  if (latent === undefined) return undefined;
+  if (metrics?.divergence !== undefined) return metrics.divergence;
+  // Early versions measured the same, and did not say so; a training that failed has no metrics.
+  const { noise, scale } = latent;
+  const about = `The KL divergence is −½ Σ (1 + s − m² − exp(s)); codes are drawn with noise ${noise} and scale ${scale}.`;
+  return { form: `scale ${scale}, noise ${noise}`, exact: noise === 1 && scale === "exp-half", about };
+}
+
+/** What the divergences of some variants are, for people: a sentence a form, with the variants where there are several. */
+export function divergenceNotes(
+  shown: readonly { readonly name: string; readonly artifacts: Artifacts }[],
+): readonly string[] {
+  const forms = new Map<string, { readonly about: string; readonly names: string[] }>();
+  for (const { name, artifacts } of shown) {
+    const divergence = divergenceOf(artifacts);
+    if (divergence === undefined) continue;
+    const known = forms.get(divergence.form);
+    if (known) known.names.push(name);
+    else forms.set(divergence.form, { about: divergence.about, names: [name] });
+  }
+  if (forms.size < 2) return [...forms.values()].map(({ about }) => about);
+  return [...forms.values()].map(({ about, names }) => `${listed(names)}: ${about}`);
 }
 
 /** Whether the losses of two variants, or their reconstruction errors, are measured alike and on the same items. */

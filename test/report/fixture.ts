@@ -41,6 +41,8 @@ export interface FixtureVariant {
   readonly spread?: number;
   readonly epochs?: number;
   readonly charts?: readonly ChartRequest[];
+  /** How it draws its codes, where that is not as usual. */
+  readonly latent?: NonNullable<Model["latent"]>;
   /** What it was trained for, where that is not the usual loss. */
   readonly loss?: JsonObject;
   /** The split on which early stopping chose its epoch. */
@@ -157,7 +159,8 @@ export function sourceOf(artifacts: Partial<Artifacts>): Omit<ChartSource, "shar
 
 export function makeArtifacts(dataset: Dataset, variant: FixtureVariant): Artifacts {
   const built = vaeModel(variant.hidden);
-  const model = { ...built, parameters: variant.parameters ?? built.parameters };
+  const own = { ...(variant.latent && { latent: variant.latent }) };
+  const model = { ...built, ...own, parameters: variant.parameters ?? built.parameters };
   const made = makeWeights(variant.hidden);
   const weights = variant.loss ? { ...made, loss: variant.loss } : made;
   const predictions = makePredictions(dataset, weights, variant);

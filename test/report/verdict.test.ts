@@ -229,7 +229,7 @@ describe("what cannot be compared", () => {
     const { page, sections } = await drawParts(mixed.input, mixed.shelf);
     expect(new Set(page.datasets["item-errors-distribution"]?.variant)).toEqual(new Set(["vae-64"]));
     expect(JSON.stringify(sections.find(({ id }) => id === "item-errors"))).toContain(
-      "Not drawn, measured by another loss or on other data: wide and narrow.",
+      "Not drawn, measured by another loss, another form of it or on other data: wide and narrow.",
     );
   });
 
@@ -289,5 +289,56 @@ describe("what differs", () => {
     const { sections } = await drawParts({ ...input, variants }, shelf);
     const [table] = sections.find(({ id }) => id === "metrics")?.blocks ?? [];
     expect(table?.type === "table" && table.table.rows[0]?.[1]).toEqual({ value: 0.003, text: "0.003" });
+  });
+});
+
+describe("autoencoders of other noise", () => {
+  const latent = (noise: number, scale: "exp" | "exp-half" = "exp") => ({ units: 2, noise, scale });
+  const sizes = { train: 60, test: 60 };
+
+  it("are not ranked by their losses, which are other quantities", async () => {
+    const fixture = await makeFixture(
+      [
+        { name: "still", hidden: 4, latent: latent(0.1) },
+        { name: "noisy", hidden: 4, offset: -60, latent: latent(1) },
+        { name: "halved", hidden: 4, offset: -30, latent: latent(0.1, "exp-half") },
+      ],
+      { baseline: "still" },
+      sizes,
+    );
+    const text = await answer(fixture);
+    expect(text).not.toMatch(/noisy is|halved is/);
+    expect(text).toMatch(/^still has test loss/);
+    expect(text).toContain(
+      "Not compared: noisy and halved, measured by a loss with another form of the KL divergence, as noise or scale differ.",
+    );
+    const { sections } = await drawParts(fixture.input, fixture.shelf);
+    const said = sections.flatMap(({ blocks }) => words(blocks)).join("\n");
+    expect(said).toContain("still: The KL divergence is −½ Σ (1 + s − m² − exp(s))");
+    expect(said).toContain("their curves cannot be held against each other");
+    expect(said).toContain(
+      "Not drawn, with another form of the KL divergence or measured otherwise: noisy and halved.",
+    );
+    expect(said).toContain(
+      "Not drawn, measured by another loss, another form of it or on other data: noisy and halved.",
+    );
+  });
+
+  it("are ranked where the divergence has no weight, and where the noise is the same", async () => {
+    const loss = { reconstruction: { "binary-crossentropy": {} }, kl: 0 };
+    for (const [a, b, weight] of [
+      [0.1, 1, loss],
+      [0.5, 0.5, undefined],
+    ] as const) {
+      const of = (name: string, offset: number, noise: number) => ({
+        name,
+        hidden: 4,
+        offset,
+        latent: latent(noise),
+        ...(weight && { loss: weight }),
+      });
+      const fixture = await makeFixture([of("one", 0, a), of("two", 40, b)], { baseline: "two" }, sizes);
+      expect(await answer(fixture)).toMatch(/^one is better than two/);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { Block, Cell, ChartBlock } from "../block.js";
+import { type Block, type Cell, type ChartBlock, notMeasurable } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
@@ -310,9 +310,9 @@ function scoreTable({ variant, data }: Shown<Confusion>, id: string): Block {
       rows: classScores(data.matrix).map(({ support, precision, recall, f1 }, c) => [
         data.names[c] as string,
         support,
-        precision,
-        recall,
-        f1,
+        precision ?? notMeasurable("nothing was called so"),
+        recall ?? notMeasurable("no item is so"),
+        f1 ?? notMeasurable("no item is so, and nothing was called so"),
       ]),
     },
   };

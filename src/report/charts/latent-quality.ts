@@ -2,6 +2,7 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { Model, Predictions } from "../../artifact/types.js";
 import { type Block, type Cell, notMeasurable } from "../block.js";
 import { defineChart, type Shown } from "../chart.js";
+import { divergenceNotes } from "../comparable.js";
 import { type Baseline, componentBaseline, squaredErrorOf } from "../draw/components.js";
 import { evenly, labelsOf, rowsOf } from "../draw/items.js";
 import { splitName } from "../draw/measured.js";
@@ -259,6 +260,7 @@ function collapseWarnings(shown: readonly Shown<LatentQuality>[]): Block[] {
 
 function dimensionTable(shown: readonly Shown<LatentQuality>[], id: string): Block {
   const cut = shown.filter(({ data }) => data.dimensions.length < data.units);
+  const forms = divergenceNotes(shown.map(({ variant, artifacts }) => ({ name: variant.name, artifacts })));
   const rest = listed(
     cut.map(({ variant, data }) => `${variant.name} (${data.active} of ${formatNumber(data.units, "integer")} in use)`),
   );
@@ -268,7 +270,7 @@ function dimensionTable(shown: readonly Shown<LatentQuality>[], id: string): Blo
     id: `${id}-dimensions`,
     title: "Latent dimensions",
     fold: 24,
-    note: `A dimension is in use when its posterior means vary over the ${splitName(shown)} items by more than ${ACTIVE} (variance).${listing}`,
+    note: `A dimension is in use when its posterior means vary over the ${splitName(shown)} items by more than ${ACTIVE} (variance).${listing}${forms.map((text) => ` ${text}`).join("")}`,
     table: {
       columns: [
         { label: "Variant" },

@@ -1,6 +1,7 @@
 import { type Json, own } from "../../base/json.js";
 import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
 import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
+import { divergenceNotes } from "../comparable.js";
 import { foremost } from "../draw/foremost.js";
 import { inSplitOrder } from "../draw/items.js";
 import { withUnit } from "../draw/measured.js";
@@ -59,8 +60,8 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
     const [first, ...rest] = charts;
     const blocks: Block[] = first ? [first] : [];
     if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
-    blocks.push(...markNotes(shown, metrics).map((text): Block => ({ type: "text", tone: "note", text })));
-    blocks.push(...lossNotes(shown));
+    const notes = [...markNotes(shown, metrics), ...lossNotes(shown)];
+    blocks.push(...notes.map((text): Block => ({ type: "text", tone: "note", text })));
     return { id: page.id, title: "Loss curves", blocks };
   },
 });
@@ -115,21 +116,22 @@ function logRange(shown: readonly Shown<Curves>[], metric: string): readonly [nu
 }
 
 /** What the loss of a variational autoencoder is the sum of, and how much noise went in; once where all agree. */
-function lossNotes(shown: readonly Shown<Curves>[]): Block[] {
+function lossNotes(shown: readonly Shown<Curves>[]): string[] {
   const notes = shown.flatMap(({ artifacts: { model, weights } }) => {
-    const { latent } = model ?? {};
-    if (!latent) return [];
+    if (model?.latent === undefined) return [];
+    const { noise, scale } = model.latent;
     const weight = weights?.loss.kl;
     const kl =
       typeof weight === "number" && weight !== 1
         ? `${formatNumber(weight)} times the KL divergence`
         : "the KL divergence";
-    const sigma = latent.scale === "exp" ? "exp(s)" : "exp(s/2)";
-    return [
-      `The loss of an item is its reconstruction error, summed over its values, plus ${kl} of its posterior to the prior, in nats; curves are means over items. The decoder sees z = m + ${sigma}·ε, with ε of standard deviation ${formatNumber(latent.noise)}. Training curves are means over an epoch in which the weights still change; test curves are measured at its end.`,
-    ];
+    const sigma = scale === "exp" ? "exp(s)" : "exp(s/2)";
+    return `The loss of an item is its reconstruction error, summed over its values, plus ${kl}, in nats; curves are means over items. The decoder sees z = m + ${sigma}·ε, with ε of standard deviation ${formatNumber(noise)}. Training curves are means over an epoch in which the weights still change; test curves are measured at its end.`;
   });
-  return [...new Set(notes)].map((text) => ({ type: "text", tone: "note", text }));
+  const forms = divergenceNotes(shown.map(({ variant, artifacts }) => ({ name: variant.name, artifacts })));
+  const apart =
+    "Losses with other forms of the KL divergence are other quantities: their curves cannot be held against each other.";
+  return [...new Set(notes), ...forms, ...(forms.length > 1 ? [apart] : [])];
 }
 
 /** The loss, what it is made of, and then the rest by name. */

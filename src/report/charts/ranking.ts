@@ -1,4 +1,4 @@
-import type { Block, Cell } from "../block.js";
+import { type Block, type Cell, notMeasurable } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
@@ -153,12 +153,14 @@ function curves(
 
 function areaTable(kept: readonly Shown<Ranking>[], id: string): Block {
   const names = kept[0]?.data.names ?? [];
-  const macro = (data: Ranking, key: "rocAuc" | "averagePrecision"): number => {
+  const macro = (data: Ranking, key: "rocAuc" | "averagePrecision"): number | null => {
     const present = data.classes.flatMap((each) => (each ? [each[key]] : []));
-    return present.reduce((a, b) => a + b, 0) / present.length;
+    return present.length === 0 ? null : present.reduce((a, b) => a + b, 0) / present.length;
   };
   const cell = (value: number | null | undefined): Cell =>
-    value === null || value === undefined ? null : { value, text: formatNumber(value, "fixed") };
+    value === null || value === undefined
+      ? notMeasurable("there are no items of the class, or no others")
+      : { value, text: formatNumber(value, "fixed") };
   return {
     type: "table",
     id: `${id}-areas`,

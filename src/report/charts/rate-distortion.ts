@@ -1,7 +1,9 @@
-import { defineChart } from "../chart.js";
-import { foremost } from "../draw/foremost.js";
+import type { Block } from "../block.js";
+import { defineChart, type Shown } from "../chart.js";
+import { divergenceNotes, divergenceOf, lossKey } from "../comparable.js";
+import { foremost, leftOut } from "../draw/foremost.js";
 import { unitOf, withUnit } from "../draw/measured.js";
-import { formatNumber, round } from "../format.js";
+import { formatNumber, listed, round } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 
 type Path = {
@@ -25,7 +27,16 @@ export default defineChart<"rate-distortion", Path>({
   },
 
   draw(shown, _options, page) {
-    const kept = foremost(shown, page, COLORED);
+    const { alike, others } = sameRate(shown);
+    const kept = foremost(alike, page, COLORED);
+    const rest = leftOut(alike, kept);
+    const notes = [
+      ...divergenceNotes(kept.map(({ variant, artifacts }) => ({ name: variant.name, artifacts }))),
+      ...(others.length > 0
+        ? [`Not drawn, with another form of the KL divergence or measured otherwise: ${listed(others)}.`]
+        : []),
+      ...(rest === null ? [] : [rest]),
+    ];
     const looks = kept.map(({ variant }) => variant);
     const points = kept.flatMap(({ variant, data }) =>
       data.kl.flatMap((kl, i) => {
@@ -126,7 +137,22 @@ export default defineChart<"rate-distortion", Path>({
             ]),
           },
         },
+        ...notes.map((text): Block => ({ type: "text", tone: "note", text })),
       ],
     };
   },
 });
+
+/** Those whose rate and distortion are the same quantities as the baseline's, or the first's. */
+function sameRate(shown: readonly Shown<Path>[]): { alike: readonly Shown<Path>[]; others: readonly string[] } {
+  const reference = shown.find(({ variant }) => variant.baseline) ?? shown[0];
+  const key = (each: Shown<Path> | undefined) =>
+    each &&
+    [
+      divergenceOf(each.artifacts)?.form,
+      each.data.split,
+      lossKey(each.artifacts, each.data.split, "reconstruction"),
+    ].join();
+  const alike = shown.filter((each) => key(each) === key(reference));
+  return { alike, others: shown.filter((each) => !alike.includes(each)).map(({ variant }) => variant.name) };
+}

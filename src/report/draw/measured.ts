@@ -29,6 +29,6 @@ export function onOneAxis<D extends Json>(shown: readonly Shown<D>[]): { alike: 
   );
   const others = shown.filter((each) => !alike.includes(each)).map(({ variant }) => variant.name);
   if (others.length === 0) return { alike, note: [] };
-  const text = `Not drawn, measured by another loss or on other data: ${listed(others)}.`;
+  const text = `Not drawn, measured by another loss, another form of it or on other data: ${listed(others)}.`;
   return { alike, note: [{ type: "text", tone: "note", text }] };
 }

@@ -125,7 +125,7 @@ canvas.pixels,.tip canvas{image-rendering:pixelated;background:#000;display:bloc
 .plane .answers{display:flex;flex-wrap:wrap;gap:1rem}
 .plane .answers figure{margin:0}
 .plane .answers figcaption{font-size:.86rem;font-weight:500;justify-content:flex-start;gap:.3rem}
-.plane .answers canvas{width:168px;height:168px;object-fit:contain;background:none}
+.plane .answers canvas{width:168px;height:168px;object-fit:contain;object-position:top left;background:none}
 .plane label{display:grid;grid-template-columns:3.2rem 1fr 4rem;align-items:center;gap:.5rem;font-size:.86rem}
 .plane output{text-align:right;font-variant-numeric:tabular-nums}
 .filter{display:flex;flex-wrap:wrap;gap:.35rem;margin:.6rem 0}

@@ -2,7 +2,7 @@ import { floatValues } from "../../artifact/tensor.js";
 import type { History, MetricInfo } from "../../artifact/types.js";
 import { isAbsent } from "../chart.js";
 import { type LatentQuality, upToDate } from "../charts/latent-quality.js";
-import { itemsKey, lossKey } from "../comparable.js";
+import { divergenceOf, itemsKey, lossKey } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { formatNumber } from "../format.js";
 import { trainingMs, type Variant } from "../gather.js";
@@ -24,8 +24,8 @@ export interface Facts {
   readonly clusters: LatentQuality | null;
   /** Equal in variants whose items are the same; null where that is not known. */
   readonly sameItems: string | null;
-  /** Why its value may not be held against the others': another loss, or other data; null where it may. */
-  readonly apart: "loss" | "data" | null;
+  /** Why its value may not be held against the others': another loss, another form of its KL divergence, or other data; null where it may. */
+  readonly apart: "loss" | "form" | "data" | null;
 }
 
 /** The measure that decides, and the variants measured by it. */
@@ -88,9 +88,12 @@ function factsOf(variant: Variant, reference: Variant, metric: string, split: st
 function apartFrom(reference: Variant, variant: Variant, metric: string, split: string): Facts["apart"] {
   const [theirs, mine] = [reference.artifacts, variant.artifacts];
   if (mine.metrics === undefined) return null;
-  const alike =
-    metric === "accuracy" ? mine.metrics.about.accuracy !== undefined : lossKey(mine, split) === lossKey(theirs, split);
-  if (!alike) return "loss";
+  if (metric === "accuracy") {
+    if (mine.metrics.about.accuracy === undefined) return "loss";
+  } else if (lossKey(mine, split) !== lossKey(theirs, split)) {
+    const parts = lossKey(mine, split, "reconstruction") === lossKey(theirs, split, "reconstruction");
+    return parts && divergenceOf(mine)?.form !== divergenceOf(theirs)?.form ? "form" : "loss";
+  }
   return itemsKey(mine, split) === itemsKey(theirs, split) ? null : "data";
 }
 

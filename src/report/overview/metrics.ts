@@ -1,5 +1,5 @@
-import type { Json } from "../../base/json.js";
-import type { Block, Cell, Column } from "../block.js";
+import { type Json, own } from "../../base/json.js";
+import { type Block, type Cell, type Column, notMeasurable } from "../block.js";
 import type { Variant } from "../gather.js";
 import { holm } from "../math/stats.js";
 import { differingKeys, settingText } from "./differences.js";
@@ -126,7 +126,7 @@ function written(value: Json | undefined): Cell {
   return typeof value === "number" ? { value, text: String(value) } : settingText(value);
 }
 
-const APART = { loss: "another loss", data: "other data" };
+const APART = { loss: "another loss", form: "another form of KL", data: "other data" };
 
 function marked({ apart }: Facts, value: number | null, best: boolean): Cell {
   if (apart !== null) return value === null ? null : { value, note: APART[apart] };
@@ -154,12 +154,16 @@ function differenceCell(comparison: Comparison, facts: Facts, clear: ReadonlySet
 function allMetrics({ facts }: Comparison, variants: readonly Variant[]): Block[] {
   const keys = new Map<string, { split: string; metric: string }>();
   for (const { variant } of facts) {
-    for (const [split, values] of Object.entries(variant.artifacts.metrics?.splits ?? {})) {
+    const { splits = {}, unmeasured = {} } = variant.artifacts.metrics ?? {};
+    for (const [split, values] of [...Object.entries(splits), ...Object.entries(unmeasured)]) {
       for (const metric of Object.keys(values)) keys.set(`${metric} ${split}`, { split, metric });
     }
   }
-  const value = (facts: Facts, split: string, metric: string) =>
-    facts.variant.artifacts.metrics?.splits[split]?.[metric] ?? null;
+  const value = (facts: Facts, split: string, metric: string): Cell => {
+    const { splits, unmeasured } = facts.variant.artifacts.metrics ?? {};
+    const why = own(unmeasured?.[split], metric);
+    return own(splits?.[split], metric) ?? (why === undefined ? null : notMeasurable(why));
+  };
   const sorted = [...keys.values()].sort((a, b) => a.metric.localeCompare(b.metric, "en"));
   const across = facts.length <= 6;
   const table = across

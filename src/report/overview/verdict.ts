@@ -55,8 +55,12 @@ function single(comparison: Comparison, only: Facts): Block[] {
 
 /** Which variants no sentence ranks, and why. */
 function notCompared({ facts, split }: Comparison): string[] {
-  const why = { loss: "by another loss", data: `on other ${split} data` };
-  return (["loss", "data"] as const).flatMap((apart) => {
+  const why = {
+    loss: "by another loss",
+    form: "by a loss with another form of the KL divergence, as noise or scale differ",
+    data: `on other ${split} data`,
+  };
+  return (["loss", "form", "data"] as const).flatMap((apart) => {
     const names = facts.filter((each) => each.apart === apart).map((each) => each.variant.look.name);
     return names.length === 0 ? [] : [`Not compared: ${listed(names)}, measured ${why[apart]}.`];
   });
