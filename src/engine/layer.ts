@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import { RandomStream } from "../base/random.js";
 import type { Initializer } from "../gen/initializers.js";
+import type { Activation, Regularizer } from "../gen/shared.js";
+import { withLibraryActivation } from "./activations.js";
 import { initialValues } from "./initializers.js";
+import type { LibraryLayer } from "./library.js";
+import { penaltyOf } from "./regularizer.js";
 import { namedVariable } from "./variables.js";
 
 /** Without the batch: `[784]`, `[28, 28, 1]`. */
@@ -63,10 +67,10 @@ export interface BuiltLayer {
   /** Sums of the weights' regularizers: scalars to add to the loss. */
   penalties(): readonly tf.Scalar[];
   /**
-   * Layers of the library that compute the same outside of training, one after the other, filled with these weights; null
+   * Layers of the library that compute the same outside of training, one after the other, with these weights; null
    * where the library has none. A layer of branches gives the one that merges them. For files that other programs read.
    */
-  library(): readonly layers.Layer[] | null;
+  library(): readonly LibraryLayer[] | null;
 }
 
 /** What a file in `layers/` exports. It may throw `LayerError` where the parameters do not fit the input's shape. */
@@ -86,10 +90,14 @@ export function stockLayer<P>(definition: {
   make(params: P): layers.Layer;
   /** Initializer by the library's weight name, for all weights that do not start as zeros. */
   initializers?(params: P): StockInitializers;
+  /** By the library's weight name. */
+  regularizers?(params: P): StockRegularizers;
   /** Weights, by the library's name, that these parameters switch off although the library computes with them. */
   idle?(params: P): readonly string[];
   /** Called when the layer has its weights, before its output's shape is asked for. */
   built?(layer: layers.Layer, params: P): void;
+  /** Null where only we can compute these parameters; unless given, the layer itself. */
+  library?(layer: layers.Layer, params: P): readonly LibraryLayer[] | null;
 }): LayerKind {
   return {
     build(spec, inputShape) {
@@ -102,7 +110,9 @@ export function stockLayer<P>(definition: {
       definition.built?.(layer, params);
       const outputShape = (layer.computeOutputShape([null, ...inputShape]) as (number | null)[]).slice(1) as number[];
       const initializers = definition.initializers?.(params) ?? {};
+      const regularizers = definition.regularizers?.(params) ?? {};
       const idle = definition.idle?.(params) ?? [];
+      const { activation } = params as { readonly activation?: Activation };
       return {
         spec,
         inputShape,
@@ -113,14 +123,18 @@ export function stockLayer<P>(definition: {
         })),
         draws: [],
         call: (x, pass) => layer.apply(x, { training: pass.training }) as tf.Tensor,
-        penalties: () => layer.calculateLosses() as tf.Scalar[],
-        library: () => [layer],
+        penalties: () => layer.weights.flatMap((weight) => penalties(weight, regularizers)),
+        library: () =>
+          definition.library === undefined
+            ? withLibraryActivation(layer, activation)
+            : definition.library(layer, params),
       };
     },
   };
 }
 
 export type StockInitializers = Readonly<Record<string, Initializer | InitialFill>>;
+export type StockRegularizers = Readonly<Record<string, Regularizer | undefined>>;
 /** Initial values that no initializer makes, such as an LSTM's bias. */
 export type InitialFill = (shape: Shape, stream: RandomStream) => Float32Array;
 
@@ -133,12 +147,22 @@ function assertTakes(layer: layers.Layer, inputShape: Shape): void {
 
 type StockVariable = layers.Layer["weights"][number];
 
+/** `val` is protected in the library's types; it is what read() and write() use. */
+function slotOf(weight: StockVariable): { val: tf.Variable } {
+  return weight as unknown as { val: tf.Variable };
+}
+
+function penalties(weight: StockVariable, regularizers: StockRegularizers): readonly tf.Scalar[] {
+  const regularizer = regularizers[weight.originalName];
+  const penalty = regularizer === undefined ? null : penaltyOf(slotOf(weight).val, regularizer);
+  return penalty === null ? [] : [penalty];
+}
+
 function stockWeight(weight: StockVariable, layer: string, initializers: StockInitializers): LayerWeight {
   const shape = weight.shape as number[];
   const local = weight.originalName;
   const initializer = initializers[local] ?? { zeros: {} };
-  // `val` is protected in the library's types; it is what read() and write() use.
-  const slot = weight as unknown as { val: tf.Variable };
+  const slot = slotOf(weight);
   return {
     name: `${layer}/${local}`,
     shape,
@@ -171,7 +195,7 @@ export function noiseLayer<P>(definition: {
         ],
         call: (x, pass) => (pass.training ? definition.apply(x, pass.draw(spec.name), params) : x),
         penalties: () => [],
-        library: () => [definition.library(params)],
+        library: () => [{ layer: definition.library(params) }],
       };
     },
   };
@@ -181,8 +205,8 @@ export function noiseLayer<P>(definition: {
 export function mapLayer<P>(definition: {
   outputShape(inputShape: Shape, params: P): Shape;
   call(x: tf.Tensor, params: P): tf.Tensor;
-  /** Null where the library has no such layer. */
-  library(params: P, outputShape: Shape): layers.Layer | null;
+  /** Null where the library has no such layers. */
+  library(params: P, inputShape: Shape, outputShape: Shape): readonly LibraryLayer[] | null;
 }): LayerKind {
   return {
     build(spec, inputShape) {
@@ -196,10 +220,7 @@ export function mapLayer<P>(definition: {
         draws: [],
         call: (x) => definition.call(x, params),
         penalties: () => [],
-        library() {
-          const layer = definition.library(params, outputShape);
-          return layer && [layer];
-        },
+        library: () => definition.library(params, inputShape, outputShape),
       };
     },
   };
@@ -226,7 +247,7 @@ export function mergeLayer(definition: {
         branches,
         call: (x, pass) => definition.merge(branches.map((branch) => callLayers(branch, x, pass))),
         penalties: () => all.flatMap((layer) => layer.penalties()),
-        library: () => [definition.library()],
+        library: () => [{ layer: definition.library() }],
       };
     },
   };

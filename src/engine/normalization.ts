@@ -1,6 +1,6 @@
 import type { Initializer } from "../gen/initializers.js";
 import type { BatchNormalizationLayer } from "../gen/layers.js";
-import { regularizersOf } from "./regularizer.js";
+import type { Regularizer } from "../gen/shared.js";
 
 /** What normalizations have in common: y = gamma · normalized(x) + beta, either of which can be switched off. */
 type Normalization = Pick<
@@ -18,6 +18,6 @@ export function initializersOf(p: Normalization): { readonly beta: Initializer; 
 }
 
 /** Of the weights that are there: an idle one is no part of the loss. */
-export function regularizersUsed(p: Normalization) {
-  return { ...(p.center ? regularizersOf(p, "beta") : {}), ...(p.scale ? regularizersOf(p, "gamma") : {}) };
+export function regularizersUsed(p: Normalization): Readonly<Record<"beta" | "gamma", Regularizer | undefined>> {
+  return { beta: p.center ? p.betaRegularizer : undefined, gamma: p.scale ? p.gammaRegularizer : undefined };
 }

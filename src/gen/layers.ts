@@ -457,7 +457,7 @@ export type GlobalMaxPooling1DLayer = Readonly<Record<string, never>>;
 export type GlobalMaxPooling2DLayer = Readonly<Record<string, never>>;
 
 /**
- * Gated recurrent unit (the reset gate before the matrix product). Input [steps, features], output [units], or [steps, units] with returnSequences.
+ * Gated recurrent unit. Input [steps, features], output [units], or [steps, units] with returnSequences.
  */
 export type GruLayer = {
   /**
@@ -476,6 +476,10 @@ export type GruLayer = {
    * Adds a bias.
    */
   useBias: boolean;
+  /**
+   * Applies the reset gate after the product with the recurrent kernel, which gets a bias of its own, as Keras does unless told otherwise. Otherwise before it, as in the paper.
+   */
+  resetAfter: boolean;
   /**
    * Gives the state after every step, not only the last.
    */
@@ -823,7 +827,7 @@ export type SimpleRnnLayer = {
 export type SoftmaxLayer = Readonly<Record<string, never>>;
 
 /**
- * Repeats rows and columns. Input [height, width, channels], output [height × size, width × size, channels].
+ * Enlarges images by whole factors. Input [height, width, channels], output [height × size, width × size, channels].
  */
 export type UpSampling2DLayer = {
   /**
@@ -834,7 +838,7 @@ export type UpSampling2DLayer = {
    */
   size: number | [number, number];
   /**
-   * How new pixels are made.
+   * How new pixels are made: as copies of the nearest one, or between the centres of the nearest ones (bilinear, half-pixel centres).
    */
   interpolation: "nearest" | "bilinear";
 }

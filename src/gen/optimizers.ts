@@ -57,6 +57,10 @@ export type AdamOptimizer = {
    * Added against division by zero.
    */
   epsilon: number;
+  /**
+   * What epsilon is added to: the root of the mean square after its bias correction (`paper`, also PyTorch's), or before it (`keras`), where it weighs more in the first steps.
+   */
+  epsilonForm: "paper" | "keras";
 }
 
 /**
@@ -102,6 +106,10 @@ export type AdamwOptimizer = {
    */
   epsilon: number;
   /**
+   * What epsilon is added to: the root of the mean square after its bias correction (`paper`, also PyTorch's), or before it (`keras`), where it weighs more in the first steps.
+   */
+  epsilonForm: "paper" | "keras";
+  /**
    * Share of a weight that is taken off per step, times the learning rate.
    */
   weightDecay: number;
@@ -145,6 +153,10 @@ export type SgdOptimizer = {
    * Share of the last step that is kept.
    */
   momentum: number;
+  /**
+   * What momentum keeps, which matters where the learning rate changes: steps, with the rate they were made at (`keras`), or gradients, which all take the rate of the moment (`pytorch`).
+   */
+  momentumForm: "keras" | "pytorch";
   /**
    * Takes the gradient as if the momentum's step were made (needs momentum above 0).
    */

@@ -174,7 +174,7 @@ function warnOfReach({ model, build, complaints }: Training, largest: number): v
 }
 
 const heads: Readonly<Record<string, { readonly names: readonly string[]; readonly why: string }>> = {
-  unit: { names: ["sigmoid", "hardSigmoid", "softmax"], why: "outputs between 0 and 1" },
+  unit: { names: ["sigmoid", "hardSigmoid", "hardSigmoid6", "softmax"], why: "outputs between 0 and 1" },
   distribution: { names: ["softmax"], why: "probabilities that sum to 1" },
 };
 

@@ -1,4 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import "../gradients.js";
+import { mendPooling } from "./pooling.js";
 
 export type EagerName = "wasm" | "cpu" | "tensorflow";
 
@@ -11,11 +13,12 @@ const BACKENDS: Readonly<Record<EagerName, string>> = { wasm: "wasm", cpu: "cpu"
  */
 export async function useBackend(name: EagerName): Promise<void> {
   const backend = BACKENDS[name];
-  if (tf.getBackend() === backend) return;
+  // The backend may be current without our having loaded it: the engine onnx loads `cpu` for itself.
   if (!loaded.has(name)) {
     await load(name);
     loaded.add(name);
   }
+  if (tf.getBackend() === backend) return;
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js cannot start its backend ${backend}`);
 }
 
@@ -27,11 +30,13 @@ async function load(name: EagerName): Promise<void> {
   switch (name) {
     case "cpu":
       await import("@tensorflow/tfjs-backend-cpu");
+      mendPooling("cpu");
       return;
     case "wasm":
       await import("@tensorflow/tfjs-backend-wasm");
       // One thread: several variants run side by side, and more threads would give other bits.
       tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+      mendPooling("wasm");
       return;
     case "tensorflow": {
       const { loadTensorflow } = await import("./tensorflow.js");

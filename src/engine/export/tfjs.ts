@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import { err, ok, type Result } from "../../base/result.js";
 import { useBackend } from "../eager/backend.js";
 import { type BuiltLayer, makeVariables } from "../layer.js";
+import type { LibraryLayer } from "../library.js";
 import { buildHeads, buildLayers } from "../network.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
 import type { ModelFile } from "./types.js";
@@ -87,8 +88,8 @@ function applyAll(built: readonly BuiltLayer[], x: SymbolicTensor): SymbolicTens
 function applyLayer(built: BuiltLayer, x: SymbolicTensor, name = built.spec.name.replaceAll("/", "_")): SymbolicTensor {
   const stock = built.library() ?? [];
   let value: SymbolicTensor | SymbolicTensor[] = built.branches?.map((branch) => applyAll(branch, x)) ?? x;
-  stock.forEach((layer, i) => {
-    value = applyCopy(layer, value, i === stock.length - 1 ? name : `${name}_before${i + 1}`);
+  stock.forEach((part, i) => {
+    value = applyCopy(part, value, i === stock.length - 1 ? name : `${name}_before${i + 1}`);
   });
   return value as SymbolicTensor;
 }
@@ -98,19 +99,19 @@ const TRAINING_ONLY = /(Regularizer|Constraint)$/;
 
 /** A layer that was made for one model cannot be in another, under another name. Its weights may be read ones. */
 function applyCopy(
-  layer: layers.Layer,
+  { layer, settings, weights }: LibraryLayer,
   x: SymbolicTensor | SymbolicTensor[],
   name: string,
 ): SymbolicTensor | SymbolicTensor[] {
-  const settings = Object.entries(layer.getConfig()).filter(([key]) => !TRAINING_ONLY.test(key));
+  const written = Object.entries(layer.getConfig()).filter(([key]) => !TRAINING_ONLY.test(key));
   const kind = layer.constructor as unknown as { fromConfig(kind: unknown, config: object): layers.Layer };
   const forgotten = forgottenSettings(layer);
-  const copy = kind.fromConfig(kind, { ...Object.fromEntries(settings), ...forgotten, name });
+  const copy = kind.fromConfig(kind, { ...Object.fromEntries(written), ...forgotten, ...settings, name });
   const own = copy.getConfig.bind(copy);
   copy.getConfig = () => ({ ...own(), ...forgotten });
   copy.setFastWeightInitDuringBuild(true);
   const result = copy.apply(x) as SymbolicTensor | SymbolicTensor[];
-  tf.tidy(() => copy.setWeights(layer.weights.map((weight) => weight.read())));
+  tf.tidy(() => copy.setWeights(weights?.() ?? layer.weights.map((weight) => weight.read())));
   return result;
 }
 

@@ -5,16 +5,12 @@ import { idleWeights, initializersOf, regularizersUsed } from "../normalization.
 
 export default stockLayer<BatchNormalizationLayer>({
   // Its training reads both weights, whatever `center` and `scale` say: they are always there, but may be idle.
-  make: (p) =>
-    layers.batchNormalization({
-      momentum: p.momentum,
-      epsilon: p.epsilon,
-      ...regularizersUsed(p),
-    }),
+  make: (p) => layers.batchNormalization({ momentum: p.momentum, epsilon: p.epsilon }),
   initializers: (p) => ({
     ...initializersOf(p),
     moving_mean: p.movingMeanInitializer,
     moving_variance: p.movingVarianceInitializer,
   }),
+  regularizers: regularizersUsed,
   idle: idleWeights,
 });

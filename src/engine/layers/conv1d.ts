@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Conv1DLayer } from "../../gen/layers.js";
+import { activationOf } from "../activations.js";
 import { dilateByKernel } from "../dilation.js";
 import { type LayerKind, stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
+import type { LibraryLayer } from "../library.js";
 
 const stock = stockLayer<Conv1DLayer>({
   make: (p) =>
@@ -13,11 +14,11 @@ const stock = stockLayer<Conv1DLayer>({
       strides: p.strides,
       padding: p.padding,
       dilationRate: p.dilationRate,
-      activation: p.activation,
+      activation: activationOf(p.activation),
       useBias: p.useBias,
-      ...regularizersOf(p, "kernel", "bias"),
     }),
   initializers: (p) => ({ kernel: p.kernelInitializer, bias: p.biasInitializer }),
+  regularizers: (p) => ({ kernel: p.kernelRegularizer, bias: p.biasRegularizer }),
   built: (layer, p) => dilateByKernel(layer, "kernel", p.dilationRate),
 });
 
@@ -43,15 +44,14 @@ const conv1d: LayerKind = {
 export default conv1d;
 
 /** The library pads images only: the sequence becomes one of width 1. */
-function zerosInFront(steps: number, channels: number, zeros: number): layers.Layer[] {
+function zerosInFront(steps: number, channels: number, zeros: number): LibraryLayer[] {
+  const padding = [
+    [zeros, 0],
+    [0, 0],
+  ] as [[number, number], [number, number]];
   return [
-    layers.reshape({ targetShape: [steps, 1, channels] }),
-    layers.zeroPadding2d({
-      padding: [
-        [zeros, 0],
-        [0, 0],
-      ],
-    }),
-    layers.reshape({ targetShape: [steps + zeros, channels] }),
+    { layer: layers.reshape({ targetShape: [steps, 1, channels] }) },
+    { layer: layers.zeroPadding2d({ padding }) },
+    { layer: layers.reshape({ targetShape: [steps + zeros, channels] }) },
   ];
 }

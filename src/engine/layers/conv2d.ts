@@ -1,8 +1,8 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Conv2DLayer } from "../../gen/layers.js";
+import { activationOf } from "../activations.js";
 import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
 
 export default stockLayer<Conv2DLayer>({
   make: (p) =>
@@ -12,10 +12,10 @@ export default stockLayer<Conv2DLayer>({
       strides: p.strides,
       padding: p.padding,
       dilationRate: p.dilationRate,
-      activation: p.activation,
+      activation: activationOf(p.activation),
       useBias: p.useBias,
-      ...regularizersOf(p, "kernel", "bias"),
     }),
   initializers: (p) => ({ kernel: p.kernelInitializer, bias: p.biasInitializer }),
+  regularizers: (p) => ({ kernel: p.kernelRegularizer, bias: p.biasRegularizer }),
   built: (layer, p) => dilateByKernel(layer, "kernel", p.dilationRate),
 });

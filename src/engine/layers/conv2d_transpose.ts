@@ -1,7 +1,7 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Conv2DTransposeLayer } from "../../gen/layers.js";
+import { activationOf } from "../activations.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
 
 export default stockLayer<Conv2DTransposeLayer>({
   make: (p) =>
@@ -10,9 +10,9 @@ export default stockLayer<Conv2DTransposeLayer>({
       kernelSize: p.kernelSize,
       strides: p.strides,
       padding: p.padding,
-      activation: p.activation,
+      activation: activationOf(p.activation),
       useBias: p.useBias,
-      ...regularizersOf(p, "kernel", "bias"),
     }),
   initializers: (p) => ({ kernel: p.kernelInitializer, bias: p.biasInitializer }),
+  regularizers: (p) => ({ kernel: p.kernelRegularizer, bias: p.biasRegularizer }),
 });

@@ -1,8 +1,8 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { DepthwiseConv2DLayer } from "../../gen/layers.js";
+import { activationOf } from "../activations.js";
 import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
 
 export default stockLayer<DepthwiseConv2DLayer>({
   make: (p) =>
@@ -12,10 +12,10 @@ export default stockLayer<DepthwiseConv2DLayer>({
       padding: p.padding,
       depthMultiplier: p.depthMultiplier,
       dilationRate: p.dilationRate,
-      activation: p.activation,
+      activation: activationOf(p.activation),
       useBias: p.useBias,
-      ...regularizersOf(p, "depthwise", "bias"),
     }),
   initializers: (p) => ({ depthwise_kernel: p.depthwiseInitializer, bias: p.biasInitializer }),
+  regularizers: (p) => ({ depthwise_kernel: p.depthwiseRegularizer, bias: p.biasRegularizer }),
   built: (layer, p) => dilateByKernel(layer, "depthwise_kernel", p.dilationRate),
 });

@@ -7,5 +7,5 @@ import { mapLayer } from "../layer.js";
 export default mapLayer<EluLayer>({
   outputShape: (shape) => shape,
   call: (x, p) => tf.add(tf.relu(x), tf.mul(tf.elu(tf.minimum(x, 0)), p.alpha)),
-  library: ({ alpha }) => (alpha === 1 ? layers.elu() : null),
+  library: ({ alpha }) => (alpha === 1 ? [{ layer: layers.elu() }] : null),
 });

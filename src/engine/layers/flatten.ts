@@ -7,5 +7,5 @@ import { mapLayer } from "../layer.js";
 export default mapLayer({
   outputShape: (shape) => [sizeOf(shape)],
   call: (x) => tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]),
-  library: (_, outputShape) => layers.reshape({ targetShape: [...outputShape] }),
+  library: (_, __, outputShape) => [{ layer: layers.reshape({ targetShape: [...outputShape] }) }],
 });

@@ -1,25 +1,31 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { GruLayer } from "../../gen/layers.js";
-import { type StockInitializers, stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
+import { activationOf, inLibrary } from "../activations.js";
+import { gateRegularizers, type RecurrentKind, recurrentLayer, zeroWeights } from "../recurrent.js";
+import { resetAfterProduct } from "../reset-after.js";
 
-export function makeGru(p: GruLayer): layers.Layer {
-  return layers.gru({
-    units: p.units,
-    activation: p.activation,
-    recurrentActivation: p.recurrentActivation,
-    useBias: p.useBias,
-    returnSequences: p.returnSequences,
-    goBackwards: p.goBackwards,
-    kernelInitializer: "zeros",
-    recurrentInitializer: "zeros",
-    biasInitializer: "zeros",
-    ...regularizersOf(p, "kernel", "recurrent", "bias"),
-  });
-}
+export const gru: RecurrentKind<GruLayer> = {
+  make: (p) =>
+    layers.gru({
+      units: p.units,
+      activation: activationOf(p.activation),
+      recurrentActivation: activationOf(p.recurrentActivation),
+      useBias: p.useBias,
+      returnSequences: p.returnSequences,
+      goBackwards: p.goBackwards,
+      ...zeroWeights,
+    }),
+  made(layer, p) {
+    if (p.resetAfter) resetAfterProduct(layer);
+  },
+  initializers: (p) => ({
+    kernel: p.kernelInitializer,
+    recurrent_kernel: p.recurrentInitializer,
+    bias: p.biasInitializer,
+  }),
+  regularizers: gateRegularizers,
+  library: (layer, p) =>
+    !p.resetAfter && inLibrary(p.activation) && inLibrary(p.recurrentActivation) ? [{ layer }] : null,
+};
 
-export function gruInitializers(p: GruLayer): StockInitializers {
-  return { kernel: p.kernelInitializer, recurrent_kernel: p.recurrentInitializer, bias: p.biasInitializer };
-}
-
-export default stockLayer<GruLayer>({ make: makeGru, initializers: gruInitializers });
+export default recurrentLayer(gru);

@@ -5,7 +5,8 @@ import { idleWeights, initializersOf, regularizersUsed } from "../normalization.
 
 export default stockLayer<LayerNormalizationLayer>({
   // Its gradient needs both weights, whatever `center` and `scale` say: they are always there, but may be idle.
-  make: (p) => layers.layerNormalization({ epsilon: p.epsilon, ...regularizersUsed(p) }),
+  make: (p) => layers.layerNormalization({ epsilon: p.epsilon }),
   initializers: initializersOf,
+  regularizers: regularizersUsed,
   idle: idleWeights,
 });

@@ -1,9 +1,9 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { PreluLayer } from "../../gen/layers.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
 
 export default stockLayer<PreluLayer>({
-  make: (p) => layers.prelu({ ...regularizersOf(p, "alpha") }),
+  make: () => layers.prelu(),
   initializers: (p) => ({ alpha: p.alphaInitializer }),
+  regularizers: (p) => ({ alpha: p.alphaRegularizer }),
 });

@@ -8,7 +8,7 @@ import { LayerError, mapLayer, type Shape } from "../layer.js";
 export default mapLayer<ReshapeLayer>({
   outputShape: (shape, p) => resolved(p.targetShape, shape),
   call: (x, p) => tf.reshape(x, [x.shape[0] as number, ...resolved(p.targetShape, x.shape.slice(1))]),
-  library: (_, outputShape) => layers.reshape({ targetShape: [...outputShape] }),
+  library: (_, __, outputShape) => [{ layer: layers.reshape({ targetShape: [...outputShape] }) }],
 });
 
 function resolved(target: readonly number[], input: Shape): Shape {

@@ -1,8 +1,8 @@
 import { layers } from "@tensorflow/tfjs-layers";
 import type { SeparableConv2DLayer } from "../../gen/layers.js";
+import { activationOf } from "../activations.js";
 import { dilateByKernel } from "../dilation.js";
 import { stockLayer } from "../layer.js";
-import { regularizersOf } from "../regularizer.js";
 
 export default stockLayer<SeparableConv2DLayer>({
   make: (p) =>
@@ -13,14 +13,18 @@ export default stockLayer<SeparableConv2DLayer>({
       padding: p.padding,
       depthMultiplier: p.depthMultiplier,
       dilationRate: p.dilationRate,
-      activation: p.activation,
+      activation: activationOf(p.activation),
       useBias: p.useBias,
-      ...regularizersOf(p, "depthwise", "pointwise", "bias"),
     }),
   initializers: (p) => ({
     depthwise_kernel: p.depthwiseInitializer,
     pointwise_kernel: p.pointwiseInitializer,
     bias: p.biasInitializer,
+  }),
+  regularizers: (p) => ({
+    depthwise_kernel: p.depthwiseRegularizer,
+    pointwise_kernel: p.pointwiseRegularizer,
+    bias: p.biasRegularizer,
   }),
   built: (layer, p) => dilateByKernel(layer, "depthwise_kernel", p.dilationRate),
 });

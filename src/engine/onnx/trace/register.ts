@@ -1,7 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-// In Node the gradients of all kernels come with this package, not with the core.
-import "@tensorflow/tfjs-layers";
+import "../../gradients.js";
 import { KERNELS } from "../kernels/index.js";
 import { type NumericArray, TRACE_BACKEND, TraceBackend } from "./backend.js";
 import { KernelCall, type TraceKernel } from "./call.js";

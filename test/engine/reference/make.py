@@ -1,0 +1,471 @@
+"""
+Writes layers.json, losses.json and optimizers.json beside this file: what Keras (on JAX, double precision) and PyTorch
+make of small inputs. The tests hold every engine to these numbers, forwards and backwards, so that no error of the
+library that our engines share can be in the reference as well.
+
+    python3 -m venv /tmp/reference && /tmp/reference/bin/pip install keras==3.15.1 jax==0.10.2 torch==2.15.0
+    /tmp/reference/bin/python test/engine/reference/make.py
+"""
+
+import json
+import math
+import os
+import re
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import torch
+
+jax.config.update("jax_platforms", "cpu")
+keras.config.set_floatx("float64")
+keras.config.set_dtype_policy("float64")
+# On JAX, Keras takes double precision for single in many operations unless told otherwise.
+keras.src.backend.common.dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+torch.set_default_dtype(torch.float64)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def grid(rng, shape, low=-1.0, high=1.0):
+    """Numbers that single precision holds exactly."""
+    return rng.integers(round(low * 64), round(high * 64) + 1, shape) / 64
+
+
+def distinct(rng, shape, low, high):
+    """The same, no two alike: of equal maxima, every library prefers another one."""
+    values = np.round(np.linspace(low, high, math.prod(shape)) * 4096) / 4096
+    return rng.permutation(values).reshape(shape)
+
+
+def ramp(shape):
+    """The factors of the outputs in the sum whose gradient is taken."""
+    return np.sin(1 + 1.7 * np.arange(math.prod(shape))).reshape(shape)
+
+
+def short(values):
+    return [float(f"{value:.7g}") for value in np.asarray(values, np.float64).ravel()]
+
+
+def snake(name):
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "_" + m.group(1).lower(), name)
+
+
+CLASSES = {name.lower(): kind for name, kind in vars(keras.layers).items() if isinstance(kind, type)}
+
+
+def keras_class(kind):
+    return CLASSES[kind.replace("_", "")]
+
+
+def keras_activation(name):
+    # Keras 2's form, which Keras 3 no longer has.
+    if name == "hardSigmoid":
+        return lambda x: jnp.clip(0.2 * x + 0.5, 0, 1)
+    return {"hardSigmoid6": "hard_sigmoid", "swish": "silu"}.get(name, name)
+
+
+def keras_value(key, value):
+    if key.endswith("Regularizer"):
+        return keras.regularizers.L1L2(**value)
+    if key in ("activation", "recurrentActivation"):
+        return keras_activation(value)
+    if key == "layer":
+        return keras_layer(value)
+    if key == "mergeMode":
+        return value
+    return tuple(map(tuple, value)) if key == "padding" and isinstance(value, list) else value
+
+
+# Where a default of ours is not that of Keras.
+OURS = {
+    "gru": {"resetAfter": False},
+    **{f"{way}_pooling{rank}d": {"poolSize": 2} for way in ("max", "average") for rank in (1, 2)},
+}
+
+
+def keras_layer(written):
+    (kind, params), = written.items()
+    params = {**OURS.get(kind, {}), **params}
+    settings = {snake(key): keras_value(key, value) for key, value in params.items()}
+    if kind == "leaky_re_lu":
+        settings["negative_slope"] = settings.pop("alpha")
+    return keras_class(kind)(**settings)
+
+
+def keras_model(layers, shape):
+    start = keras.Input(shape)
+    return keras.Model(start, through(layers, start))
+
+
+def through(layers, x):
+    for written in layers:
+        (kind, params), = written.items()
+        if kind in ("add", "concatenate"):
+            x = keras_class(kind)()([through(branch, x) for branch in params["branches"]])
+        else:
+            x = keras_layer(written)(x)
+    return x
+
+
+def layer_case(name, shape, *layers, batch=2, training=True, whole=None, x=None, low=-1.0, high=1.0):
+    rng = np.random.default_rng(abs(hash_of(name)))
+    model = keras_model(layers, shape)
+    # None is 0, where an absolute value has no gradient.
+    weights = [grid(rng, w.shape, 0.25 if "variance" in w.name else -0.5, 0.75) + 1 / 128 for w in model.weights]
+    model.set_weights(weights)
+    if x is None:
+        x = distinct(rng, (batch, *shape), low, high) if whole is None else rng.integers(0, whole, (batch, *shape))
+    trainable = [w.value for w in model.trainable_variables]
+    frozen = [w.value for w in model.non_trainable_variables]
+
+    def total(trainable, x):
+        y, state, losses = model.stateless_call(trainable, frozen, x, training=training, return_losses=True)
+        return jnp.sum(y * ramp(y.shape)) + sum(losses), (y, state)
+
+    arguments = (trainable, jnp.asarray(x, jnp.float64 if whole is None else jnp.int32))
+    wanted = (0, 1) if whole is None else (0,)
+    assert model.stateless_call(trainable, frozen, x, training=training)[0].dtype == jnp.float64, name
+    gradients, (y, state) = jax.grad(total, argnums=wanted, has_aux=True)(*arguments)
+    order = [w.path for w in model.trainable_variables]
+    gradient = {path: short(value) for path, value in zip(order, gradients[0])}
+    after = {w.path: short(value) for w, value in zip(model.non_trainable_variables, state)}
+    return {
+        "name": name,
+        "layers": layers,
+        "input": shape,
+        "training": training,
+        "x": short(x),
+        "weights": [
+            {"value": short(value), "gradient": gradient.get(w.path), "after": after.get(w.path)}
+            for w, value in zip(model.weights, weights)
+        ],
+        "output": short(y),
+        "gradient": None if whole is not None else short(gradients[1]),
+    }
+
+
+def hash_of(name):
+    value = 7
+    for letter in name:
+        value = (value * 31 + ord(letter)) % 2**31
+    return value
+
+
+VECTOR, STEPS, IMAGE = [4], [5, 3], [5, 4, 2]
+L1L2 = {"l1": 0.25, "l2": 0.5}
+ACTIVATIONS = (
+    "linear relu relu6 elu selu gelu sigmoid hardSigmoid hardSigmoid6 tanh softmax softplus softsign silu swish mish"
+).split()
+
+
+def recurrent(kind):
+    gated = kind != "simple_rnn"
+    both = {"kernelRegularizer": L1L2, "recurrentRegularizer": {"l2": 0.25}, "biasRegularizer": {"l1": 0.5}}
+    forms = [
+        {},
+        {"returnSequences": True, "goBackwards": True},
+        {"useBias": False, "activation": "relu"},
+        both,
+        *([{"recurrentActivation": "hardSigmoid6", "activation": "softsign"}] if gated else []),
+    ]
+    return [layer_case(f"{kind} {form}", STEPS, {kind: {"units": 3, **form}}) for form in forms]
+
+
+def layer_cases():
+    for name in ACTIVATIONS:
+        yield layer_case(f"activation {name}", [6], {"activation": {"activation": name}}, low=-4, high=8)
+        yield layer_case(f"dense with {name}", VECTOR, {"dense": {"units": 3, "activation": name}})
+    steep = np.array([[-60.0, -20.0, -9.0, 0.0, 9.0, 20.0, 60.0]])
+    for name in ("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "elu", "selu", "softsign", "relu", "relu6"):
+        yield layer_case(f"{name} far out and at 0", [7], {"activation": {"activation": name}}, x=steep)
+    dense = {"units": 3, "kernelRegularizer": L1L2, "biasRegularizer": {"l1": 0.5}}
+    yield layer_case("dense, regularized", VECTOR, {"dense": dense})
+    yield layer_case("dense of a sequence", STEPS, {"dense": {"units": 2, "useBias": False}})
+    yield layer_case("add", VECTOR, {"add": {"branches": [[], [{"dense": {"units": 4, "activation": "tanh"}}]]}})
+    branches = [[{"dense": {"units": 3}}], [{"dense": {"units": 2, "activation": "relu"}}], []]
+    yield layer_case("concatenate", VECTOR, {"concatenate": {"branches": branches}})
+
+    for form in (
+        {"padding": "causal", "dilationRate": 2},
+        {"padding": "same", "strides": 2},
+        {"padding": "same", "dilationRate": 2},
+        {"kernelRegularizer": L1L2, "biasRegularizer": {"l2": 0.5}, "activation": "tanh"},
+    ):
+        yield layer_case(f"conv1d {form}", STEPS, {"conv1d": {"filters": 2, "kernelSize": 3, **form}})
+    for form in (
+        {"kernelSize": [3, 2], "strides": 2, "padding": "same"},
+        {"kernelSize": [2, 3], "strides": [2, 1]},
+        {"kernelSize": 2, "dilationRate": [2, 3], "kernelRegularizer": L1L2},
+        {"kernelSize": 2, "dilationRate": 2, "padding": "same", "biasRegularizer": {"l1": 0.5}},
+    ):
+        yield layer_case(f"conv2d {form}", IMAGE, {"conv2d": {"filters": 3, **form}})
+    for form in (
+        {"kernelSize": 3, "strides": 2, "padding": "same"},
+        {"kernelSize": [2, 3], "strides": [3, 2], "padding": "same", "kernelRegularizer": L1L2},
+        {"kernelSize": 3, "strides": 2, "biasRegularizer": {"l1": 0.5}},
+        {"kernelSize": 2, "strides": 3},
+        {"kernelSize": 3},
+    ):
+        yield layer_case(f"conv2d_transpose {form}", [3, 2, 2], {"conv2d_transpose": {"filters": 2, **form}})
+    for form in (
+        {"kernelSize": 2, "depthMultiplier": 2, "depthwiseRegularizer": L1L2, "biasRegularizer": {"l2": 0.5}},
+        {"kernelSize": 3, "strides": 2, "padding": "same"},
+        {"kernelSize": 2, "dilationRate": 2},
+    ):
+        yield layer_case(f"depthwise_conv2d {form}", IMAGE, {"depthwise_conv2d": form})
+    for form in (
+        {"kernelSize": 2, "depthMultiplier": 2, "depthwiseRegularizer": L1L2, "pointwiseRegularizer": {"l1": 0.5}},
+        {"kernelSize": 3, "strides": 2, "padding": "same", "biasRegularizer": {"l2": 0.5}},
+    ):
+        yield layer_case(f"separable_conv2d {form}", IMAGE, {"separable_conv2d": {"filters": 3, **form}})
+
+    for way in ("max", "average"):
+        for form in ({}, {"poolSize": 3, "strides": 2, "padding": "same"}, {"poolSize": 3, "strides": 1}):
+            yield layer_case(f"{way}_pooling1d {form}", STEPS, {f"{way}_pooling1d": form})
+        for form in (
+            {},
+            {"padding": "same"},
+            {"poolSize": 3, "strides": 2, "padding": "same"},
+            {"poolSize": [2, 3], "strides": [1, 2], "padding": "same"},
+            {"poolSize": [3, 2], "strides": 1},
+            {"poolSize": 1, "strides": 3},
+        ):
+            yield layer_case(f"{way}_pooling2d {form}", IMAGE, {f"{way}_pooling2d": form})
+        form = {"poolSize": 3, "strides": 2, "padding": "same"}
+        yield layer_case(f"{way}_pooling2d of negatives", IMAGE, {f"{way}_pooling2d": form}, low=-4, high=-1)
+        yield layer_case(f"{way}_pooling1d of negatives", STEPS, {f"{way}_pooling1d": form}, low=-4, high=-1)
+        yield layer_case(f"global_{way}_pooling1d", STEPS, {f"global_{way}_pooling1d": {}})
+        yield layer_case(f"global_{way}_pooling2d", IMAGE, {f"global_{way}_pooling2d": {}}, low=-4, high=-1)
+
+    for form in (
+        {},
+        {"momentum": 0.5, "epsilon": 0.01, "betaRegularizer": {"l1": 0.5}, "gammaRegularizer": L1L2},
+        {"center": False},
+        {"scale": False},
+    ):
+        yield layer_case(f"batch_normalization {form}", VECTOR, {"batch_normalization": form}, batch=5)
+        yield layer_case(f"layer_normalization {form}", STEPS, {"layer_normalization": without(form, "momentum")})
+    yield layer_case("batch_normalization of images", IMAGE, {"batch_normalization": {}})
+    yield layer_case("batch_normalization, trained", VECTOR, {"batch_normalization": {}}, training=False)
+
+    table = {"inputDim": 6, "outputDim": 2, "embeddingsRegularizer": L1L2}
+    yield layer_case("embedding", [5], {"embedding": table}, whole=6)
+    yield layer_case("flatten", [2, 3, 2], {"flatten": {}}, {"dense": {"units": 2}})
+    yield layer_case("reshape", [2, 3, 2], {"reshape": {"targetShape": [4, -1]}}, {"dense": {"units": 2}})
+    yield layer_case("permute", [2, 3, 2], {"permute": {"dims": [3, 1, 2]}}, {"dense": {"units": 2}})
+    yield layer_case("zero_padding2d", [2, 3, 2], {"zero_padding2d": {"padding": [[1, 2], [0, 1]]}})
+    yield layer_case("prelu", VECTOR, {"prelu": {"alphaRegularizer": L1L2}})
+    yield layer_case("prelu of images", [2, 3, 2], {"prelu": {}})
+    yield layer_case("leaky_re_lu", VECTOR, {"leaky_re_lu": {"alpha": 0.125}})
+    yield layer_case("elu", VECTOR, {"elu": {"alpha": 0.75}})
+    yield layer_case("re_lu", VECTOR, {"re_lu": {}})
+    yield layer_case("re_lu to a limit", VECTOR, {"re_lu": {"maxValue": 0.5}})
+    yield layer_case("softmax", STEPS, {"softmax": {}})
+
+    for kind in ("simple_rnn", "lstm", "gru"):
+        yield from recurrent(kind)
+        for mode in ("concat", "sum", "mul", "ave"):
+            inner = {kind: {"units": 2, "returnSequences": mode in ("concat", "mul"), "kernelRegularizer": L1L2}}
+            written = {"bidirectional": {"layer": inner, "mergeMode": mode}}
+            yield layer_case(f"bidirectional {kind}, {mode}", STEPS, written)
+    after = [{}, {"useBias": False}, {"goBackwards": True, "returnSequences": True, "biasRegularizer": L1L2}]
+    for form in after:
+        yield layer_case(f"gru, reset after {form}", STEPS, {"gru": {"units": 3, "resetAfter": True, **form}})
+    inner = {"gru": {"units": 2, "resetAfter": True, "recurrentRegularizer": L1L2}}
+    yield layer_case("bidirectional gru, reset after", STEPS, {"bidirectional": {"layer": inner}})
+
+    for size in (2, 3, 5, [1, 2], [3, 2], [2, 7]):
+        for interpolation in ("nearest", "bilinear"):
+            form = {"size": size, "interpolation": interpolation}
+            case = layer_case(f"up_sampling2d {form}", [3, 2, 2], {"up_sampling2d": form})
+            same_as_torch(case, size, interpolation)
+            yield case
+    for shape in ([1, 1, 1], [1, 4, 1], [4, 1, 2]):
+        form = {"size": [3, 2], "interpolation": "bilinear"}
+        case = layer_case(f"up_sampling2d {form} of {shape}", shape, {"up_sampling2d": form})
+        same_as_torch(case, [3, 2], "bilinear")
+        yield case
+
+
+def without(form, key):
+    return {name: value for name, value in form.items() if name != key}
+
+
+def same_as_torch(case, size, interpolation):
+    """Two libraries that agree."""
+    height, width, channels = case["input"]
+    rows, columns = size if isinstance(size, list) else (size, size)
+    x = torch.tensor(case["x"]).reshape(-1, height, width, channels).permute(0, 3, 1, 2).requires_grad_()
+    settings = {} if interpolation == "nearest" else {"align_corners": False}
+    y = torch.nn.functional.interpolate(x, size=(height * rows, width * columns), mode=interpolation, **settings)
+    y = y.permute(0, 2, 3, 1)
+    (gradient,) = torch.autograd.grad((y * torch.tensor(ramp(y.shape))).sum(), x)
+    assert np.allclose(y.detach().numpy().ravel(), case["output"], atol=1e-7), case["name"]
+    assert np.allclose(gradient.permute(0, 2, 3, 1).numpy().ravel(), case["gradient"], atol=1e-7), case["name"]
+
+
+def tie_cases():
+    """Equal maxima, of which PyTorch's pooling and ours give the gradient to the first: row by row, from the left."""
+    flat = np.zeros((2, 4, 4, 2))
+    steps = np.array([0, 1, 1, 0, 1, 0, -1, 1] * 8, np.float64).reshape(2, 4, 4, 2)
+    for name, x in (("all equal", flat), ("some equal", steps)):
+        images = torch.tensor(x).permute(0, 3, 1, 2).requires_grad_()
+        for kind, form, pool in (
+            ("global_max_pooling2d", {}, lambda t: torch.nn.functional.max_pool2d(t, 4).flatten(1)),
+            ("max_pooling2d", {"poolSize": 2}, lambda t: torch.nn.functional.max_pool2d(t, 2).permute(0, 2, 3, 1)),
+            (
+                "max_pooling2d",
+                {"poolSize": 3, "strides": 1},
+                lambda t: torch.nn.functional.max_pool2d(t, 3, 1).permute(0, 2, 3, 1),
+            ),
+        ):
+            y = pool(images)
+            (gradient,) = torch.autograd.grad((y * torch.tensor(ramp(y.shape))).sum(), images)
+            yield tied(f"{kind} {form}, {name}", {kind: form}, [4, 4, 2], x, y, gradient.permute(0, 2, 3, 1))
+        lines = torch.tensor(x.reshape(2, 16, 2)).permute(0, 2, 1).requires_grad_()
+        y = torch.nn.functional.max_pool1d(lines, 16).flatten(1)
+        (gradient,) = torch.autograd.grad((y * torch.tensor(ramp(y.shape))).sum(), lines)
+        yield tied(f"global_max_pooling1d, {name}", {"global_max_pooling1d": {}}, [16, 2], x, y, gradient.permute(0, 2, 1))
+
+
+def tied(name, written, shape, x, y, gradient):
+    case = {"name": name, "layers": [written], "input": shape, "training": True, "x": short(x), "weights": []}
+    return {**case, "output": short(y.detach().numpy()), "gradient": short(gradient.numpy())}
+
+
+LOSSES = {
+    "mean-squared-error": lambda p, t: (p - t) ** 2,
+    "mean-absolute-error": lambda p, t: jnp.abs(p - t),
+    "huber": lambda p, t, delta: jnp.where(
+        jnp.abs(p - t) <= delta, 0.5 * (p - t) ** 2, delta * (jnp.abs(p - t) - 0.5 * delta)
+    ),
+    "log-cosh": lambda p, t: jnp.logaddexp(p - t, t - p) - math.log(2),
+    "binary-crossentropy": lambda p, t: -(t * jnp.log(p) + (1 - t) * jnp.log1p(-p)),
+}
+ACTIVATED = {"none": lambda l: l, "sigmoid": jax.nn.sigmoid, "softmax": lambda l: jax.nn.softmax(l, -1)}
+
+
+def loss_cases():
+    rng = np.random.default_rng(3)
+    wide = grid(rng, (3, 4), -3, 3)
+    target = np.clip(wide + grid(rng, (3, 4), -2, 2), -2, 2)
+    target[0, :2] = wide[0, :2]
+    inside = np.clip(grid(rng, (3, 4), 0, 1), 1 / 16, 15 / 16)
+    shares = np.array([[0, 1, 0.25, 0.5], [1, 0, 1, 0.75], [0, 0, 1, 1]], np.float64)
+    for loss, params in (
+        ("mean-squared-error", {}),
+        ("mean-absolute-error", {}),
+        ("huber", {"delta": 1}),
+        ("huber", {"delta": 0.5}),
+        ("log-cosh", {}),
+    ):
+        for activation in ("none", "sigmoid", "softmax"):
+            yield from loss_case(loss, params, activation, wide, target if activation == "none" else shares)
+    yield from loss_case("binary-crossentropy", {}, "none", inside, shares)
+    yield from loss_case("binary-crossentropy", {}, "sigmoid", wide, shares)
+    yield from loss_case("binary-crossentropy", {}, "softmax", wide, shares)
+    hot = np.eye(4)[[1, 3, 0]]
+    for smoothing in (0, 0.125):
+        for activation, logits in (("none", inside), ("sigmoid", wide), ("softmax", wide)):
+            yield from loss_case("categorical-crossentropy", {"labelSmoothing": smoothing}, activation, logits, hot)
+
+
+def loss_case(loss, params, activation, logits, target):
+    def per_item(logits, reduction):
+        p = ACTIVATED[activation](logits)
+        if loss == "categorical-crossentropy":
+            smoothing = params["labelSmoothing"]
+            t = target * (1 - smoothing) + smoothing / target.shape[1]
+            return -jnp.sum(t * jnp.log(p), 1)
+        return getattr(jnp, reduction)(LOSSES[loss](p, target, **params), 1)
+
+    for reduction in ("sum", "mean"):
+        items = per_item(logits, reduction)
+        gradient = jax.grad(lambda l: jnp.sum(per_item(l, reduction) * ramp(items.shape)))(logits)
+        # At 0 a subgradient is whatever a library says; ours is 0, the middle of them.
+        if loss == "mean-absolute-error" and activation == "none":
+            gradient = jnp.where(logits == target, 0, gradient)
+        yield {
+            "loss": {loss: params},
+            "activation": activation,
+            "reduction": reduction,
+            "shape": list(logits.shape),
+            "logits": short(logits),
+            "target": short(target),
+            "items": short(items),
+            "gradient": short(gradient),
+        }
+
+
+START = [0.5, -1.5, 2.0]
+RATES = [1.0, 0.1, 0.1, 0.5, 0.02]
+
+
+def slope(w):
+    """Of Σ k·w² over k = 1, 2, 3, the last one very flat: its gradients are as small as epsilons."""
+    return w * np.array([2.0, 4.0, 6e-8])
+
+
+def optimizer_cases():
+    k, t = keras.optimizers, torch.optim
+    adam = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+    yield descend("sgd", {}, keras_path(k.SGD(1.0)), 0.05)
+    for nesterov in (False, True):
+        form = {"momentum": 0.75, "nesterov": nesterov}
+        yield descend("sgd", form, keras_path(k.SGD(1.0, **form)), 0.05)
+        yield descend("sgd", {**form, "momentumForm": "pytorch"}, torch_path(t.SGD, **form), 0.05)
+    yield descend("adam", {"epsilonForm": "keras"}, keras_path(k.Adam(1.0, **adam)), 0.05)
+    yield descend("adam", {}, torch_path(t.Adam, betas=(0.9, 0.999), eps=1e-7), 0.05)
+    decayed = k.AdamW(1.0, weight_decay=0.25, **adam)
+    yield descend("adamw", {"epsilonForm": "keras", "weightDecay": 0.25}, keras_path(decayed), 0.05)
+    form = {"betas": (0.9, 0.999), "eps": 1e-7, "weight_decay": 0.25}
+    yield descend("adamw", {"weightDecay": 0.25}, torch_path(t.AdamW, **form), 0.05)
+    yield descend("adamax", {}, keras_path(k.Adamax(1.0, **adam)), 0.05)
+    yield descend("adagrad", {}, keras_path(k.Adagrad(1.0)), 0.05)
+    yield descend("adadelta", {}, keras_path(k.Adadelta(1.0, rho=0.95, epsilon=1e-7)), 1)
+    for form in ({}, {"momentum": 0.5}, {"centered": True, "epsilon": 1e-3}, {"centered": True, "momentum": 0.5}):
+        yield descend("rmsprop", form, keras_path(k.RMSprop(1.0, **form)), 0.05)
+
+
+def descend(kind, params, path, scale):
+    rates = [rate * scale for rate in RATES]
+    return {"optimizer": {kind: params}, "rates": rates, "path": [short(w) for w in path(rates)]}
+
+
+def keras_path(optimizer):
+    def path(rates):
+        w = keras.Variable(np.array(START))
+        for rate in rates:
+            optimizer.learning_rate = rate
+            optimizer.apply([jnp.asarray(slope(np.asarray(w)))], [w])
+            yield np.asarray(w)
+
+    return path
+
+
+def torch_path(kind, **settings):
+    def path(rates):
+        w = torch.tensor(START, requires_grad=True)
+        optimizer = kind([w], lr=1.0, **settings)
+        for rate in rates:
+            optimizer.param_groups[0]["lr"] = rate
+            w.grad = torch.tensor(slope(w.detach().numpy()))
+            optimizer.step()
+            yield w.detach().numpy()
+
+    return path
+
+
+def write(name, content):
+    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in content)
+    with open(os.path.join(HERE, name), "w") as file:
+        file.write(f"[\n{lines}\n]\n")
+
+
+write("layers.json", [*layer_cases(), *tie_cases()])
+write("losses.json", loss_cases())
+write("optimizers.json", optimizer_cases())
