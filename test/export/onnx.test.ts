@@ -3,8 +3,9 @@ import { floatValues, type Tensor } from "../../src/artifact/tensor.js";
 import { exportModel, type ModelFile } from "../../src/engine/export/index.js";
 import { type ModelRunner, openModel } from "../../src/engine/index.js";
 import * as ort from "../../src/engine/onnx/runtime.js";
+import type { Layer } from "../../src/gen/layers.js";
 import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
-import { distance, inputs, layerExamples, modelExamples, type Trained, trained } from "./support.js";
+import { distance, inputs, layerExamples, modelExamples, notInTfjs, type Trained, trained } from "./support.js";
 
 const cpu = await engineOf("cpu");
 /** One item, a few, more than a graph was made with. */
@@ -38,16 +39,22 @@ describe("ONNX", () => {
     it.each(examples.map((example, i) => [i, example] as const))(
       `${kind}, example %i`,
       async (_, [shape, ...layers]) => {
-        const made = await trained(sequentialOf(...layers), shape);
-        const model = await session(await exported(made), "model.onnx");
-        const runner = await runnerOf(made);
-        for (const items of BATCHES) {
-          const x = inputs(made.model, items);
-          const { output } = await answers(model, "x", x, floatValues(x));
-          expect(distance(output ?? [], floatValues(unwrap(await runner.predict(x))))).toBeLessThan(1e-5);
-        }
+        await compareLayers(shape, layers);
       },
     );
+  }
+
+  it.each(Object.entries(notInTfjs))("%s", async (_, [shape, ...layers]) => compareLayers(shape, layers));
+
+  async function compareLayers(shape: readonly number[], layers: readonly Layer[]): Promise<void> {
+    const made = await trained(sequentialOf(...layers), shape);
+    const model = await session(await exported(made), "model.onnx");
+    const runner = await runnerOf(made);
+    for (const items of BATCHES) {
+      const x = inputs(made.model, items);
+      const { output } = await answers(model, "x", x, floatValues(x));
+      expect(distance(output ?? [], floatValues(unwrap(await runner.predict(x))))).toBeLessThan(1e-5);
+    }
   }
 
   it.each(Object.entries(modelExamples))("%s", async (_, [build, shape]) => {

@@ -1,6 +1,9 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import { sizeOf, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Model, Weights } from "../../src/artifact/types.js";
 import { RandomStream } from "../../src/base/random.js";
+import type { ModelFile } from "../../src/engine/export/index.js";
 import { Network } from "../../src/engine/network.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
 import type { BuildStage } from "../../src/gen/stages.js";
@@ -14,7 +17,11 @@ type Example = readonly [inputShape: readonly number[], ...layers: Layer[]];
 
 /** For every kind of layer the forms in which it computes in its own way. */
 export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
-  activation: [[VECTOR, layer("activation", { activation: "gelu" })]],
+  activation: [
+    [VECTOR, layer("activation", { activation: "gelu" })],
+    [VECTOR, layer("activation", { activation: "silu" })],
+    [VECTOR, layer("activation", { activation: "hardSigmoid6" }), layer("dense", { units: 2 })],
+  ],
   add: [[VECTOR, layer("add", { branches: [[], [layer("dense", { units: 4 })]] })]],
   average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
   average_pooling2d: [[IMAGE, layer("average_pooling2d", { poolSize: 3, strides: 2 })]],
@@ -42,6 +49,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   dense: [
     [VECTOR, layer("dense", { units: 3, activation: "softmax", kernelRegularizer: { l1: 0.01 } })],
     [SEQUENCE, layer("dense", { units: 2, useBias: false })],
+    [VECTOR, layer("dense", { units: 3, activation: "hardSigmoid6" })],
   ],
   depthwise_conv2d: [
     [IMAGE, layer("depthwise_conv2d", { kernelSize: 3, depthMultiplier: 2, depthwiseRegularizer: { l1: 0.1 } })],
@@ -90,8 +98,23 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   up_sampling2d: [
     [IMAGE, layer("up_sampling2d", { size: [2, 3] })],
     [IMAGE, layer("up_sampling2d", { interpolation: "bilinear" })],
+    [[3, 4, 2], layer("up_sampling2d", { interpolation: "bilinear", size: [3, 2] })],
+    [[4, 3, 2], layer("up_sampling2d", { interpolation: "bilinear", size: [1, 5] })],
+    [IMAGE, layer("up_sampling2d", { interpolation: "bilinear", size: 1 })],
   ],
   zero_padding2d: [[IMAGE, layer("zero_padding2d", { padding: 1 })]],
+};
+
+/** What only ONNX can say. */
+export const notInTfjs: Readonly<Record<string, Example>> = {
+  "another elu": [VECTOR, layer("elu", { alpha: 0.7 })],
+  "a gru that resets after the product": [SEQUENCE, layer("gru", { units: 3, resetAfter: true })],
+  "the same in both directions": [
+    SEQUENCE,
+    layer("bidirectional", { layer: layer("gru", { units: 3, resetAfter: true }) }),
+  ],
+  "an activation of ours in a lstm": [SEQUENCE, layer("lstm", { units: 3, recurrentActivation: "hardSigmoid6" })],
+  "an activation of ours in a simple_rnn": [SEQUENCE, layer("simple_rnn", { units: 3, activation: "hardSigmoid6" })],
 };
 
 /** Models of every family with weights, as a training would leave them. */
@@ -191,4 +214,27 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>)
     largest = Math.max(largest, Math.abs(expected[i] as number));
   }
   return difference / largest;
+}
+
+/** What `tf.loadLayersModel` makes of a folder, given inputs `[items, …]`: its outputs in order. */
+export async function predicted(
+  files: readonly ModelFile[],
+  part: string,
+  shape: readonly number[],
+  values: Float32Array,
+): Promise<readonly Float32Array[]> {
+  const content = (name: string) => files.find((file) => file.name === `${part}/${name}`)?.content as Uint8Array;
+  const json = JSON.parse(new TextDecoder().decode(content("model.json"))) as tf.io.ModelJSON;
+  const weightData = content("weights.bin").slice().buffer;
+  const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
+  const { modelTopology } = json;
+  const model = await loadLayersModel(
+    tf.io.fromMemory({ modelTopology: modelTopology as object, weightSpecs, weightData }),
+  );
+  const x = tf.tensor(values, [...shape]);
+  const outputs = [model.predict(x)].flat();
+  const results = outputs.map((output) => output.dataSync() as Float32Array);
+  tf.dispose([x, outputs]);
+  model.dispose();
+  return results;
 }

@@ -1,36 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import { floatValues } from "../../src/artifact/tensor.js";
 import { exportModel, type ModelFile } from "../../src/engine/export/index.js";
 import { openModel } from "../../src/engine/index.js";
 import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
-import { distance, inputs, layerExamples, modelExamples, type Trained, trained } from "./support.js";
+import {
+  distance,
+  inputs,
+  layerExamples,
+  modelExamples,
+  notInTfjs,
+  predicted,
+  type Trained,
+  trained,
+} from "./support.js";
 
 const cpu = await engineOf("cpu");
-
-/** What `tf.loadLayersModel` makes of a folder, given inputs `[items, …]`: its outputs in order. */
-async function predicted(
-  files: readonly ModelFile[],
-  part: string,
-  shape: readonly number[],
-  values: Float32Array,
-): Promise<readonly Float32Array[]> {
-  const content = (name: string) => files.find((file) => file.name === `${part}/${name}`)?.content as Uint8Array;
-  const json = JSON.parse(new TextDecoder().decode(content("model.json"))) as tf.io.ModelJSON;
-  const weightData = content("weights.bin").slice().buffer;
-  const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
-  const { modelTopology } = json;
-  const model = await loadLayersModel(
-    tf.io.fromMemory({ modelTopology: modelTopology as object, weightSpecs, weightData }),
-  );
-  const x = tf.tensor(values, [...shape]);
-  const outputs = [model.predict(x)].flat();
-  const results = outputs.map((output) => output.dataSync() as Float32Array);
-  tf.dispose([x, outputs]);
-  model.dispose();
-  return results;
-}
 
 async function exported({ model, weights }: Trained): Promise<readonly ModelFile[]> {
   return unwrap(await exportModel({ model, weights }, "tfjs"));
@@ -87,6 +72,12 @@ describe("TensorFlow.js Layers", () => {
       "layer-not-in-tfjs: the layer model/elu cannot be written: TensorFlow.js has no elu with these parameters",
       "layer-not-in-tfjs: the layer model/add/branch2/elu cannot be written: TensorFlow.js has no elu with these parameters",
     ]);
+  });
+
+  it.each(Object.entries(notInTfjs))("refuses %s", async (_, [shape, ...layers]) => {
+    const made = await trained(sequentialOf(...layers), shape);
+    const result = await exportModel(made, "tfjs");
+    expect(result.ok ? [] : result.error.map(({ code }) => code)).toEqual(["layer-not-in-tfjs"]);
   });
 
   it("writes the same bytes twice, and keeps no memory", async () => {

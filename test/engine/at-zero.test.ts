@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { sequentialProgram } from "../onnx/support/models.js";
+import { engineOf, unwrap } from "./support.js";
+
+const STILL = { units: 2, kernelInitializer: "zeros", biasInitializer: { constant: { value: 0.5 } } };
+
+/** The state after each of three steps on inputs of 1 and targets of ½. */
+async function steps(
+  engine: string,
+  dense: object,
+  loss: string,
+): Promise<readonly Readonly<Record<string, Float32Array>>[]> {
+  const make = await sequentialProgram([{ dense: { ...STILL, ...dense } }], [3], { loss });
+  const compiled = unwrap(await (await engineOf(engine)).compileTraining(make()));
+  const states = [];
+  for (let i = 0; i < 3; i++) {
+    unwrap(
+      await compiled.run(
+        2,
+        1,
+        { x: new Float32Array(6).fill(1), y: new Float32Array(4).fill(0.5) },
+        Float32Array.of(0.1),
+      ),
+    );
+    states.push(await compiled.readState());
+  }
+  compiled.dispose();
+  return states;
+}
+
+// Where the error is 0, and where a weight is, |x| pushes neither way.
+it.each(["onnx", "cpu", "wasm"])("%s leaves alone what is exactly right", async (engine) => {
+  for (const loss of ["mean-absolute-error", "huber", "log-cosh", "mean-squared-error"]) {
+    for (const state of await steps(engine, { kernelRegularizer: { l1: 0.5, l2: 0.5 } }, loss)) {
+      expect(state["model/dense/kernel"], loss).toEqual(new Float32Array(6));
+      expect(state["model/dense/bias"], loss).toEqual(new Float32Array(2).fill(0.5));
+    }
+  }
+});
