@@ -739,6 +739,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "activation",
     "recurrentActivation",
     "useBias",
+    "resetAfter",
     "returnSequences",
     "goBackwards",
     "kernelInitializer",
@@ -1336,7 +1337,8 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "learningRate",
     "beta1",
     "beta2",
-    "epsilon"
+    "epsilon",
+    "epsilonForm"
    ]
   },
   "expected": {},
@@ -1365,6 +1367,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "beta1",
     "beta2",
     "epsilon",
+    "epsilonForm",
     "weightDecay"
    ]
   },
@@ -1393,6 +1396,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    "": [
     "learningRate",
     "momentum",
+    "momentumForm",
     "nesterov"
    ]
   },

@@ -923,7 +923,7 @@ return errors === 0;
 }
 
 export const layers_activation = validate34;
-const schema20 = {"type":"string","enum":["linear","relu","relu6","elu","selu","gelu","sigmoid","hardSigmoid","tanh","softmax","softplus","softsign","swish","mish"]};
+const schema20 = {"type":"string","enum":["linear","relu","relu6","elu","selu","gelu","sigmoid","hardSigmoid","hardSigmoid6","tanh","softmax","softplus","softsign","silu","swish","mish"]};
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -931,7 +931,7 @@ let errors = 0;
 if(typeof data !== "string"){
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "string"}});errors++;
 }
-if(!((((((((((((((data === "linear") || (data === "relu")) || (data === "relu6")) || (data === "elu")) || (data === "selu")) || (data === "gelu")) || (data === "sigmoid")) || (data === "hardSigmoid")) || (data === "tanh")) || (data === "softmax")) || (data === "softplus")) || (data === "softsign")) || (data === "swish")) || (data === "mish"))){
+if(!((((((((((((((((data === "linear") || (data === "relu")) || (data === "relu6")) || (data === "elu")) || (data === "selu")) || (data === "gelu")) || (data === "sigmoid")) || (data === "hardSigmoid")) || (data === "hardSigmoid6")) || (data === "tanh")) || (data === "softmax")) || (data === "softplus")) || (data === "softsign")) || (data === "silu")) || (data === "swish")) || (data === "mish"))){
 (vErrors ??= []).push({instancePath,keyword:"enum",params:{allowedValues: schema20.enum}});errors++;
 }
 validate35.errors = vErrors;
@@ -2252,7 +2252,7 @@ return errors === 0;
 }
 
 export const layers_gru = validate76;
-const schema42 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+const schema42 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2266,6 +2266,9 @@ data.recurrentActivation = "sigmoid";
 }
 if(data.useBias === undefined){
 data.useBias = true;
+}
+if(data.resetAfter === undefined){
+data.resetAfter = false;
 }
 if(data.returnSequences === undefined){
 data.returnSequences = false;
@@ -2311,6 +2314,9 @@ errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
+}
+if(typeof data.resetAfter !== "boolean"){
+(vErrors ??= []).push({instancePath:instancePath+"/resetAfter",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(typeof data.returnSequences !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/returnSequences",keyword:"type",params:{type: "boolean"}});errors++;
@@ -3905,6 +3911,7 @@ return errors === 0;
 }
 
 export const optimizers_adam = validate135;
+const schema80 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
 
 function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3922,8 +3929,11 @@ data.beta2 = 0.999;
 if(data.epsilon === undefined){
 data.epsilon = 1e-7;
 }
+if(data.epsilonForm === undefined){
+data.epsilonForm = "paper";
+}
 for(const key0 in data){
-if(!((((key0 === "learningRate") || (key0 === "beta1")) || (key0 === "beta2")) || (key0 === "epsilon"))){
+if(!(((((key0 === "learningRate") || (key0 === "beta1")) || (key0 === "beta2")) || (key0 === "epsilon")) || (key0 === "epsilonForm"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3968,6 +3978,13 @@ if(data3 <= 0 || isNaN(data3)){
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/epsilon",keyword:"type",params:{type: "number"}});errors++;
+}
+let data4 = data.epsilonForm;
+if(typeof data4 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
+}
+if(!((data4 === "paper") || (data4 === "keras"))){
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema80.properties.epsilonForm.enum}});errors++;
 }
 }
 else {
@@ -4051,6 +4068,7 @@ return errors === 0;
 }
 
 export const optimizers_adamw = validate137;
+const schema82 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
 
 function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4068,11 +4086,14 @@ data.beta2 = 0.999;
 if(data.epsilon === undefined){
 data.epsilon = 1e-7;
 }
+if(data.epsilonForm === undefined){
+data.epsilonForm = "paper";
+}
 if(data.weightDecay === undefined){
 data.weightDecay = 0.004;
 }
 for(const key0 in data){
-if(!(((((key0 === "learningRate") || (key0 === "beta1")) || (key0 === "beta2")) || (key0 === "epsilon")) || (key0 === "weightDecay"))){
+if(!((((((key0 === "learningRate") || (key0 === "beta1")) || (key0 === "beta2")) || (key0 === "epsilon")) || (key0 === "epsilonForm")) || (key0 === "weightDecay"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4118,9 +4139,16 @@ if(data3 <= 0 || isNaN(data3)){
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/epsilon",keyword:"type",params:{type: "number"}});errors++;
 }
-let data4 = data.weightDecay;
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 < 0 || isNaN(data4)){
+let data4 = data.epsilonForm;
+if(typeof data4 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
+}
+if(!((data4 === "paper") || (data4 === "keras"))){
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema82.properties.epsilonForm.enum}});errors++;
+}
+let data5 = data.weightDecay;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 0 || isNaN(data5)){
 (vErrors ??= []).push({instancePath:instancePath+"/weightDecay",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }
@@ -4215,6 +4243,7 @@ return errors === 0;
 }
 
 export const optimizers_sgd = validate139;
+const schema84 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
 
 function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4226,11 +4255,14 @@ data.learningRate = 0.01;
 if(data.momentum === undefined){
 data.momentum = 0;
 }
+if(data.momentumForm === undefined){
+data.momentumForm = "keras";
+}
 if(data.nesterov === undefined){
 data.nesterov = false;
 }
 for(const key0 in data){
-if(!(((key0 === "learningRate") || (key0 === "momentum")) || (key0 === "nesterov"))){
+if(!((((key0 === "learningRate") || (key0 === "momentum")) || (key0 === "momentumForm")) || (key0 === "nesterov"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4254,6 +4286,13 @@ if(data1 >= 1 || isNaN(data1)){
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/momentum",keyword:"type",params:{type: "number"}});errors++;
+}
+let data2 = data.momentumForm;
+if(typeof data2 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"type",params:{type: "string"}});errors++;
+}
+if(!((data2 === "keras") || (data2 === "pytorch"))){
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema84.properties.momentumForm.enum}});errors++;
 }
 if(typeof data.nesterov !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/nesterov",keyword:"type",params:{type: "boolean"}});errors++;
