@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { OutputActivation } from "../../src/engine/classification.js";
 import { useBackend } from "../../src/engine/eager/backend.js";
 import type { Engine, StepProgram } from "../../src/engine/engine.js";
 import { perItemLoss } from "../../src/engine/item-loss.js";
 import { callLayers, makeVariables } from "../../src/engine/layer.js";
-import type { OutputActivation, Reduction } from "../../src/engine/loss.js";
+import type { Reduction } from "../../src/engine/loss.js";
 import { buildLayers } from "../../src/engine/network.js";
 import { optimizerProgram } from "../../src/engine/optimizer-program.js";
 import { namedVariable } from "../../src/engine/variables.js";
@@ -163,7 +164,8 @@ describe.each(["onnx", "cpu", "wasm"])("%s agrees with Keras and PyTorch", (name
     }
   });
 
-  it.each(lossCases)("$loss of $activation, $reduction", async (given) => {
+  const manners = lossCases.flatMap((given) => [true, false].map((exact) => ({ ...given, exact })));
+  it.each(manners)("$loss of $activation, $reduction, exact: $exact", async (given) => {
     let variables: readonly tf.Variable[] = [];
     const target = () => tf.tensor2d([...given.target], [...given.shape]);
     const program: StepProgram = {
@@ -176,7 +178,7 @@ describe.each(["onnx", "cpu", "wasm"])("%s agrees with Keras and PyTorch", (name
       loss() {
         const [logits, y] = variables as [tf.Variable, tf.Variable];
         const output = { logits: tf.mul(logits, 1) as tf.Tensor2D, activation: given.activation };
-        const items = perItemLoss(complete("losses", given.loss) as Loss, output, target(), given.reduction);
+        const items = perItemLoss(complete("losses", given.loss) as Loss, output, target(), given);
         y.assign(items);
         return { loss: tf.sum(tf.mul(items, ramp(items.shape))) as tf.Scalar, parts: {} };
       },
