@@ -1,3 +1,4 @@
+import type { WriteStream } from "node:tty";
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { formatDiagnostic } from "../base/format.js";
@@ -13,8 +14,24 @@ export interface Terminal {
   readonly colors: Colors;
   /** For what goes to `note`. */
   readonly noteColors: Colors;
-  /** Whether progress may be redrawn in place on standard error. */
-  readonly interactive: boolean;
+  /** Standard error, where progress may be redrawn in place on it; else null. */
+  readonly screen: Screen | null;
+  /** Something that is drawn at the lower end from now on, null for nothing: what is written goes above it. */
+  hold(held: Held | null): void;
+}
+
+export interface Held {
+  draw(): void;
+  erase(): void;
+}
+
+/** A terminal on which something can be drawn over. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  /** Calls when the size changes, until the returned function is called. */
+  onResize(heard: () => void): () => void;
 }
 
 export function openTerminal(
@@ -39,17 +56,45 @@ export function openTerminal(
   const plain = (env.NO_COLOR ?? "") !== "" || !["", "0", "false"].includes(env.CI ?? "") || env.TERM === "dumb";
   // A terminal without a width, as some tools make, has no room to redraw anything in.
   const interactive = stderr.isTTY === true && stderr.columns > 0 && !plain;
+  let held: Held | null = null;
+  const above = (stream: NodeJS.WriteStream, text: string): void => {
+    held?.erase();
+    stream.write(`${text}\n`);
+    held?.draw();
+  };
   return {
-    out: (text) => void stdout.write(`${text}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    out: (text) => above(stdout, text),
+    note: (text) => above(stderr, text),
     diagnose(diagnostics) {
-      for (const diagnostic of diagnostics) {
-        stderr.write(`${formatDiagnostic(diagnostic, { color: interactive })}\n`);
-      }
+      for (const diagnostic of diagnostics) above(stderr, formatDiagnostic(diagnostic, { color: interactive }));
+    },
+    hold(next) {
+      held?.erase();
+      held = next;
+      held?.draw();
     },
     colors: pc.createColors(stdout.isTTY === true && !plain),
     noteColors: pc.createColors(interactive),
-    interactive,
+    screen: interactive ? screenOf(stderr) : null,
+  };
+}
+
+function screenOf(stream: NodeJS.WriteStream): Screen {
+  // Asked of the system each time: what Node remembers is late by as long as it takes to hear of a new size.
+  const size = (): readonly [number, number] => (stream as WriteStream).getWindowSize();
+  return {
+    get columns() {
+      return Math.max(1, size()[0]);
+    },
+    // Some tools tell a width and no height.
+    get rows() {
+      return size()[1] || 24;
+    },
+    write: (text) => void stream.write(text),
+    onResize(heard) {
+      stream.on("resize", heard);
+      return () => void stream.removeListener("resize", heard);
+    },
   };
 }
 

@@ -12,7 +12,8 @@ class FakeTerminal implements Terminal {
   readonly #real = openTerminal();
   readonly colors = this.#real.colors;
   readonly noteColors = this.#real.noteColors;
-  readonly interactive = false;
+  readonly screen = null;
+  hold(): void {}
   readonly outs: string[] = [];
   readonly notes: string[] = [];
   out(text: string): void {
@@ -114,7 +115,7 @@ describe("what takes long, in plain lines", () => {
 describe("events as JSON", () => {
   it("are what happened, one a line", () => {
     const terminal = new FakeTerminal();
-    createLogger(terminal, "json").sink(started);
+    createLogger(terminal, true).sink(started);
     expect(terminal.outs.map((line) => JSON.parse(line))).toEqual([started]);
     expect(terminal.notes).toEqual([]);
   });
@@ -169,7 +170,7 @@ describe("the terminal", () => {
     [tty, { TERM: "dumb" }, false],
     [{ ...tty, columns: 0 } as NodeJS.WriteStream, {}, false],
   ])("redraws only where somebody watches (%#)", (stderr, env, expected) => {
-    expect(openTerminal(pipe, stderr, env).interactive).toBe(expected);
+    expect(openTerminal(pipe, stderr, env).screen !== null).toBe(expected);
   });
 });
 

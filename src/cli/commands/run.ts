@@ -38,7 +38,7 @@ async function execute(names: readonly string[], flags: Flags, context: CommandC
   const { files, options } = experimentOptions(names, flags, cwd);
   const json = flags.json === true;
   if (files.length === 0) return refuseRun(context, [noFiles("run")], json);
-  const logger = createLogger(terminal, json ? "json" : terminal.interactive ? "tty" : "plain");
+  const logger = createLogger(terminal, json);
   const interrupt = onInterrupt(terminal);
   const runOptions: RunOptions = {
     ...options,

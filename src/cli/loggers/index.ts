@@ -4,10 +4,8 @@ import type { Logger } from "./logger.js";
 import { plainLogger } from "./plain.js";
 import { ttyLogger } from "./tty.js";
 
-/** `tty` redraws in place, `plain` writes lines, both to standard error; `json` writes events to standard output. */
-export type LoggerKind = "tty" | "plain" | "json";
-
-export function createLogger(terminal: Terminal, kind: LoggerKind): Logger {
-  if (kind === "json") return jsonLogger(terminal);
-  return kind === "tty" ? ttyLogger(terminal) : plainLogger(terminal);
+/** Events on standard output where `json` is wanted; else on standard error, redrawn in place where that can be, or lines. */
+export function createLogger(terminal: Terminal, json: boolean): Logger {
+  if (json) return jsonLogger(terminal);
+  return terminal.screen === null ? plainLogger(terminal) : ttyLogger(terminal, terminal.screen);
 }

@@ -1,159 +1,182 @@
-import type { Diagnostic } from "../../base/diagnostic.js";
 import type { RunEvent } from "../../base/event.js";
-import type { Terminal } from "../terminal.js";
+import { endOfTraining } from "../results.js";
+import type { Screen, Terminal } from "../terminal.js";
 import { duration } from "../text.js";
+import { cut, LiveBlock, widthOf } from "./live.js";
 import type { Logger } from "./logger.js";
+import { nodeNames } from "./names.js";
 import { losses } from "./plain.js";
 import { ProgressLine } from "./progress.js";
 
 type Started = Extract<RunEvent, { type: "run-started" }>;
+type Finished = Extract<RunEvent, { type: "stage-finished" }>;
+
+/** Faster than this nobody reads. */
+const FRAME_MS = 100;
 
 /**
- * Variants and their stages, redrawn in place. listr2 wants tasks that run; here each is a promise which the events
- * settle. A stage that several variants share is shown in each. Drawn (and loaded) only once something runs, so
- * that a run which finds everything stored shows its result and nothing else.
+ * A terminal may have broken lines anew, and pushed some out of the window, before this process hears of its new size: lines
+ * that are no longer and no more than this stay whole in any window that people work in.
  */
-export function ttyLogger(terminal: Terminal): Logger {
-  let started: Started | null = null;
-  let board: Promise<Board> | null = null;
-  const missed: RunEvent[] = [];
-  const warnings: Diagnostic[] = [];
+const MOST_COLUMNS = 39;
+const MOST_LINES = 8;
 
+/**
+ * What runs now, redrawn in place: a line a stage, under one that counts. A variant that has come to its end leaves one
+ * line above. Drawn only once something runs, so that a run which finds everything stored shows its result and
+ * nothing else.
+ */
+export function ttyLogger(terminal: Terminal, screen: Screen, clock: () => number = () => performance.now()): Logger {
+  let board: Board | null = null;
+  let started: Started | null = null;
+  const before: Finished[] = [];
   return {
     sink(event) {
       if (event.type === "run-started") started = event;
-      else if (event.type === "warning") warnings.push(event.diagnostic);
+      else if (event.type === "warning") terminal.diagnose([event.diagnostic]);
       if (event.type === "stage-started" && board === null && started !== null) {
-        // Warnings wait for the end; who computes, and how slowly, is worth knowing from the beginning.
+        // Who computes, and how slowly, is worth knowing from the beginning.
         if (started.engineNote !== undefined) terminal.note(`engine ${started.engine}: ${started.engineNote}`);
-        board = Board.open(started);
+        board = new Board(started, terminal, screen, clock);
+        for (const each of before.splice(0)) board.show(each);
       }
-      missed.push(event);
-      void board?.then((open) => {
-        for (const each of missed.splice(0)) open.show(each);
-      });
+      if (board !== null) board.show(event);
+      else if (event.type === "stage-finished") before.push(event);
     },
     async close() {
-      const open = await board;
-      for (const each of missed.splice(0)) open?.show(each);
-      await open?.close();
-      // Not while the board is drawn: its next frame would wipe them away.
-      terminal.diagnose(warnings);
+      board?.close();
     },
   };
 }
 
-/** The part of a listr2 task that is used here. */
-interface Row {
-  title: string;
-  skip(message: string): void;
+/** A stage that runs, and what it says of itself. */
+interface Running {
+  text: string;
+  readonly progress: ProgressLine;
 }
 
-/** One stage of one variant on the screen. Events may come before listr2 has drawn it. */
-class Line {
-  readonly end: Promise<void>;
-  readonly #name: string;
-  #text = "waiting";
-  #row: Row | null = null;
-  #over = false;
-  #settle: (failed: boolean) => void = () => {};
-
-  constructor(name: string) {
-    this.#name = name;
-    this.end = new Promise((resolve, reject) => {
-      this.#settle = (failed) => (failed ? reject(new Error(this.#text)) : resolve());
-    });
-    // It may fail before listr2 listens.
-    this.end.catch(() => {});
-  }
-
-  attach(row: Row): Promise<void> {
-    this.#row = row;
-    this.say(this.#text);
-    return this.end;
-  }
-
-  say(text: string): void {
-    this.#text = text;
-    if (this.#row !== null) this.#row.title = `${this.#name}  ${text}`;
-  }
-
-  finish(how: "done" | "failed" | "skipped"): void {
-    if (this.#over) return;
-    this.#over = true;
-    if (how === "skipped") this.#row?.skip(`${this.#name}  ${this.#text}`);
-    this.#settle(how === "failed");
-  }
-}
-
-/** The drawn tasks, and how what happens to a node reaches them. */
 class Board {
-  readonly #lines = new Map<string, Line[]>();
-  readonly #progress = new Map<string, ProgressLine>();
-  #done: Promise<unknown> = Promise.resolve();
+  readonly #terminal: Terminal;
+  readonly #variants: Started["variants"];
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #clock: () => number;
+  readonly #begin: number;
+  readonly #block: LiveBlock;
+  readonly #running = new Map<string, Running>();
+  readonly #finished = new Map<string, Finished>();
+  /** Node → the last epoch that was seen of it: `epoch 7/100`. */
+  readonly #epochs = new Map<string, string>();
+  readonly #told = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #deaf: () => void;
 
-  static async open(started: Started): Promise<Board> {
-    const board = new Board();
-    const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
-    // listr2 asks whether standard output is a terminal; what counts here is standard error, and that was asked.
-    class Renderer extends DefaultRenderer {
-      static override nonTTY = true;
-    }
-    // Progress belongs to standard error; standard output is for results. Ctrl-C is the command's to hear.
-    const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-    const options = { concurrent: true, exitOnError: false, registerSignalListeners: false };
-    const tasks = started.variants.map((variant) => {
-      const stages = variant.stages.map(({ node, name }) => {
-        const line = board.#line(node, name);
-        return { title: name, task: (_: unknown, row: Row) => line.attach(row) };
-      });
-      return { title: variant.name, task: () => new Listr(stages, options) };
-    });
-    const drawing = { logger, collapseSubtasks: false, collapseErrors: false, showErrorMessage: false };
-    const rendererOptions = { ...drawing, formatOutput: "truncate" } as const;
-    const list = new Listr(tasks, { ...options, renderer: Renderer, rendererOptions });
-    board.#done = list.run();
-    return board;
-  }
-
-  #line(node: string, name: string): Line {
-    const line = new Line(name);
-    this.#lines.set(node, [...this.#of(node), line]);
-    return line;
-  }
-
-  #of(node: string): readonly Line[] {
-    return this.#lines.get(node) ?? [];
+  constructor(started: Started, terminal: Terminal, screen: Screen, clock: () => number) {
+    this.#terminal = terminal;
+    this.#variants = started.variants;
+    this.#names = nodeNames(started);
+    this.#clock = clock;
+    this.#begin = clock();
+    this.#block = new LiveBlock(screen, (columns, rows) => this.#lines(columns, rows));
+    this.#timer = setInterval(() => this.#block.draw(), FRAME_MS).unref();
+    this.#deaf = screen.onResize(() => this.#block.draw());
+    terminal.hold(this.#block);
   }
 
   show(event: RunEvent): void {
-    if (event.type === "stage-started") this.#say(event.node, event.reason);
-    else if (event.type === "stage-progress") {
-      const progress = this.#progress.get(event.node) ?? new ProgressLine();
-      this.#progress.set(event.node, progress);
-      this.#say(event.node, progress.update(event));
-    } else if (event.type === "epoch") {
-      this.#say(event.node, `epoch ${event.epoch}/${event.epochs}  ${losses(event.metrics)}`);
+    if (event.type === "stage-started") {
+      this.#running.set(event.node, { text: event.reason, progress: new ProgressLine(this.#clock) });
     } else if (event.type === "stage-finished") {
-      this.#say(event.node, ending(event));
-      const how = event.status === "failed" || event.status === "skipped" ? event.status : "done";
-      for (const line of this.#of(event.node)) line.finish(how);
+      this.#running.delete(event.node);
+      this.#finished.set(event.node, event);
+      this.#tellVariants();
+    } else if ("node" in event) {
+      const running = this.#running.get(event.node);
+      if (running !== undefined) this.#update(running, event);
     }
   }
 
-  async close(): Promise<void> {
-    // A run that ended early leaves stages without a word.
-    for (const line of [...this.#lines.values()].flat()) line.finish("skipped");
-    await this.#done;
+  #update(running: Running, event: RunEvent): void {
+    if (event.type === "stage-progress") running.text = running.progress.update(event);
+    else if (event.type === "epoch") {
+      const epoch = `epoch ${event.epoch}/${event.epochs}`;
+      this.#epochs.set(event.node, epoch);
+      running.text = `${epoch}  ${losses(event.metrics)}`;
+    } else if (event.type === "training-ended") {
+      running.text = endOfTraining(event.epoch, event.epochs, event.kept, event.chosenBy);
+    }
   }
 
-  #say(node: string, text: string): void {
-    for (const line of this.#of(node)) line.say(text);
+  close(): void {
+    clearInterval(this.#timer);
+    this.#deaf();
+    this.#terminal.hold(null);
+  }
+
+  /** The line that counts, and the stages that run, the oldest first: in full, or in a line each, or as many as fit. */
+  #lines(columns: number, rows: number): readonly string[] {
+    const nodes = new Set(this.#variants.flatMap(({ stages }) => stages.map(({ node }) => node)));
+    const time = duration(Math.max(1000, this.#clock() - this.#begin));
+    const count = `${this.#finished.size}/${nodes.size} stages  ${time}`;
+    if (this.#finished.size === nodes.size) return [count, "  writing the report"];
+    const width = Math.min(columns - 1, MOST_COLUMNS);
+    const room = Math.min(MOST_LINES, Math.max(2, rows - 2)) - 1;
+    const stages = [...this.#running].map(([node, { text }]) => paragraph(this.#names.get(node) ?? node, text, width));
+    const full = stages.flat();
+    if (full.length <= room) return [count, ...full];
+    const brief = stages.map(([first]) => first as string);
+    if (brief.length <= room) return [count, ...brief];
+    const shown = brief.slice(0, Math.max(1, room - 1));
+    return [count, ...shown, ...(room > 1 ? [`  and ${brief.length - shown.length} more`] : [])];
+  }
+
+  #tellVariants(): void {
+    for (const { name, stages } of this.#variants) {
+      const ends = stages.flatMap((stage) => {
+        const end = this.#finished.get(stage.node);
+        return end === undefined ? [] : [{ stage: stage.name, end }];
+      });
+      if (ends.length < stages.length || this.#told.has(name)) continue;
+      this.#told.add(name);
+      // What was stored from beginning to end stands in the table of results.
+      if (ends.every(({ end }) => end.status === "cached")) continue;
+      this.#terminal.note(this.#ending(name, ends));
+    }
+  }
+
+  #ending(name: string, ends: readonly { readonly stage: string; readonly end: Finished }[]): string {
+    const { green, red, yellow } = this.#terminal.noteColors;
+    const failed = ends.filter(({ end }) => end.status === "failed");
+    if (failed.length > 0) {
+      const told = failed.map(({ stage, end }) => `${stage} failed after ${duration(end.durationMs)}`);
+      return `${red("✖")} ${name}  ${told.join(", ")}`;
+    }
+    const stopped = ends.find(({ end }) => end.status === "interrupted");
+    if (stopped !== undefined) {
+      const epoch = this.#epochs.get(stopped.end.node);
+      const where = epoch === undefined ? stopped.stage : `${stopped.stage}, ${epoch},`;
+      return `${yellow("■")} ${name}  interrupted in ${where} after ${duration(stopped.end.durationMs)}`;
+    }
+    const skipped = ends.find(({ end }) => end.status === "skipped");
+    if (skipped !== undefined) return `${yellow("↓")} ${name}  skipped from ${skipped.stage} on: ${skipped.end.reason}`;
+    const cached = ends.filter(({ end }) => end.status === "cached").length;
+    const ran = ends.flatMap(({ stage, end }) =>
+      end.status === "cached" ? [] : [`${stage} ${duration(end.durationMs)}`],
+    );
+    return `${green("✔")} ${name}  ${[...(cached > 0 ? [`${cached} cached`] : []), ...ran].join(", ")}`;
   }
 }
 
-function ending({ status, reason, durationMs }: Extract<RunEvent, { type: "stage-finished" }>): string {
-  if (status === "cached") return "cached";
-  if (status === "skipped") return `skipped: ${reason}`;
-  return `${status === "failed" ? "failed after" : "done in"} ${duration(durationMs)}`;
+/** A stage and what it says, part by part in lines of this width: `  wide train  epoch 3/100`, `    loss 145.20  2 m 05 s left`. */
+function paragraph(name: string, text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = `  ${cut(name, Math.floor(width / 2))}`;
+  for (const part of text.split("  ")) {
+    const longer = `${line}  ${part}`;
+    if (widthOf(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = `    ${part}`;
+    }
+  }
+  return [...lines, line].map((each) => cut(each, width));
 }
