@@ -97,10 +97,10 @@ class InstallProgress {
 
   update(done: number, total: number): void {
     const percent = Math.floor((100 * done) / total);
-    const step = this.#terminal.interactive ? 1 : 25;
+    const step = this.#terminal.screen !== null ? 1 : 25;
     if (percent < this.#percent + step) return;
     this.#percent = percent - (percent % step);
-    if (this.#terminal.interactive) process.stderr.write(`\r${this.#step}: ${percent} %`);
+    if (this.#terminal.screen !== null) process.stderr.write(`\r${this.#step}: ${percent} %`);
     else this.#terminal.note(`${this.#step}: ${percent} %`);
   }
 
@@ -110,7 +110,7 @@ class InstallProgress {
   }
 
   close(): void {
-    if (this.#terminal.interactive && this.#percent > 0) process.stderr.write("\n");
+    if (this.#terminal.screen !== null && this.#percent > 0) process.stderr.write("\n");
     this.#percent = 0;
   }
 }
