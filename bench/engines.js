@@ -11,7 +11,6 @@ import { Tensor } from "../dist/src/engine/onnx/runtime.js";
 import { openSession } from "../dist/src/engine/onnx/session.js";
 import { cnn, dataFor, IMAGES_PER_EPOCH, programs, vae } from "./models.js";
 import { inTurns, line, median, seconds } from "./print.js";
-import { openPytorch } from "./pytorch.js";
 
 const START = fileURLToPath(new URL("start.js", import.meta.url));
 
@@ -37,7 +36,6 @@ export async function benchVae(rounds) {
   await compare(rounds, model, {
     onnx: await trainer(onnxEngine(), model, 200),
     wasm: await trainer(wasm, model, 10),
-    PyTorch: await pytorchTrainer("vae-64", model, 100),
     "the matrix products alone, in ONNX Runtime": await productsAlone(model, 64, 200),
   });
 }
@@ -47,25 +45,21 @@ export async function benchCnn(rounds) {
   await compare(rounds, cnn, {
     onnx: await trainer(onnxEngine(), cnn, 10),
     "onnx with ONNX Runtime's convolutions": await trainer(onnxEngine({ rewrites: plain }), cnn, 10),
-    PyTorch: await pytorchTrainer("cnn", cnn, 10),
-    "PyTorch, channels last": await pytorchTrainer("cnn-channels-last", cnn, 10),
   });
 }
 
-/** Prints the seconds of every contender that there is here, and how many times as long as the first one each takes. */
+/** Prints the seconds of every contender, and how many times as long as the first one each takes. */
 async function compare(rounds, model, contenders) {
   console.log(`${model.name}: seconds for ${IMAGES_PER_EPOCH} images, one thread; ratio to onnx`);
-  const present = Object.entries(contenders).filter(([, contender]) => contender !== null);
+  const present = Object.entries(contenders);
   const times = await inTurns(
     rounds,
     present.map(([, contender]) => contender.train),
   );
-  for (const [i, [name, contender]] of present.entries()) {
+  for (const [i, [name]] of present.entries()) {
     const ratio = (times[i].median / times[0].median).toFixed(2);
-    line(name + (contender.note ?? ""), `${seconds(times[i])}  ${ratio}`);
-    contender.stop?.();
+    line(name, `${seconds(times[i])}  ${ratio}`);
   }
-  for (const [name, contender] of Object.entries(contenders)) if (contender === null) line(name, "not installed");
 }
 
 export async function benchRewrites(rounds) {
@@ -116,14 +110,6 @@ async function trainer(engine, model, steps) {
     return secondsPerEpoch(performance.now() - start, steps, model.batch);
   };
   return { train };
-}
-
-/** The same in PyTorch, or null where there is none. */
-async function pytorchTrainer(name, model, steps) {
-  const torch = await openPytorch(name, model.batch);
-  if (torch === null) return null;
-  const train = async () => secondsPerEpoch(1000 * (await torch.train(steps)), steps, model.batch);
-  return { train, note: ` (${torch.version})`, stop: torch.stop };
 }
 
 /** The five large products of a step of the VAE and nothing else: what no engine on this library can go below. */

@@ -9,7 +9,7 @@ const conv = (filters, activation) => ({
 });
 const pool = { max_pooling2d: { poolSize: 2, padding: "valid" } };
 
-const ADAM = { adam: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } };
+export const ADAM = { adam: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } };
 const PIXELS = { dtype: "uint8", scale: 1 / 255, offset: 0 };
 export const IMAGES_PER_EPOCH = 60_000;
 
