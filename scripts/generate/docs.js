@@ -21,7 +21,18 @@ With \`extends\`, mappings merge key by key; lists and single values are replace
 that the new layers do not use, a stage, a parameter that shall have its default. What is not there cannot be taken away.
 
 \`\`\`yaml
-extends: digits.yaml
+name: digits-one
+params: { hidden: 64 }
+stages:
+  load: { dataset: mnist }
+  normalize: {}
+  build: { family: sequential, layers: [flatten, dense: { units: "\${params.hidden}" }, dense: { units: 10, activation: softmax }] }
+  train: { loss: categorical-crossentropy, epochs: 5 }
+  evaluate: {}
+\`\`\`
+
+\`\`\`yaml
+extends: digits-one.yaml
 name: digits-deep
 params: { hidden: null }
 stages:

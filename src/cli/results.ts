@@ -47,7 +47,7 @@ export function metricKeys(variants: readonly VariantSummary[]): readonly Metric
   const keys = new Map<string, MetricKey>();
   for (const { metrics } of variants) {
     for (const [split, values] of Object.entries(metrics)) {
-      for (const name of Object.keys(values)) keys.set(`${split} ${name}`, { split, name });
+      for (const name of Object.keys(values ?? {})) keys.set(`${split} ${name}`, { split, name });
     }
   }
   return [...keys.values()];

@@ -15,6 +15,7 @@ import { machineReadable } from "./machine-readable.js";
 import { drawParts } from "./parts.js";
 import type { ReportInput } from "./types.js";
 
+export type { Shelf } from "../artifact/io.js";
 export type { ChartSource } from "./chart.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
 export { type ExportedFile, type ExportFormat, exportReport } from "./export.js";

@@ -79,14 +79,16 @@ export function merge(base: MapTree, over: MapTree, complaints: Complaints, path
       continue;
     }
     own.add(key);
-    entries.set(key, below === undefined ? entry : mergeEntry(below, entry, complaints, [...path, key]));
+    entries.set(key, mergeEntry(below, entry, complaints, [...path, key]));
   }
   return { type: "map", entries, at: over.at, own };
 }
 
-function mergeEntry(below: Entry, above: Entry, complaints: Complaints, path: readonly string[]): Entry {
-  if (below.value.type !== "map" || above.value.type !== "map") return above;
-  return { key: above.key, value: merge(below.value, above.value, complaints, path) };
+function mergeEntry(below: Entry | undefined, above: Entry, complaints: Complaints, path: readonly string[]): Entry {
+  if (above.value.type !== "map" || (below !== undefined && below.value.type !== "map")) return above;
+  // Over nothing, too, so that a `null` in it is told.
+  const base = below === undefined ? { ...above.value, entries: new Map() } : (below.value as MapTree);
+  return { key: above.key, value: merge(base, above.value, complaints, path) };
 }
 
 /** `null` may be a value in what is the user's own: within a param's value, and in a specification of Vega-Lite's. */

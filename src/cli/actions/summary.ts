@@ -34,8 +34,8 @@ export interface VariantSummary {
   /** Of the pipeline: what random numbers follow from. */
   readonly seed: number;
   readonly params: JsonObject;
-  /** Split → metric → value; empty before `evaluate`. */
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Split → metric → value; empty before `evaluate` and after a failure. */
+  readonly metrics: { readonly [split: string]: { readonly [metric: string]: number } | undefined };
   /** How its last training went; null before there is one. */
   readonly training: TrainingSummary | null;
   readonly stages: readonly StageRecord[];
