@@ -3,7 +3,7 @@ import { findTensorflow } from "./src/base/tensorflow-home.js";
 
 /** Tests that hold for every engine. Where the optional engine is installed they are repeated with it. */
 const CONFORMANCE = [
-  "test/engine/{layers,losses,optimizers,train,vae}.test.ts",
+  "test/engine/{channels,evaluate,known-values,layers,losses,optimizers,train,vae}.test.ts",
   "test/export/{onnx,tfjs}.test.ts",
   "test/onnx/{finite-differences,fuzz,kernels,layers,optimizers}.test.ts",
   "test/stages/mnist.test.ts",

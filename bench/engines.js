@@ -35,6 +35,7 @@ export async function benchVae(rounds) {
   const wasm = value(await createEagerEngine("wasm"));
   await compare(rounds, model, {
     onnx: await trainer(onnxEngine(), model, 200),
+    ...(await tensorflowRow(model, 20)),
     wasm: await trainer(wasm, model, 10),
     "the matrix products alone, in ONNX Runtime": await productsAlone(model, 64, 200),
   });
@@ -44,6 +45,7 @@ export async function benchCnn(rounds) {
   const plain = ALL_REWRITES.filter((rewrite) => !["conv-products", "pool-early"].includes(rewrite.name));
   await compare(rounds, cnn, {
     onnx: await trainer(onnxEngine(), cnn, 10),
+    ...(await tensorflowRow(cnn, 10)),
     "onnx with ONNX Runtime's convolutions": await trainer(onnxEngine({ rewrites: plain }), cnn, 10),
   });
 }
@@ -83,6 +85,12 @@ export async function benchRewrites(rounds) {
   [...ALL_REWRITES.map((rewrite) => rewrite.name), "all of them"].forEach((name, i) => {
     line(name, columns.map((column) => column[i]).join("  "));
   });
+}
+
+/** The optional engine, where it is installed. */
+async function tensorflowRow(model, steps) {
+  const engine = await createEagerEngine("tensorflow");
+  return engine.ok ? { tensorflow: await trainer(engine.value, model, steps) } : {};
 }
 
 /** The process's memory over epochs: it must not grow. */
