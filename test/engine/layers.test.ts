@@ -61,7 +61,10 @@ const samples: Readonly<Record<string, readonly (readonly [readonly number[], La
   global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],
   global_max_pooling1d: [[SEQUENCE, layer("global_max_pooling1d")]],
   global_max_pooling2d: [[IMAGE, layer("global_max_pooling2d")]],
-  gru: [[SEQUENCE, layer("gru", { units: 4, returnSequences: true })]],
+  gru: [
+    [SEQUENCE, layer("gru", { units: 4, returnSequences: true })],
+    [SEQUENCE, layer("gru", { units: 4, resetAfter: true })],
+  ],
   layer_normalization: [[IMAGE, layer("layer_normalization")]],
   leaky_re_lu: [[[4], layer("leaky_re_lu")]],
   lstm: [[SEQUENCE, layer("lstm", { units: 4, goBackwards: true })]],
@@ -147,6 +150,16 @@ function inputOf(sample: Layer, shape: readonly number[]) {
   const x = pixels([4, ...shape]);
   return "embedding" in sample ? { ...x, scale: 1 } : { ...x, offset: -0.5 };
 }
+
+it.each([
+  [false, 150],
+  [true, 165],
+])("counts the weights of a gru with resetAfter %s as Keras does", async (resetAfter, parameters) => {
+  const model = await modelOf(sequentialOf(layer("gru", { units: 5, resetAfter })), [3, 4]);
+  expect(model.parameters).toBe(parameters);
+  const both = layer("bidirectional", { layer: layer("gru", { units: 5, resetAfter }) });
+  expect((await modelOf(sequentialOf(both), [3, 4])).parameters).toBe(2 * parameters);
+});
 
 it("names layers after their kinds, and those of branches after the branch", async () => {
   const branches = [[layer("dense", { units: 4 }), layer("dense", { units: 4 })], []];

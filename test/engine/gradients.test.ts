@@ -1,4 +1,6 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { useBackend } from "../../src/engine/eager/backend.js";
 import { sequentialProgram } from "../onnx/support/models.js";
 import { engineOf, unwrap } from "./support.js";
 
@@ -37,3 +39,23 @@ it.each(["onnx", "cpu", "wasm"])("%s leaves alone what is exactly right", async 
     }
   }
 });
+
+it.each(["cpu", "wasm"] as const)(
+  "%s gives the gradient of an extreme to the first of equals, over any axes",
+  async (name) => {
+    await useBackend(name);
+    const x = tf.tensor3d([1, 3, 3, 2, 3, 0, 0, 1, 0, 2, 3, 3], [2, 3, 2]);
+    const gradient = (f: (x: tf.Tensor) => tf.Tensor) => [
+      ...tf
+        .grad((t) => tf.sum(f(t)))(x)
+        .dataSync(),
+    ];
+    expect(gradient((t) => tf.max(t, 1))).toEqual([0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+    expect(gradient((t) => tf.max(t, [0, 2], true))).toEqual([0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(gradient((t) => tf.max(t))).toEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(gradient((t) => tf.min(t, -1))).toEqual([1, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0]);
+    expect(gradient((t) => tf.mul(tf.max(t, [1, 2]), tf.tensor1d([2, 5])))).toEqual([
+      0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0,
+    ]);
+  },
+);
