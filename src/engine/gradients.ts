@@ -31,27 +31,26 @@ tf.registerGradient({
 
 type Place = (x: tf.Tensor, axis: number) => tf.Tensor;
 
+/** @param dy the gradient of the reduced tensor, whether it kept its dimensions or not. */
 function toFirst(place: Place, dy: tf.Tensor, x: tf.Tensor, axis: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, x.shape);
-  const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const first = axes[0] ?? 0;
-  const together = axes.every((one, i) => one === first + i);
-  // The axes that are reduced come to lie side by side, so that they can be seen as one.
-  const order = together ? x.shape.map((_, i) => i) : [...others, ...axes];
-  const apart = together ? x : tf.transpose(x, order);
-  const before = together ? size(x.shape.slice(0, first)) : size(others.map((i) => x.shape[i] as number));
+  const [first = 0] = axes;
+  if (axes.some((one, i) => one !== first + i)) return toFirstOfApart(place, dy, x, axes);
+  const before = size(x.shape.slice(0, first));
   const count = size(axes.map((i) => x.shape[i] as number));
   const after = x.size / (before * count);
-  const at = place(tf.reshape(apart, [before, count, after]), 1);
+  const at = place(tf.reshape(x, [before, count, after]), 1);
   const hit = tf.equal(tf.expandDims(at, 1), tf.reshape(tf.range(0, count, 1, "int32"), [1, count, 1]));
-  const gradient = tf.mul(tf.reshape(dy, [before, 1, after]), tf.cast(hit, "float32"));
-  const shaped = tf.reshape(gradient, apart.shape);
-  return together
-    ? shaped
-    : tf.transpose(
-        shaped,
-        order.map((_, i) => order.indexOf(i)),
-      );
+  return tf.reshape(tf.mul(tf.reshape(dy, [before, 1, after]), tf.cast(hit, "float32")), x.shape);
+}
+
+/** Axes that do not lie side by side are put last, and back. */
+function toFirstOfApart(place: Place, dy: tf.Tensor, x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  const all = x.shape.map((_, i) => i);
+  const order = [...all.filter((i) => !axes.includes(i)), ...axes];
+  const last = all.slice(-axes.length);
+  const back = all.map((i) => order.indexOf(i));
+  return tf.transpose(toFirst(place, dy, tf.transpose(x, order), last), back);
 }
 
 function size(shape: readonly number[]): number {

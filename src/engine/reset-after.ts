@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { initializers, type layers } from "@tensorflow/tfjs-layers";
 
-/** The weights of a cell of the library, as it keeps them. */
+/** A weight of a cell, as the library keeps it. */
 interface Weight {
   read(): tf.Tensor;
 }

@@ -94,19 +94,15 @@ function applyLayer(built: BuiltLayer, x: SymbolicTensor, name = built.spec.name
   return value as SymbolicTensor;
 }
 
-/** Settings of a layer that matter in training only: some of them the library writes in a form that it cannot read. */
-const TRAINING_ONLY = /(Regularizer|Constraint)$/;
-
 /** A layer that was made for one model cannot be in another, under another name. Its weights may be read ones. */
 function applyCopy(
   { layer, settings, weights }: LibraryLayer,
   x: SymbolicTensor | SymbolicTensor[],
   name: string,
 ): SymbolicTensor | SymbolicTensor[] {
-  const written = Object.entries(layer.getConfig()).filter(([key]) => !TRAINING_ONLY.test(key));
   const kind = layer.constructor as unknown as { fromConfig(kind: unknown, config: object): layers.Layer };
   const forgotten = forgottenSettings(layer);
-  const copy = kind.fromConfig(kind, { ...Object.fromEntries(written), ...forgotten, ...settings, name });
+  const copy = kind.fromConfig(kind, { ...layer.getConfig(), ...forgotten, ...settings, name });
   const own = copy.getConfig.bind(copy);
   copy.getConfig = () => ({ ...own(), ...forgotten });
   copy.setFastWeightInitDuringBuild(true);

@@ -23,8 +23,8 @@ export default mapLayer<UpSampling2DLayer>({
   },
   library({ size, interpolation }, [height, width]) {
     const [rows, columns] = pair(size);
-    if (interpolation === "nearest" || rows * columns === 1)
-      return [{ layer: layers.upSampling2d({ size: [rows, columns] }) }];
+    const copies = interpolation === "nearest" || rows * columns === 1;
+    if (copies) return [{ layer: layers.upSampling2d({ size: [rows, columns] }) }];
     return [...alongAxis(height as number, rows, [2, 3, 1]), ...alongAxis(width as number, columns, [1, 3, 2])];
   },
 });

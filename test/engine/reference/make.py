@@ -75,8 +75,6 @@ def keras_value(key, value):
         return keras_activation(value)
     if key == "layer":
         return keras_layer(value)
-    if key == "mergeMode":
-        return value
     return tuple(map(tuple, value)) if key == "padding" and isinstance(value, list) else value
 
 
@@ -112,7 +110,7 @@ def through(layers, x):
 
 
 def layer_case(name, shape, *layers, batch=2, training=True, whole=None, x=None, low=-1.0, high=1.0):
-    rng = np.random.default_rng(abs(hash_of(name)))
+    rng = np.random.default_rng(hash_of(name))
     model = keras_model(layers, shape)
     # None is 0, where an absolute value has no gradient.
     weights = [grid(rng, w.shape, 0.25 if "variance" in w.name else -0.5, 0.75) + 1 / 128 for w in model.weights]
