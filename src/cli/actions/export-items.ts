@@ -44,7 +44,7 @@ export async function exportItems(
     engine: context.provenance.engine.name,
     models: known,
     ...(choice.splits === undefined ? {} : { splits: choice.splits }),
-    groups: choice.columns ?? defaultGroups(format),
+    groups: ITEM_GROUPS.filter((group) => (choice.columns ?? defaultGroups(format)).includes(group)),
   };
   const input = request as unknown as Json;
   const outcome = await pool.run({ type: "items", node: "items", attempt: 1, input, storePath }, (signal) => {
