@@ -1,4 +1,16 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { err, ok, type Result } from "./result.js";
 
@@ -63,6 +75,26 @@ function problemOf(error: NodeJS.ErrnoException): DiskProblem {
   if (error.code === "EISDIR") return { why: "directory", detail: "" };
   if (error.code === "EACCES" || error.code === "EPERM") return { why: "denied", detail: error.message };
   return { why: "other", detail: error.message };
+}
+
+/**
+ * Writes a file whole or not at all, so that a full disk leaves what was there before; throws what the system says. What is
+ * no plain file (a device, a link) is written through.
+ */
+export function writeWhole(path: string, content: Uint8Array | string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile()) {
+    writeFileSync(path, content);
+    return;
+  }
+  const partial = `${path}.partial-${process.pid}`;
+  try {
+    writeFileSync(partial, content);
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ const FAILURES: ReadonlySet<string> = new Set([
   "cache-damaged",
   "cache-disk-full",
   "cache-io",
+  "disk-failed",
   "engine-install-failed",
   "internal-error",
   "report-failed",

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { internalError } from "../exec/messages.js";
+import { unforeseen } from "../exec/messages.js";
 import { commands } from "./commands.js";
 import type { CommandContext, ExitCode } from "./context.js";
 import { openTerminal, type Terminal } from "./terminal.js";
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
   const context: CommandContext = { terminal, cwd: process.cwd(), exit };
   // Of a promise or a callback that nobody waits for.
   process.on("uncaughtException", (error) => {
-    terminal.diagnose([internalError("pipe", error)]);
+    terminal.diagnose([unforeseen("pipe", error)]);
     process.exit(1);
   });
   // What Node and libraries warn of is nothing that a user could mend.
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], terminal: Terminal = openTer
       terminal.diagnose([fromCommander(error, name)]);
       return 2;
     }
-    terminal.diagnose([internalError("pipe", error)]);
+    terminal.diagnose([unforeseen("pipe", error)]);
     return 1;
   }
 }

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
+import { diskFailure } from "../base/disk-failure.js";
 import type { JsonPath } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
 import { deathOf } from "./death.js";
@@ -104,7 +105,7 @@ export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
     code: "report-failed",
     severity: "error",
     message: `the report could not be made${why === "" ? ": the process that renders it died" : `: ${why}`}`,
-    fix: "The results are stored: try `pipe report latest`.",
+    fix: `${causes.find(({ fix }) => fix !== undefined)?.fix ?? "The results are stored."} Then try \`pipe report latest\`.`,
   };
 }
 
@@ -142,8 +143,12 @@ export function deathReason(code: number | null, signal: string | null, words: s
   }
 }
 
-/** What to say of an exception that nobody foresaw. */
-export function internalError(what: string, error: unknown): Diagnostic {
+/** What to say of an exception that was not foreseen where it came from: the disk's doing, or a bug. */
+export function unforeseen(what: string, error: unknown): Diagnostic {
+  return diskFailure(what, error) ?? internalError(what, error);
+}
+
+function internalError(what: string, error: unknown): Diagnostic {
   const message = error instanceof Error ? error.message : String(error);
   const stack = process.env.PIPE_DEBUG === "1" && error instanceof Error ? error.stack : undefined;
   return {

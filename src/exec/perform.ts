@@ -7,7 +7,7 @@ import type { Json } from "../base/json.js";
 import { ok, type Result } from "../base/result.js";
 import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
-import { internalError } from "./messages.js";
+import { unforeseen } from "./messages.js";
 import {
   type ExportedFile,
   type ExportTask,
@@ -70,7 +70,7 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
     if (error instanceof DamagedEntry) {
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
-    const diagnostic = parts.storeFailure(error, task.storePath) ?? internalError(taskName(task), error);
+    const diagnostic = parts.storeFailure(error, task.storePath) ?? unforeseen(taskName(task), error);
     return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs(), read };
   }
 }

@@ -142,7 +142,8 @@ class Worker {
 
   /** An error here is followed by the end of the process, which settles everything. */
   #send(message: ToWorker): void {
-    this.#child.send(message, () => {});
+    // One that could not be started has no channel.
+    this.#child.send?.(message, () => {});
   }
 
   #hear(message: FromWorker): void {
@@ -159,7 +160,8 @@ class Worker {
 
   #capture(name: "stdout" | "stderr"): void {
     const stream = this.#child[name];
-    if (!stream) throw new Error(`a worker has no ${name}`);
+    // A process that could not be started, as for want of file handles, has none; that is told by its error.
+    if (!stream) return;
     let rest = "";
     const write = (lines: readonly string[]): void => {
       for (const line of lines) {

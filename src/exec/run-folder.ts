@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { writeWhole } from "../base/disk.js";
+import { diskAdvice } from "../base/disk-failure.js";
 import type { RunEvent } from "../base/event.js";
 import { err, ok, type Result } from "../base/result.js";
 
@@ -9,8 +11,9 @@ import { err, ok, type Result } from "../base/result.js";
 export class RunFolder {
   readonly id: string;
   readonly path: string;
-  #events: number | null = null;
-  #log: number | null = null;
+  readonly #files = new Map<string, number>();
+  #failure: Diagnostic | null = null;
+  #untold: Diagnostic | null = null;
 
   private constructor(id: string, path: string) {
     this.id = id;
@@ -34,24 +37,45 @@ export class RunFolder {
   /** Appends to `events.jsonl`. Progress is left out: it matters only while it happens. */
   record(event: RunEvent): void {
     if (event.type === "stage-progress") return;
-    this.#events ??= openSync(join(this.path, "events.jsonl"), "a");
-    writeSync(this.#events, `${JSON.stringify(event)}\n`);
+    this.#append("events.jsonl", `${JSON.stringify(event)}\n`);
   }
 
   /** Appends to `worker.log` what a worker process wrote to its streams. */
   log(text: string): void {
-    this.#log ??= openSync(join(this.path, "worker.log"), "a");
-    writeSync(this.#log, text);
+    this.#append("worker.log", text);
+  }
+
+  /** Both files are for looking into later: a disk that does not take them is worth a word, and no reason to end a run. */
+  #append(name: string, text: string): void {
+    if (this.#failure !== null) return;
+    try {
+      let file = this.#files.get(name);
+      if (file === undefined) {
+        file = openSync(join(this.path, name), "a");
+        this.#files.set(name, file);
+      }
+      appendFileSync(file, text);
+    } catch (error) {
+      this.#failure = { ...unusable(join(this.path, name), error), severity: "warning" };
+      this.#untold = this.#failure;
+    }
+  }
+
+  /** Why the files of this folder are not complete: told once, null otherwise. */
+  complaint(): Diagnostic | null {
+    const complaint = this.#untold;
+    this.#untold = null;
+    return complaint;
   }
 
   /** @returns the report's path, or why the disk does not take it. */
   writeReport(html: Uint8Array): Result<string, Diagnostic[]> {
     const path = join(this.path, "report.html");
     try {
-      writeFileSync(path, html);
+      writeWhole(path, html);
       return ok(path);
     } catch (error) {
-      return err([unusable(this.path, error)]);
+      return err([unusable(path, error)]);
     }
   }
 
@@ -62,10 +86,14 @@ export class RunFolder {
   }
 
   close(): void {
-    if (this.#events !== null) closeSync(this.#events);
-    if (this.#log !== null) closeSync(this.#log);
-    this.#events = null;
-    this.#log = null;
+    for (const file of this.#files.values()) {
+      try {
+        closeSync(file);
+      } catch {
+        // A network disk says only now that it did not take all; the record of the run is elsewhere.
+      }
+    }
+    this.#files.clear();
   }
 }
 
@@ -75,11 +103,12 @@ export function runId(now: Date): string {
   return `${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
-function unusable(folder: string, error: unknown): Diagnostic {
+/** @param path that cannot be written. */
+function unusable(path: string, error: unknown): Diagnostic {
   return {
     code: "runs-dir-unusable",
     severity: "error",
-    message: `cannot write to ${folder}: ${(error as Error).message}`,
-    fix: "Make it writable, or choose another with --runs DIR.",
+    message: `cannot write ${path}: ${(error as Error).message}`,
+    fix: diskAdvice(error, "choose another directory with --runs DIR"),
   };
 }

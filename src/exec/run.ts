@@ -40,6 +40,8 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   const emit = (event: RunEvent): void => {
     world.folder.record(event);
     world.emit(event);
+    const diagnostic = world.folder.complaint();
+    if (diagnostic !== null) world.emit({ type: "warning", diagnostic });
     if (event.type === "stage-started") pulse.beat();
   };
   const { store, executor, settle, stop } = world;

@@ -5,7 +5,7 @@
 import { stageModules } from "../gen/registry.js";
 import { openArtifactStore, storeFailure } from "../store/index.js";
 import { isModelFormat } from "./export-formats.js";
-import { internalError } from "./messages.js";
+import { unforeseen } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
 import { type FromWorker, type Task, type TaskOutcome, type ToWorker, taskName } from "./protocol.js";
 
@@ -62,7 +62,7 @@ async function work(task: Task): Promise<void> {
 function giveUp(error: unknown): void {
   if (current === null || !process.connected) process.exit(1);
   const { node, attempt } = current;
-  const diagnostics = [internalError(taskName(current), error)];
+  const diagnostics = [unforeseen(taskName(current), error)];
   const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
   process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
 }

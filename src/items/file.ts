@@ -2,6 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "no
 import { dirname } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { makeFolder } from "../base/disk.js";
+import { diskAdvice } from "../base/disk-failure.js";
 import { err, ok, type Result } from "../base/result.js";
 
 /**
@@ -23,7 +24,8 @@ export function makeFile(path: string, shown: string, write: (path: string) => v
     // Whatever else is thrown is no fault of the disk.
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     const message = `cannot write ${shown}: ${(error as Error).message}`;
-    return err([{ code: "output-unwritable", severity: "error", message, fix: "Choose another place with --output." }]);
+    const fix = diskAdvice(error, "choose another place with --output");
+    return err([{ code: "output-unwritable", severity: "error", message, fix }]);
   }
 }
 

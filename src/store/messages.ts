@@ -56,7 +56,7 @@ export function fullDisk(path: string): Diagnostic {
 }
 
 export function failedDisk(path: string, why: string): Diagnostic {
-  const fix = "Check the disk and the permissions of the directory; what was stored before is kept.";
+  const fix = "Check the disk (space, quota, permissions) and the limit of open files; what was stored before is kept.";
   return error("cache-io", `${path} cannot be read or written`, fix, why);
 }
 

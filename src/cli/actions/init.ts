@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { makeFolder } from "../../base/disk.js";
+import { makeFolder, writeWhole } from "../../base/disk.js";
+import { diskAdvice } from "../../base/disk-failure.js";
 import { err, ok } from "../../base/result.js";
 import { cwdOf, type Place, shownPath } from "../paths.js";
 import { packageRoot } from "../versions.js";
@@ -76,12 +77,14 @@ export function init(directory: string, options: Pick<Place, "cwd"> = {}): Diagn
   try {
     for (const { path, text } of files) {
       makeFolder(dirname(path));
-      writeFileSync(path, text);
+      writeWhole(path, text);
     }
     return ok(files.map(({ path }) => shownPath(path, cwd)));
   } catch (error) {
     const message = `cannot write to ${shownPath(folder, cwd)}: ${(error as Error).message}`;
-    return err([{ code: "output-unwritable", severity: "error", message, fix: "Choose another directory." }]);
+    return err([
+      { code: "output-unwritable", severity: "error", message, fix: diskAdvice(error, "choose another directory") },
+    ]);
   }
 }
 

@@ -71,7 +71,11 @@ function asItIs(store: Store | null, runsDir: string): (record: RunRecord) => Ru
     const now = Date.now();
     if (isAlive(record, now)) return { ...record, durationMs: Math.max(0, now - Date.parse(record.startedAt)) };
     const lost = lostRun(record, lastWords(join(runsDir, record.run)));
-    store?.saveRun(lost);
+    try {
+      store?.saveRun(lost);
+    } catch {
+      // A full disk keeps nobody from reading.
+    }
     return lost;
   };
 }
