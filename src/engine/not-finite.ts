@@ -9,15 +9,24 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /**
  * A loss that is no number, and which of its parts overflowed first.
- * @param measured the loss and its parts, of the step or validation.
+ * @param measured the loss and its parts, of the step or of the split.
+ * @param where the step of the epoch, or the split that was measured after it.
  */
-export function notFinite(measured: Readonly<Record<string, number>>, epoch: number, step: number): Diagnostic {
+export function notFinite(
+  measured: Readonly<Record<string, number>>,
+  epoch: number,
+  where: { readonly step: number } | { readonly split: string },
+): Diagnostic {
   const parts = Object.keys(PARTS).filter((part) => part in measured);
   const what = Number.isNaN(measured.loss) ? "NaN" : "infinite";
+  const place =
+    "step" in where
+      ? `the loss became ${what} in epoch ${epoch}, step ${where.step}`
+      : `the loss on the split ${where.split} is ${what} after epoch ${epoch}`;
   return {
     code: "loss-not-finite",
     severity: "error",
-    message: `the loss became ${what} in epoch ${epoch}, step ${step}${culprit(measured, parts)}`,
+    message: `${place}${culprit(measured, parts)}`,
     path: ["optimizer"],
     fix: "Lower the learning rate, clip gradients with `clip: { norm: 1 }`, or normalize the data.",
   };

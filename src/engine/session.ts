@@ -135,7 +135,7 @@ export class TrainingSession {
       // What is left of an epoch tells nothing of whole batches.
       if (batch === params.batchSize) this.#keepPace(steps, performance.now() - start);
       const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
-      if (broken >= 0) return err([notFinite(at(rows.value, broken), epoch, step + broken + 1)]);
+      if (broken >= 0) return err([notFinite(at(rows.value, broken), epoch, { step: step + broken + 1 })]);
       sums.add(rows.value, batch);
       step += steps;
       progress(step, sums.means());
@@ -184,7 +184,7 @@ export class TrainingSession {
     const outputs = await runOverSplit(compiled, feed, source, alive);
     if (!outputs.ok) return outputs;
     const measured = means(outputs.value);
-    if (!Number.isFinite(measured.loss)) return err([notFinite(measured, epoch, this.stepsPerEpoch)]);
+    if (!Number.isFinite(measured.loss)) return err([notFinite(measured, epoch, { split })]);
     return ok({ [split]: measured });
   }
 }

@@ -297,7 +297,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": true
   },
   "visualize": {
-    "version": 3,
+    "version": 4,
     "inputs": [
       "dataset"
     ],

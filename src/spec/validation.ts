@@ -13,6 +13,8 @@ interface Validating {
   readonly complaints: Complaints;
 }
 
+const OTHERWISE = "Write `validation: 0.1` to hold a tenth of `train` out, or `validation: false`.";
+
 /** What is measured after every epoch: whether there is such a thing, and whether it may choose. */
 export function checkValidation(validating: Validating): void {
   const { params, data, written, complaints } = validating;
@@ -20,7 +22,7 @@ export function checkValidation(validating: Validating): void {
   if (typeof validation === "number") checkShare(validation, validating);
   else if (typeof validation === "object") checkShare(validation.fraction, validating);
   else if (validation !== false) {
-    const known = hasSplit(data, validation, ["validation"], written, complaints, "Write `validation: false`.");
+    const known = hasSplit(data, validation, ["validation"], written, complaints, OTHERWISE);
     if (known) warnOfChoice(validation, validating);
   }
 }

@@ -423,7 +423,7 @@ describe("class weights", () => {
 });
 
 describe("a loss that is no number", () => {
-  const told = (measured: Record<string, number>) => notFinite(measured, 2, 5).message;
+  const told = (measured: Record<string, number>) => notFinite(measured, 2, { step: 5 }).message;
 
   it.each([
     [
@@ -446,6 +446,12 @@ describe("a loss that is no number", () => {
     [{ loss: Infinity, accuracy: 0.1 }, "infinite", ""],
   ])("names the part of it that overflowed: %j", (measured, what, culprit) => {
     expect(told(measured)).toBe(`the loss became ${what} in epoch 2, step 5${culprit}`);
+  });
+
+  it("names the split that was measured", () => {
+    expect(notFinite({ loss: Number.NaN }, 3, { split: "test" }).message).toBe(
+      "the loss on the split test is NaN after epoch 3",
+    );
   });
 
   it("is told of with its part when a variational autoencoder diverges", async () => {

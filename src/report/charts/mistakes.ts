@@ -6,6 +6,7 @@ import { foremost, leftOut } from "../draw/foremost.js";
 import { rowsOf } from "../draw/items.js";
 import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { counted, formatNumber } from "../format.js";
+import { scoresOf } from "../math/classify.js";
 
 type Mistakes = { readonly picture: PictureFormat; readonly wrong: number; readonly items: readonly number[] };
 
@@ -23,7 +24,7 @@ export default defineChart<"mistakes", Mistakes>({
     const picture = pictureFormat(artifacts.dataset);
     if (!picture) return { absent: noPicture(artifacts.dataset) };
     const wrong = Array.from(items.labels, (_, i) => i).filter((i) => items.predicted[i] !== items.labels[i]);
-    wrong.sort((a, b) => confidence(items, b) - confidence(items, a) || a - b);
+    wrong.sort((a, b) => sureness(items, b) - sureness(items, a) || a - b);
     return { data: { picture, wrong: wrong.length, items: wrong.slice(0, options.items) } };
   },
 
@@ -55,6 +56,11 @@ export default defineChart<"mistakes", Mistakes>({
 
 function confidence(items: ClassifiedItems, i: number): number {
   return items.probabilities[i * items.classes + (items.predicted[i] as number)] as number;
+}
+
+/** The same to sort by: of probabilities that round to 1, which is the highest. */
+function sureness(items: ClassifiedItems, i: number): number {
+  return scoresOf(items)[i * items.classes + (items.predicted[i] as number)] as number;
 }
 
 function gallery(
@@ -124,7 +130,7 @@ function disagreements(kept: readonly Shown<Mistakes>[], count: number, page: Pa
   if (!sameItems(a.artifacts, b.artifacts)) return [];
   const differ = Array.from(mine.labels, (_, i) => i).filter((i) => mine.predicted[i] !== theirs.predicted[i]);
   if (differ.length === 0) return [];
-  const sure = (i: number) => Math.min(confidence(mine, i), confidence(theirs, i));
+  const sure = (i: number) => Math.min(sureness(mine, i), sureness(theirs, i));
   differ.sort((i, k) => sure(k) - sure(i) || i - k);
   const title = `${a.variant.name} and ${b.variant.name} disagree on ${counted(differ.length, "item")}, the surest first`;
   return [gallery(a, differ.slice(0, count), `${page.id}-disagreements`, title, page, [a, b])];
