@@ -7,7 +7,7 @@ export default defineStage({
   async run({ params }, { dataset }) {
     const split = dataset.splits.train ?? Object.values(dataset.splits)[0];
     if (split === undefined)
-      return err([{ code: "unknown-split", severity: "error", message: "the dataset is empty" }]);
+      return err([{ code: "unknown-split", severity: "error", message: "the dataset is empty", fix: "Load a split." }]);
     const model = await buildModel(params, split.x.shape.slice(1));
     return model.ok ? ok({ model: model.value }) : model;
   },

@@ -113,7 +113,8 @@ function readSplit(
   if (!y.ok) return y;
   if (y.value.shape.length !== 1 || y.value.shape[0] !== all) {
     const received = `[${y.value.shape}] labels for ${all} images`;
-    return err([problem("counts-differ", `${labels.role} do not fit the images`, labels.at, received, `[${all}]`)]);
+    const found = problem("counts-differ", `${labels.role} do not fit the images`, labels.at, received, `[${all}]`);
+    return err([{ ...found, fix: "Name images and labels that belong together." }]);
   }
   const split = { x: firstItems(x.value, items), y: firstItems(y.value, items) };
   // A limit takes items away, not classes.
@@ -158,7 +159,8 @@ function readPublished(
   try {
     return ok(readDigested(path, wanted));
   } catch (error) {
-    return err([problem("unreadable-file", `${role} cannot be read`, ["dataset"], (error as Error).message)]);
+    const found = problem("unreadable-file", `${role} cannot be read`, ["dataset"], (error as Error).message);
+    return err([{ ...found, fix: "Check the file's permissions and its disk." }]);
   }
 }
 
@@ -167,7 +169,10 @@ function idxDiagnostic(file: SourceFile, { code, message, received, expected, fi
 }
 
 function unknownDataset(name: string): Diagnostic {
-  return problem("unknown-dataset", `there is no dataset \`${name}\``, ["dataset"]);
+  return {
+    ...problem("unknown-dataset", `there is no dataset \`${name}\``, ["dataset"]),
+    fix: "Name one that is known, or give files of your own with `train`.",
+  };
 }
 
 function problem(code: string, message: string, path: Path, received?: string, expected?: string): Diagnostic {

@@ -7,9 +7,17 @@ export default defineStage({
   kind: "normalize",
   async run(context, { dataset }) {
     const { train } = dataset.splits;
-    if (train === undefined) return err([failure("unknown-split", "the dataset has no split train to measure")]);
+    if (train === undefined)
+      return err([failure("unknown-split", "the dataset has no split train to measure", "Load a split `train`.")]);
     const { shift, size } = context.params.method === "min-max" ? span(train.x) : spread(train.x);
-    if (size === 0) return err([failure("constant-data", "all values of the split train are the same")]);
+    if (size === 0)
+      return err([
+        failure(
+          "constant-data",
+          "all values of the split train are the same",
+          "Leave normalize out, or load other data.",
+        ),
+      ]);
     const normalized = (x: Tensor): Tensor => ({ ...x, scale: x.scale / size, offset: (x.offset - shift) / size });
     const splits: Record<string, Split> = {};
     for (const [name, { x, y }] of Object.entries(dataset.splits)) splits[name] = { x: normalized(x), y };
@@ -41,6 +49,6 @@ function spread(x: Tensor): Measure {
   return { shift: mean * x.scale + x.offset, size: Math.sqrt(squares / stored.length) * Math.abs(x.scale) };
 }
 
-function failure(code: string, message: string): Diagnostic {
-  return { code, severity: "error", message };
+function failure(code: string, message: string, fix: string): Diagnostic {
+  return { code, severity: "error", message, fix };
 }

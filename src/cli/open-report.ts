@@ -7,6 +7,6 @@ export async function openReport(path: string, terminal: Terminal): Promise<void
     await open(path);
   } catch (error) {
     const message = `cannot open ${path}: ${(error as Error).message}`;
-    terminal.diagnose([{ code: "cannot-open", severity: "warning", message }]);
+    terminal.diagnose([{ code: "cannot-open", severity: "warning", message, fix: "Open the file yourself." }]);
   }
 }

@@ -12,7 +12,9 @@ export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<
   const split = dataset.splits[name];
   if (split !== undefined) return ok(split);
   const expected = Object.keys(dataset.splits).join(", ");
-  return err([problem("unknown-split", path, `the dataset ${dataset.name} has no split ${name}`, expected)]);
+  return err([
+    problem("unknown-split", path, `the dataset ${dataset.name} has no split ${name}`, "Name one of these.", expected),
+  ]);
 }
 
 /** Whether a model can learn from this split with this loss: labels where they are needed, within what it can tell apart. */
@@ -25,16 +27,20 @@ export function checkSplit(
   const shape = split.x.shape.slice(1);
   if (shape.join() !== model.inputShape.join()) {
     const message = `the model takes [${model.inputShape}], the items of the dataset are [${shape}]`;
-    return [problem("shape-mismatch", [], message)];
+    return [problem("shape-mismatch", [], message, "Build the model for data of this shape.", `[${model.inputShape}]`)];
   }
   const unknown = embeddingsOfData(model.parts[0]?.layers ?? []).flatMap((layer) => checkNumbers(layer, split));
   if (unknown.length > 0) return unknown;
   if (model.family !== "sequential") return [];
   if ("reconstruction" in loss) {
-    return [problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "the loss alone")];
+    return [
+      problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "Name one loss.", "the loss alone"),
+    ];
   }
   if (split.y === null)
-    return [problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none")];
+    return [
+      problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none", LABEL),
+    ];
   return labelsFor(model, dataset, loss) === "numbers" ? [] : checkLabels(model, split.y);
 }
 
@@ -55,7 +61,12 @@ function embeddingsOfData(layers: readonly LayerRecord[]): readonly LayerRecord[
 function checkNumbers({ name, params }: LayerRecord, { x }: Split): readonly Diagnostic[] {
   const { inputDim } = params as unknown as LayerParams["embedding"];
   const refused = (found: string): Diagnostic => ({
-    ...problem("number-not-in-embedding", [], `${name} takes whole numbers below ${inputDim}, ${found}`),
+    ...problem(
+      "number-not-in-embedding",
+      [],
+      `${name} takes whole numbers below ${inputDim}, ${found}`,
+      "Raise `inputDim` above the largest number, and give it the data as they are.",
+    ),
     layer: name,
   });
   const [low, high] = valueRange(x);
@@ -72,7 +83,8 @@ function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnos
   for (const label of storedValues(y)) highest = Math.max(highest, label);
   if (highest < classes) return [];
   const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
-  return [problem("label-out-of-range", [], message, `labels from 0 to ${classes - 1}`)];
+  const fix = "Give the last layer as many units as there are classes.";
+  return [problem("label-out-of-range", [], message, fix, `labels from 0 to ${classes - 1}`)];
 }
 
 /** The weight of every class, or undefined where all count alike. */
@@ -86,14 +98,16 @@ export function classWeightsOf(
   if (given === undefined) return ok(undefined);
   const classifies = model.family === "sequential" && labelsFor(model, dataset, params.loss) === "classes";
   if (!classifies || split.y === null) {
-    return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights")]);
+    return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights", "Remove it.")]);
   }
   const outputs = sizeOf(model.outputShape);
   const classes = outputs === 1 ? 2 : outputs;
   if (given !== "balanced") {
     if (given.length === classes) return ok(given);
     const message = `${given.length} class weights for ${classes} classes`;
-    return err([problem("wrong-length", ["classWeights"], message, `${classes} numbers`)]);
+    return err([
+      problem("wrong-length", ["classWeights"], message, "Write one number for every class.", `${classes} numbers`),
+    ]);
   }
   const counts = new Array<number>(classes).fill(0);
   const labels = storedValues(split.y);
@@ -103,6 +117,8 @@ export function classWeightsOf(
   return ok(counts.map((count) => (count === 0 ? 0 : labels.length / (present * count))));
 }
 
-export function problem(code: string, path: JsonPath, message: string, expected?: string): Diagnostic {
-  return { code, severity: "error", message, path, ...(expected === undefined ? {} : { expected }) };
+const LABEL = "Give the data labels, or build an autoencoder.";
+
+export function problem(code: string, path: JsonPath, message: string, fix: string, expected?: string): Diagnostic {
+  return { code, severity: "error", message, path, ...(expected === undefined ? {} : { expected }), fix };
 }

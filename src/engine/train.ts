@@ -131,7 +131,15 @@ function splitsFor({
   const parts = holdOut(train.value, fraction, seed);
   if (parts === null) {
     const message = `${fraction} of ${train.value.x.shape[0]} items leaves one side without any`;
-    return err([problem("out-of-range", ["validation"], message, "a share that is at least one item, and not all")]);
+    return err([
+      problem(
+        "out-of-range",
+        ["validation"],
+        message,
+        "Change the share, or take more items.",
+        "a share that is at least one item, and not all",
+      ),
+    ]);
   }
   return ok({ train: parts.train, validation: { name, split: parts.heldOut } });
 }
@@ -158,7 +166,15 @@ async function nextEpoch(
     const known = run.value.metrics[watchedSplit(task)] ?? {};
     if (!(earlyStopping.metric in known)) {
       const message = `the training measures no ${earlyStopping.metric}`;
-      return err([problem("unknown-metric", ["earlyStopping", "metric"], message, Object.keys(known).join(", "))]);
+      return err([
+        problem(
+          "unknown-metric",
+          ["earlyStopping", "metric"],
+          message,
+          "Name one of these.",
+          Object.keys(known).join(", "),
+        ),
+      ]);
     }
     const isBest = standing(metrics, watchedSplit(task), earlyStopping).bestEpoch === epoch;
     if (earlyStopping.restoreBest && isBest) bestWeights = await session.weights();

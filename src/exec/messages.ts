@@ -23,7 +23,14 @@ export function locate(stage: Stage, diagnostic: Diagnostic, build?: Stage): Dia
 /** A stage's complaint about a file that its parameters name. */
 export function cannotRead(file: string, path: JsonPath, error: unknown): Diagnostic {
   const message = `${basename(file)} cannot be read`;
-  return { code: "unreadable-file", severity: "error", message, path, received: (error as Error).message };
+  return {
+    code: "unreadable-file",
+    severity: "error",
+    message,
+    path,
+    received: (error as Error).message,
+    fix: "Check the file's permissions and its disk.",
+  };
 }
 
 /** @param path its place in the stage's parameters. */
@@ -64,6 +71,7 @@ export function retryAfterLoss(stage: Stage, reason: string): Diagnostic {
     severity: "warning",
     message: `${stage.name} lost its process: ${reason}; it is tried once more`,
     at: stage.locate([]),
+    fix: "Nothing is to be done yet; if it happens often, lower --jobs.",
   };
 }
 
@@ -110,7 +118,12 @@ export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
 }
 
 export function exportLost(reason: string): Diagnostic {
-  return { code: "worker-lost", severity: "error", message: `the process that makes the files was lost: ${reason}` };
+  return {
+    code: "worker-lost",
+    severity: "error",
+    message: `the process that makes the files was lost: ${reason}`,
+    fix: "Try it again with fewer other programs beside it.",
+  };
 }
 
 export function artifactGone(digest: Digest): Diagnostic {

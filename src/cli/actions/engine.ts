@@ -118,7 +118,7 @@ async function guarded<T>(action: () => Diagnosed<T> | Promise<Diagnosed<T>>): P
 }
 
 function interrupted(): Diagnostic {
-  return { code: "interrupted", severity: "error", message: "stopped; nothing was installed" };
+  return { code: "interrupted", severity: "error", message: "stopped; nothing was installed", fix: "Run it again." };
 }
 
 function overshadowed({ folder }: TensorflowHome): Diagnostic {

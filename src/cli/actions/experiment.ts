@@ -111,5 +111,10 @@ export function usesEngine(kind: string): boolean {
 }
 
 function interrupted(): Diagnostic {
-  return { code: "interrupted", severity: "error", message: "stopped while data files were read; nothing was run" };
+  return {
+    code: "interrupted",
+    severity: "error",
+    message: "stopped while data files were read; nothing was run",
+    fix: "Run it again.",
+  };
 }

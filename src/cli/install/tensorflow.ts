@@ -116,6 +116,7 @@ function insteadOf({ message, received }: Diagnostic): Diagnostic {
     code: "engine-install-detour",
     severity: "warning",
     message: `${message}${why === undefined ? "" : ` (${why.trim()})`}; libtensorflow is taken from PyPI instead`,
+    fix: "Nothing is to be done.",
   };
 }
 
