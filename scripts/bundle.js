@@ -20,7 +20,7 @@ const bundle = await rolldown({
   input: join(root, "dist/src/cli/main.js"),
   platform: "node",
   // What is loaded only when there is something to draw or to open.
-  external: ["open"],
+  external: ["listr2", "open"],
   // Another command that imports something at its top is no reason to speak: both ways lead to one chunk.
   checks: { ineffectiveDynamicImport: false },
 });

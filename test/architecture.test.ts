@@ -97,6 +97,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   leven: [BASE],
   picocolors: [BASE, "src/cli/"],
   commander: ["src/cli/"],
+  listr2: ["src/cli/loggers/"],
   open: ["src/cli/"],
 };
 

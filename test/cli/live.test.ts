@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { RunEvent } from "../../src/base/event.js";
@@ -138,16 +139,23 @@ function logged(columns: number, rows: number) {
   return { window, terminal, logger: ttyLogger(terminal, window, () => 0) };
 }
 
+/** Lets listr2 be loaded, and its tasks begin and end. */
+async function settled(): Promise<void> {
+  await import("listr2");
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+}
+
 describe("on a terminal", () => {
   it.each([
     [60, 20],
     [40, 10],
     [200, 50],
     [12, 3],
-  ])("of %i×%i the stage that trains is in sight, however many wait", (columns, rows) => {
+  ])("of %i×%i the stage that trains is in sight, however many wait", async (columns, rows) => {
     const { window, terminal, logger } = logged(columns, rows);
     for (const event of [run, begun("load"), over("load", "ran"), begun("train0"), epoch("train0", 7)])
       logger.sink(event);
+    await settled();
     terminal.redraw();
     const last = window.text.trimEnd().split("\n");
     const expected: readonly string[] =
@@ -158,9 +166,10 @@ describe("on a terminal", () => {
     for (const line of last) expect(widthOf(line)).toBeLessThan(40);
   });
 
-  it("many running stages are as many lines as there is room for, and a count", () => {
+  it("many running stages are as many lines as there is room for, and a count", async () => {
     const { window, terminal, logger } = logged(80, 6);
     for (const event of [run, ...names.map((_, i) => begun(`train${i}`))]) logger.sink(event);
+    await settled();
     terminal.redraw();
     expect(window.text.trimEnd().split("\n").slice(1)).toEqual([
       "  first train  never ran",
@@ -169,9 +178,10 @@ describe("on a terminal", () => {
     ]);
   });
 
-  it("leaves one line a variant, whatever becomes of the window, and no block twice", () => {
+  it("leaves one line a variant, whatever becomes of the window, and no block twice", async () => {
     const { window, terminal, logger } = logged(80, 24);
     for (const event of [run, begun("load"), over("load", "ran"), begun("train0"), begun("train1")]) logger.sink(event);
+    await settled();
     for (const [columns, rows] of [
       [40, 24],
       [20, 10],
@@ -180,6 +190,7 @@ describe("on a terminal", () => {
       [80, 24],
     ] as const) {
       logger.sink(epoch("train0", columns));
+      await settled();
       terminal.redraw();
       window.resize(columns, rows);
       terminal.redraw();
@@ -187,7 +198,7 @@ describe("on a terminal", () => {
     terminal.note("a word from elsewhere");
     for (const event of [over("train0", "ran"), begun("rate0"), over("rate0", "ran")]) logger.sink(event);
     for (const event of [over("train1", "interrupted"), over("rate1", "skipped", "interrupted")]) logger.sink(event);
-    void logger.close();
+    await logger.close();
     expect(window.text.trimEnd().split("\n")).toEqual([
       "a word from elsewhere",
       "✔ first  load 2.0 s, train 2.0 s, evaluate 2.0 s",
@@ -195,7 +206,7 @@ describe("on a terminal", () => {
     ]);
   });
 
-  it("an interrupted training has no tick, and says how far it was; a failed one a cross", () => {
+  it("an interrupted training has no tick, and says how far it was; a failed one a cross", async () => {
     const { window, logger } = logged(80, 24);
     for (const event of [run, over("load", "cached"), begun("train0"), epoch("train0", 7)]) logger.sink(event);
     for (const event of [over("train0", "interrupted"), over("rate0", "skipped", "interrupted")]) logger.sink(event);
@@ -204,7 +215,7 @@ describe("on a terminal", () => {
     for (const event of [over("train2", "skipped", "interrupted"), over("rate2", "skipped", "interrupted")])
       logger.sink(event);
     for (const event of [over("train3", "cached"), over("rate3", "cached")]) logger.sink(event);
-    void logger.close();
+    await logger.close();
     expect(window.text.trimEnd().split("\n")).toEqual([
       "■ first  interrupted in train, epoch 7/100, after 2.0 s",
       "✖ second  train failed after 2.0 s",
@@ -212,10 +223,10 @@ describe("on a terminal", () => {
     ]);
   });
 
-  it("nothing is drawn where everything is stored", () => {
+  it("nothing is drawn where everything is stored", async () => {
     const { window, logger } = logged(80, 24);
     for (const event of [run, over("load", "cached"), over("train0", "cached")]) logger.sink(event);
-    void logger.close();
+    await logger.close();
     expect(window.text).toBe("");
   });
 });

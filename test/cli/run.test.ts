@@ -123,7 +123,7 @@ describe("an unchanged run", () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
     expect(loaded.some((url) => /src\/(bundle|cli)\/main\.js$/.test(url))).toBe(true);
     const heavy =
-      /@tensorflow|onnxruntime|vega|\/ajv\/|dist\/src\/(engine|report\/(?!version))|dist\/stages|worker\.js/;
+      /@tensorflow|onnxruntime|vega|listr2|\/ajv\/|dist\/src\/(engine|report\/(?!version))|dist\/stages|worker\.js/;
     expect(loaded.filter((url) => heavy.test(url.replace(root, "")))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import type { RunEvent } from "../../base/event.js";
 import { endOfTraining } from "../results.js";
 import type { Screen, Terminal } from "../terminal.js";
-import { duration } from "../text.js";
-import { cut, LiveBlock, widthOf } from "./live.js";
+import { boardRenderer } from "./board.js";
+import { Endings } from "./ending.js";
 import type { Logger } from "./logger.js";
 import { nodeNames } from "./names.js";
 import { losses } from "./plain.js";
@@ -11,172 +11,120 @@ import { ProgressLine } from "./progress.js";
 type Started = Extract<RunEvent, { type: "run-started" }>;
 type Finished = Extract<RunEvent, { type: "stage-finished" }>;
 
-/** Faster than this nobody reads. */
-const FRAME_MS = 100;
-
 /**
- * A terminal may have broken lines anew, and pushed some out of the window, before this process hears of its new size: lines
- * that are no longer and no more than this stay whole in any window that people work in.
- */
-const MOST_COLUMNS = 39;
-const MOST_LINES = 8;
-
-/**
- * What runs now, redrawn in place: a line a stage, under one that counts. A variant that has come to its end leaves one
- * line above. Drawn only once something runs, so that a run which finds everything stored shows its result and
- * nothing else.
+ * What runs now, redrawn in place; a variant that has come to its end leaves one line above. Drawn, and listr2 loaded, only
+ * once something runs, so that a run which finds everything stored shows its result and nothing else.
  */
 export function ttyLogger(terminal: Terminal, screen: Screen, clock: () => number = () => performance.now()): Logger {
-  let board: Board | null = null;
   let started: Started | null = null;
-  const before: Finished[] = [];
+  let tasks: Promise<Tasks> | null = null;
+  const missed: RunEvent[] = [];
+  const show = (open: Tasks): void => {
+    for (const event of missed.splice(0)) open.show(event);
+  };
   return {
     sink(event) {
       if (event.type === "run-started") started = event;
       else if (event.type === "warning") terminal.diagnose([event.diagnostic]);
-      if (event.type === "stage-started" && board === null && started !== null) {
+      if (event.type === "stage-started" && tasks === null && started !== null) {
         // Who computes, and how slowly, is worth knowing from the beginning.
         if (started.engineNote !== undefined) terminal.note(`engine ${started.engine}: ${started.engineNote}`);
-        board = new Board(started, terminal, screen, clock);
-        for (const each of before.splice(0)) board.show(each);
+        tasks = Tasks.open(started, terminal, screen, clock);
       }
-      if (board !== null) board.show(event);
-      else if (event.type === "stage-finished") before.push(event);
+      missed.push(event);
+      void tasks?.then(show);
     },
     async close() {
-      board?.close();
+      const open = await tasks;
+      if (open === null) return;
+      show(open);
+      await open.close();
     },
   };
 }
 
-/** A stage that runs, and what it says of itself. */
-interface Running {
-  text: string;
-  readonly progress: ProgressLine;
-}
-
-class Board {
+/** The stages of a run as tasks of listr2, which wants tasks that run: each is a promise that the events settle. */
+class Tasks {
   readonly #terminal: Terminal;
-  readonly #variants: Started["variants"];
-  readonly #names: ReadonlyMap<string, string>;
-  readonly #clock: () => number;
-  readonly #begin: number;
-  readonly #block: LiveBlock;
-  readonly #running = new Map<string, Running>();
-  readonly #finished = new Map<string, Finished>();
-  /** Node → the last epoch that was seen of it: `epoch 7/100`. */
-  readonly #epochs = new Map<string, string>();
-  readonly #told = new Set<string>();
-  readonly #timer: NodeJS.Timeout;
-  readonly #deaf: () => void;
+  readonly #stages: ReadonlyMap<string, StageTask>;
+  readonly #endings: Endings;
+  #done: Promise<unknown> = Promise.resolve();
 
-  constructor(started: Started, terminal: Terminal, screen: Screen, clock: () => number) {
+  private constructor(started: Started, terminal: Terminal, clock: () => number) {
     this.#terminal = terminal;
-    this.#variants = started.variants;
-    this.#names = nodeNames(started);
-    this.#clock = clock;
-    this.#begin = clock();
-    this.#block = new LiveBlock(screen, (columns, rows) => this.#lines(columns, rows));
-    this.#timer = setInterval(() => this.#block.draw(), FRAME_MS).unref();
-    this.#deaf = screen.onResize(() => this.#block.draw());
-    terminal.hold(this.#block);
+    const nodes = started.variants.flatMap(({ stages }) => stages.map(({ node }) => node));
+    this.#stages = new Map(nodes.map((node) => [node, new StageTask(clock)]));
+    this.#endings = new Endings(started.variants, terminal.noteColors);
+  }
+
+  static async open(started: Started, terminal: Terminal, screen: Screen, clock: () => number): Promise<Tasks> {
+    const { Listr } = await import("listr2");
+    const tasks = new Tasks(started, terminal, clock);
+    const names = nodeNames(started);
+    const list = [...tasks.#stages].map(([node, stage]) => ({
+      title: names.get(node) ?? node,
+      task: (_: unknown, row: { output: string }) => stage.attach(row),
+    }));
+    tasks.#done = new Listr(list, {
+      concurrent: true,
+      exitOnError: false,
+      // Ctrl-C is the command's to hear.
+      registerSignalListeners: false,
+      renderer: boardRenderer(terminal, screen, clock),
+    }).run();
+    return tasks;
   }
 
   show(event: RunEvent): void {
-    if (event.type === "stage-started") {
-      this.#running.set(event.node, { text: event.reason, progress: new ProgressLine(this.#clock) });
-    } else if (event.type === "stage-finished") {
-      this.#running.delete(event.node);
-      this.#finished.set(event.node, event);
-      this.#tellVariants();
-    } else if ("node" in event) {
-      const running = this.#running.get(event.node);
-      if (running !== undefined) this.#update(running, event);
-    }
+    if ("node" in event) this.#stages.get(event.node)?.show(event);
+    for (const line of this.#endings.after(event)) this.#terminal.note(line);
   }
 
-  #update(running: Running, event: RunEvent): void {
-    if (event.type === "stage-progress") running.text = running.progress.update(event);
-    else if (event.type === "epoch") {
-      const epoch = `epoch ${event.epoch}/${event.epochs}`;
-      this.#epochs.set(event.node, epoch);
-      running.text = `${epoch}  ${losses(event.metrics)}`;
-    } else if (event.type === "training-ended") {
-      running.text = endOfTraining(event.epoch, event.epochs, event.kept, event.chosenBy);
-    }
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#deaf();
-    this.#terminal.hold(null);
-  }
-
-  /** The line that counts, and the stages that run, the oldest first: in full, or in a line each, or as many as fit. */
-  #lines(columns: number, rows: number): readonly string[] {
-    const nodes = new Set(this.#variants.flatMap(({ stages }) => stages.map(({ node }) => node)));
-    const time = duration(Math.max(1000, this.#clock() - this.#begin));
-    const count = `${this.#finished.size}/${nodes.size} stages  ${time}`;
-    if (this.#finished.size === nodes.size) return [count, "  writing the report"];
-    const width = Math.min(columns - 1, MOST_COLUMNS);
-    const room = Math.min(MOST_LINES, Math.max(2, rows - 2)) - 1;
-    const stages = [...this.#running].map(([node, { text }]) => paragraph(this.#names.get(node) ?? node, text, width));
-    const full = stages.flat();
-    if (full.length <= room) return [count, ...full];
-    const brief = stages.map(([first]) => first as string);
-    if (brief.length <= room) return [count, ...brief];
-    const shown = brief.slice(0, Math.max(1, room - 1));
-    return [count, ...shown, ...(room > 1 ? [`  and ${brief.length - shown.length} more`] : [])];
-  }
-
-  #tellVariants(): void {
-    for (const { name, stages } of this.#variants) {
-      const ends = stages.flatMap((stage) => {
-        const end = this.#finished.get(stage.node);
-        return end === undefined ? [] : [{ stage: stage.name, end }];
-      });
-      if (ends.length < stages.length || this.#told.has(name)) continue;
-      this.#told.add(name);
-      // What was stored from beginning to end stands in the table of results.
-      if (ends.every(({ end }) => end.status === "cached")) continue;
-      this.#terminal.note(this.#ending(name, ends));
-    }
-  }
-
-  #ending(name: string, ends: readonly { readonly stage: string; readonly end: Finished }[]): string {
-    const { green, red, yellow } = this.#terminal.noteColors;
-    const failed = ends.filter(({ end }) => end.status === "failed");
-    if (failed.length > 0) {
-      const told = failed.map(({ stage, end }) => `${stage} failed after ${duration(end.durationMs)}`);
-      return `${red("✖")} ${name}  ${told.join(", ")}`;
-    }
-    const stopped = ends.find(({ end }) => end.status === "interrupted");
-    if (stopped !== undefined) {
-      const epoch = this.#epochs.get(stopped.end.node);
-      const where = epoch === undefined ? stopped.stage : `${stopped.stage}, ${epoch},`;
-      return `${yellow("■")} ${name}  interrupted in ${where} after ${duration(stopped.end.durationMs)}`;
-    }
-    const skipped = ends.find(({ end }) => end.status === "skipped");
-    if (skipped !== undefined) return `${yellow("↓")} ${name}  skipped from ${skipped.stage} on: ${skipped.end.reason}`;
-    const cached = ends.filter(({ end }) => end.status === "cached").length;
-    const ran = ends.flatMap(({ stage, end }) =>
-      end.status === "cached" ? [] : [`${stage} ${duration(end.durationMs)}`],
-    );
-    return `${green("✔")} ${name}  ${[...(cached > 0 ? [`${cached} cached`] : []), ...ran].join(", ")}`;
+  async close(): Promise<void> {
+    // A run that ended early leaves stages without a word.
+    for (const stage of this.#stages.values()) stage.end();
+    await this.#done;
   }
 }
 
-/** A stage and what it says, part by part in lines of this width: `  wide train  epoch 3/100`, `    loss 145.20  2 m 05 s left`. */
-function paragraph(name: string, text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = `  ${cut(name, Math.floor(width / 2))}`;
-  for (const part of text.split("  ")) {
-    const longer = `${line}  ${part}`;
-    if (widthOf(longer) <= width) line = longer;
-    else {
-      lines.push(line);
-      line = `    ${part}`;
-    }
+/** One stage. Events may come before listr2 has begun its task. */
+class StageTask {
+  readonly #progress: ProgressLine;
+  readonly #over: Promise<void>;
+  #settle: (failed: boolean) => void = () => {};
+  #row: { output: string } | null = null;
+  #text: string | null = null;
+
+  constructor(clock: () => number) {
+    this.#progress = new ProgressLine(clock);
+    this.#over = new Promise((resolve, reject) => {
+      this.#settle = (failed) => (failed ? reject(new Error("failed")) : resolve());
+    });
+    // It may fail before listr2 listens.
+    this.#over.catch(() => {});
   }
-  return [...lines, line].map((each) => cut(each, width));
+
+  attach(row: { output: string }): Promise<void> {
+    this.#row = row;
+    if (this.#text !== null) row.output = this.#text;
+    return this.#over;
+  }
+
+  show(event: Extract<RunEvent, { readonly node: string }>): void {
+    if (event.type === "stage-started") this.#say(event.reason);
+    else if (event.type === "stage-progress") this.#say(this.#progress.update(event));
+    else if (event.type === "epoch") this.#say(`epoch ${event.epoch}/${event.epochs}  ${losses(event.metrics)}`);
+    else if (event.type === "training-ended")
+      this.#say(endOfTraining(event.epoch, event.epochs, event.kept, event.chosenBy));
+    else if (event.type === "stage-finished") this.end(event);
+  }
+
+  #say(text: string): void {
+    this.#text = text;
+    if (this.#row !== null) this.#row.output = text;
+  }
+
+  end(finished?: Finished): void {
+    this.#settle(finished?.status === "failed");
+  }
 }
