@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findTensorflow } from "../../src/base/tensorflow-home.js";
 import { PACKAGES } from "../../src/cli/install/sources.js";
 import { Project } from "../rig/rig.js";
 import { tensorflowHere } from "../rig/tensorflow.js";
@@ -165,6 +175,16 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("an insta
     expect(() => process.kill(pid, 0)).toThrow();
   });
 
+  it("is waited for by nobody, and not disturbed", async () => {
+    mkdirSync(join(engines, `.staging-${process.pid}-x`), { recursive: true });
+    mkdirSync(join(engines, ".downloads"));
+    const { code, stderr } = await pipe("engine", "install", "tensorflow");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error\[engine-install-failed\]: another installation is under way\n.*\.staging-/s);
+    await pipe("engine", "remove", "tensorflow");
+    expect(left()).toEqual([".downloads", `.staging-${process.pid}-x`]);
+  });
+
   it("leaves what a later one removes, when it is killed", async () => {
     // No process has this number: it is above every system's limit.
     mkdirSync(join(engines, ".staging-99999999-x"), { recursive: true });
@@ -211,6 +231,18 @@ describe.runIf(tensorflowHere)("an engine that is installed", () => {
       status: "present",
       versions: { "@tensorflow/tfjs-node": "4.22.0", libtensorflow: expect.stringMatching(/^2\./) },
     });
+  });
+
+  it("does not compute under the version of another library", async () => {
+    const real = join(findTensorflow()?.folder as string, "../..");
+    mkdirSync(join(engines, "tensorflow"), { recursive: true });
+    symlinkSync(real, join(engines, "tensorflow", "node_modules"), "junction");
+    const manifest = { format: 1, engine: "tensorflow", package: "4.22.0", libtensorflow: "2.9.1", from: "official" };
+    writeFileSync(join(engines, "tensorflow", "engine.json"), JSON.stringify(manifest));
+    const { stdout } = await pipe("doctor");
+    expect(stdout).toMatch(
+      /^ {2}no {5}tensorflow: .* the library in .* is 2\.[1-9]\d\..* and was installed as 2\.9\.1$/m,
+    );
   });
 
   it("works, says doctor after a step of training, and where it is", async () => {

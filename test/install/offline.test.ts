@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enginesFolder, installedTensorflow } from "../../src/base/tensorflow-home.js";
 import { bin, Project } from "../rig/rig.js";
 import { foreignActs } from "./strace.js";
 
@@ -20,6 +21,10 @@ const WATCH = ["-f", "-qq", "-y", "--seccomp-bpf", "-s", "4096", "-e", `trace=${
 const traceable = spawnSync("strace", [...WATCH, "-o", "/dev/null", "true"]).status === 0;
 if (!traceable) console.log("strace cannot be used here: what the program asks of the system is not watched");
 
+/** The optional engine lies in the home folder, which is another one here. */
+const ELSEWHERE = { PIPE_ENGINES: enginesFolder() };
+const tensorflow = installedTensorflow(join(enginesFolder(), "tensorflow")) === null ? [] : ["tensorflow"];
+
 let project: Project;
 beforeAll(() => {
   project = new Project();
@@ -31,7 +36,7 @@ afterAll(() => project.remove());
 /** Runs `pipe` under strace, interrupts it after so many milliseconds of training, and tells what it did beyond its own. */
 async function watched(args: readonly string[], stopAfter?: number) {
   const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...inherited } = process.env;
-  const env = { ...inherited, HOME: join(project.dir, "home"), TMPDIR: join(project.dir, "tmp") };
+  const env = { ...inherited, ...ELSEWHERE, HOME: join(project.dir, "home"), TMPDIR: join(project.dir, "tmp") };
   const trace = join(project.dir, "trace.txt");
   const command = [...WATCH, "-o", trace, process.execPath, bin, ...args];
   const child = spawn("strace", command, { cwd: project.dir, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -87,6 +92,7 @@ describe.skipIf(!traceable)("nothing leaves the machine, and nothing is written 
     [["doctor"]],
     [["run", "compare.yaml"]],
     [["run", "compare.yaml", "--engine", "wasm", "--force"]],
+    ...tensorflow.map((engine) => [["run", "compare.yaml", "--engine", engine, "--force"]]),
     [["report", "latest"]],
     [["export", "latest", "--format", "onnx", "--output", "runs/onnx"]],
     [["export", "latest", "--format", "png", "--output", "runs/png"]],

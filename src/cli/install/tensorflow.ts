@@ -44,7 +44,8 @@ export function tensorflowFolder(): string {
 export async function installTensorflow(from: Source | undefined, hooks: InstallHooks): Promise<Done<EngineManifest>> {
   const engines = enginesFolder();
   mkdirSync(engines, { recursive: true });
-  removeLeftovers(engines);
+  const others = removeLeftovers(engines);
+  if (others[0] !== undefined) return underWay(join(engines, others[0]));
   const staging = mkdtempSync(join(engines, `${STAGING}${process.pid}-`));
   const remove = (): void => rmSync(staging, { recursive: true, force: true });
   process.once("exit", remove);
@@ -147,7 +148,7 @@ function publish(home: string, staging: string): void {
 export function removeTensorflow(): boolean {
   const engines = enginesFolder();
   if (!existsSync(engines)) return false;
-  removeLeftovers(engines);
+  const others = removeLeftovers(engines);
   const place = tensorflowFolder();
   const there = installedTensorflow(place) !== null;
   // Out of sight at once: nobody may find half of it while the rest is being deleted.
@@ -156,16 +157,24 @@ export function removeTensorflow(): boolean {
     renameSync(place, join(doomed, NAME));
     rmSync(doomed, { recursive: true, force: true });
   }
-  rmSync(join(engines, DOWNLOADS), { recursive: true, force: true });
+  if (others.length === 0) rmSync(join(engines, DOWNLOADS), { recursive: true, force: true });
   return there;
 }
 
-/** Staging folders of installations that were killed. */
-function removeLeftovers(engines: string): void {
-  for (const name of readdirSync(engines)) {
-    const pid = new RegExp(`^\\${STAGING}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(engines, name), { recursive: true, force: true });
+/** Removes the staging folders of installations that were killed; gives those of others, which go on. */
+function removeLeftovers(engines: string): readonly string[] {
+  const staging = readdirSync(engines).filter((name) => name.startsWith(STAGING));
+  const alive = (name: string): boolean => isRunning(Number.parseInt(name.slice(STAGING.length), 10));
+  for (const name of staging.filter((each) => !alive(each))) {
+    rmSync(join(engines, name), { recursive: true, force: true });
   }
+  return staging.filter(alive);
+}
+
+/** Two at a time would take the download from each other. */
+function underWay(folder: string): Done<never> {
+  const fix = `Wait for it, or delete ${folder} if there is none.`;
+  return stepFailed("another installation is under way", { code: null, lastWords: "" }, fix);
 }
 
 function isRunning(pid: number): boolean {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 
 /** A program on the user's path, by the first of these names that is there; null where none is. */
 export function findTool(...names: readonly string[]): string | null {
   const endings = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   for (const name of names) {
+    if (isAbsolute(name) && isProgram(name)) return name;
     const files = folders.flatMap((folder) => endings.map((ending) => join(folder, name + ending)));
     const found = files.find(isProgram);
     if (found !== undefined) return found;

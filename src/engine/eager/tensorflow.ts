@@ -19,6 +19,12 @@ export function loadTensorflow(): void {
   setChainedOperations();
   shareModules(home, home.binding);
   createRequire(join(home.folder, "package.json"))(home.folder);
+  const said = home.manifest?.libtensorflow;
+  const loaded = libtensorflowVersion();
+  if (said !== undefined && said !== loaded) {
+    // What it computes would be stored under the other's version.
+    throw new Error(`the library in ${home.folder} is ${loaded} and was installed as ${said}`);
+  }
 }
 
 /** libtensorflow's version, as the loaded library says it. */
