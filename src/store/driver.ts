@@ -23,6 +23,16 @@ export function sqliteDriver(): Result<Driver, readonly Diagnostic[]> {
   return loaded;
 }
 
+/** Of SQLite itself, such as `3.53.0`. */
+export function sqliteVersion(): Result<string, readonly Diagnostic[]> {
+  const driver = sqliteDriver();
+  if (!driver.ok) return driver;
+  const db = new driver.value(":memory:");
+  const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get() as string;
+  db.close();
+  return ok(version);
+}
+
 /** SQLite's name for what went wrong, such as `SQLITE_BUSY`; undefined for an error of any other origin. */
 export function sqliteCode(error: unknown): string | undefined {
   return loaded?.ok && error instanceof loaded.value.SqliteError ? error.code : undefined;

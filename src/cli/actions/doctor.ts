@@ -17,7 +17,7 @@ export interface Health {
   readonly memoryBytes: number;
   readonly engines: readonly EngineHealth[];
   readonly store: { readonly stats: StoreStats | null; readonly diagnostics: readonly Diagnostic[] };
-  /** An engine works and the cache, where there is one, can be opened. */
+  /** An engine works, SQLite does, and the cache, where there is one, can be opened. */
   readonly healthy: boolean;
 }
 
@@ -41,10 +41,17 @@ export async function doctor(options: Place = {}): Promise<Health> {
   } finally {
     await pool.close();
   }
-  const store = await examineStore(options);
+  const { sqliteVersion } = await import("../../store/index.js");
+  const sqlite = sqliteVersion();
+  const store = sqlite.ok ? await examineStore(options) : { stats: null, diagnostics: sqlite.error };
   const libraries = Object.assign({}, ...ENGINE_NAMES.map((name) => engineLibraries(name))) as Record<string, string>;
   return {
-    versions: { pipe: pipeVersion(), node: process.version, ...libraries },
+    versions: {
+      pipe: pipeVersion(),
+      node: process.version,
+      ...(sqlite.ok ? { sqlite: sqlite.value } : {}),
+      ...libraries,
+    },
     platform: `${process.platform} ${process.arch}`,
     cores: availableParallelism(),
     memoryBytes: totalmem(),
