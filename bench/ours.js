@@ -6,6 +6,7 @@
  * An epoch is one of `train`, as `pipe run` trains: shuffling, gathering, noise and progress included.
  */
 import { readFileSync, readSync, writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { tensorOf } from "../dist/src/artifact/tensor.js";
 import { parseIdx } from "../dist/src/data/idx.js";
@@ -32,7 +33,7 @@ function value(result) {
 }
 
 /** Who multiplies matrices. */
-const MATH = { onnx: "MLAS, threads 1", tensorflow: "oneDNN", wasm: "XNNPACK" };
+const MATH = { onnx: "MLAS", tensorflow: "oneDNN", wasm: "XNNPACK" };
 
 /** Commands come one a line, and nothing else is done while there is none. */
 function* commands() {
@@ -99,7 +100,11 @@ async function epochs(next) {
   );
 }
 
-answer({ cores: 1, version: `${engine.name} (${engine.version})`, math: MATH[engine.name] ?? "JavaScript" });
+answer({
+  cores: availableParallelism(),
+  version: `${engine.name} (${engine.version})`,
+  math: MATH[engine.name] ?? "JavaScript",
+});
 const lines = commands();
 for (let line = lines.next(); !line.done; line = lines.next()) {
   if (line.value === "check") answer(await check());

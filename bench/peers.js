@@ -101,10 +101,11 @@ async function agrees(contender, first) {
     contender.losses = losses;
     const apart = Math.max(...losses.map((loss, i) => Math.abs(loss / (first?.losses[i] ?? loss) - 1)));
     if (!(apart <= TOLERANCE)) throw new Error(`its losses are ${apart.toExponential(1)} from ours`);
-    const { version, math, threads, gflops } = contender.about;
+    const { version, math, cores, threads, gflops } = contender.about;
     const facts = [
       version,
       math,
+      `cores ${cores}`,
       ...(threads === undefined ? [] : [`threads ${threads}`]),
       ...(gflops === undefined ? [] : [`products ${gflops.toFixed(0)} GFLOP/s`]),
       ...(first === undefined ? [] : [`losses within ${apart.toExponential(0)}`]),

@@ -58,9 +58,12 @@ def gflops(product, sync=lambda result: result, size=1024):
 
 def blas():
     """The linear algebra libraries in this process. Ends it where there is the reference one and no other."""
+    if not os.path.exists("/proc/self/maps"):
+        return ["unknown BLAS"]
     with open("/proc/self/maps") as maps:
         files = {line.split()[-1] for line in maps if "/" in line}
-    names = {os.path.realpath(file) for file in files}
+    # Whose it is may be in the name of the file or, of `libblas.so.3`, in that of its folder.
+    names = ["/" + "/".join(os.path.realpath(file).split("/")[-2:]) for file in files]
     # NumPy brings its own, which no peer trains with.
     names = [name for name in names if "numpy" not in name and "scipy" not in name]
     fast = sorted({match[0] for name in names for match in [re.search("openblas|mkl|blis|atlas", name.lower())] if match})
@@ -71,7 +74,8 @@ def blas():
 
 def serve(about, check, epoch):
     """Answers until nobody asks any more."""
-    print(json.dumps({"cores": len(os.sched_getaffinity(0)), **about}), flush=True)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(json.dumps({"cores": cores, **about}), flush=True)
     for line in sys.stdin:
         if line.strip() == "check":
             answer = {"losses": [float(loss) for loss in check()]}
