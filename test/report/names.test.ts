@@ -6,7 +6,7 @@ import { exportReport, renderReport } from "../../src/report/index.js";
 import type { MachineReadable } from "../../src/report/machine-readable.js";
 import { drawParts } from "../../src/report/parts.js";
 import { makeClassifiers } from "./classifiers.js";
-import { type Fixture, makeFixture } from "./fixture.js";
+import { type Fixture, makeFixture, together } from "./fixture.js";
 
 /** Members of every object, and words of languages that a report is made with. */
 const RESERVED = ["if", ...Object.getOwnPropertyNames(Object.prototype), "undefined", "NaN"];
@@ -152,5 +152,30 @@ describe("classes of one name", () => {
       "g",
     ]);
     await renderReport(fixture.input, fixture.shelf);
+  });
+});
+
+describe("the same items under other names of their classes", () => {
+  it("are drawn in the names of each variant", async () => {
+    const charts = [{ kind: "latent-scatter", options: { points: 100 }, named: true }];
+    const own = { hidden: 4, charts };
+    const sizes = { train: 40, test: 30 };
+    const words = Array.from({ length: 10 }, (_, c) => `word ${c}`);
+    const digits = await makeFixture([{ name: "digits", ...own }], {}, sizes);
+    const fixture = together([
+      digits,
+      await makeFixture([{ name: "words", ...own }], {}, { ...sizes, classes: words }),
+    ]);
+    const { charts: drawn, page } = await drawParts(fixture.input, fixture.shelf);
+    expect(new Set(page.datasets["latent-scatter"]?.class)).toEqual(new Set("0123456789"));
+    expect(new Set(page.datasets["latent-scatter"]?.class1)).toEqual(new Set(words));
+    // One stroke a class of many points: none of them is drawn in no colour.
+    for (const id of ["latent-scatter-0", "latent-scatter-1"]) {
+      const svg = drawn.get(id)?.svg as string;
+      expect(svg.match(/stroke="null"|fill="null"|fill="undefined"/)).toBeNull();
+      expect(new Set(svg.match(/#(3f90da|ffa90e|bd1f01|94a4a2|832db6|a96b59|e76300|b9ac70|717581|92dadd)/g)).size).toBe(
+        10,
+      );
+    }
   });
 });

@@ -81,7 +81,7 @@ export default defineChart<"latent-scatter", Scatter>({
         type: "text",
         text: `Where each model puts the ${splitOf(first)} items: ${codesOf(same)} of the same ${counted(chosen.length, "item")}, coloured by class${componentsOf(same)}. Drag over one plane to light the same items in the others; a click takes the light away.`,
       },
-      { type: "group", layout: "grid", blocks: same.map((each) => scatterChart(each, page)) },
+      { type: "group", layout: "grid", blocks: same.map((each) => scatterChart(each, first, page)) },
       ...(rest === null ? [] : [{ type: "text", tone: "note", text: rest } as const]),
       ...(others.length === 0
         ? []
@@ -143,11 +143,19 @@ function registerRows(same: readonly Shown<Scatter>[], chosen: readonly number[]
     class: chosen.map((i) => (data.classes ? classLabel(data, data.classes[i] as number) : "item")),
   };
   for (const { variant, data: own } of same) {
+    if (own.classes && !sameNames(own, data)) {
+      columns[`class${variant.index}`] = chosen.map((i) => classLabel(own, (own.classes as number[])[i] as number));
+    }
     columns[`x${variant.index}`] = chosen.map((i) => own.x[i] as number);
     columns[`y${variant.index}`] = chosen.map((i) => own.y[i] as number);
     if (own.loss) columns[`loss${variant.index}`] = chosen.map((i) => (own.loss as number[])[i] as number);
   }
   page.dataset(page.id, columns);
+}
+
+/** Whether two variants call their classes alike: the items are the same, their names need not be. */
+function sameNames(a: Scatter, b: Scatter): boolean {
+  return a.names.join("\0") === b.names.join("\0");
 }
 
 function classLabel(data: Scatter, c: number): string {
@@ -190,11 +198,12 @@ function usesDecoder({ variant, data }: Shown<Scatter>, page: Page): boolean {
   return data.decodes && page.ranking.indexOf(variant.index) < 4;
 }
 
-function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
+function scatterChart(each: Shown<Scatter>, first: Shown<Scatter>, page: Page): ChartBlock {
   const { variant, data } = each;
   const [xField, yField] = [`x${variant.index}`, `y${variant.index}`];
   const axis = axisOf(data);
   const names = data.classes ? data.names : [];
+  const classField = sameNames(data, first.data) ? "class" : `class${variant.index}`;
   const reach = round(1.04 * Math.max(...data.x.map(Math.abs), ...data.y.map(Math.abs)), 3);
   // Both axes alike, around the origin: distances and the prior's circle are not distorted.
   const at = (field: string) => ({
@@ -214,7 +223,7 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
   const color =
     names.length > 0
       ? {
-          field: "class",
+          field: classField,
           type: "nominal",
           title: null,
           scale: { domain: names, range: classColors(names.length) },
@@ -260,7 +269,7 @@ function scatterChart(each: Shown<Scatter>, page: Page): ChartBlock {
             opacity: { condition: { param: "brush", value: 0.75 }, value: 0.06 },
             tooltip: [
               { field: "item", type: "quantitative" },
-              ...(names.length > 0 ? [{ field: "class", type: "nominal" }] : []),
+              ...(names.length > 0 ? [{ field: classField, type: "nominal", title: "class" }] : []),
               ...(data.loss
                 ? [{ field: `loss${variant.index}`, type: "quantitative", title: "loss", format: ",.2f" }]
                 : []),
