@@ -172,3 +172,15 @@ function internalError(what: string, error: unknown): Diagnostic {
     fix: "This is a bug in pipe or in the stage: please report it with the output of the same run under PIPE_DEBUG=1.",
   };
 }
+
+/** @param index of the chart among those that were tried. */
+export function wrongChart(complaint: string, index: number): Diagnostic {
+  return {
+    code: "wrong-chart",
+    severity: "error",
+    message: "Vega-Lite does not take the specification of this chart",
+    received: complaint,
+    fix: "Correct the specification; https://vega.github.io/vega-lite/docs/ describes what it may hold.",
+    path: [index],
+  };
+}

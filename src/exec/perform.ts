@@ -3,8 +3,8 @@ import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
 import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { OutputRecord } from "../base/event.js";
-import type { Json } from "../base/json.js";
-import { ok, type Result } from "../base/result.js";
+import type { Json, JsonObject } from "../base/json.js";
+import { err, ok, type Result } from "../base/result.js";
 import type { StageContext, StageProgress } from "../stage.js";
 import type { ArtifactStore } from "../store/types.js";
 import { unforeseen } from "./messages.js";
@@ -37,6 +37,8 @@ export interface Parts {
   storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;
   renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
+  /** What is wrong with Vega-Lite specifications; each complaint's path begins with the place in the list. */
+  checkCharts(specs: readonly JsonObject[]): Promise<readonly Diagnostic[]>;
   /** Loads an engine, lets it train for a step if that is wanted, and lets it go again. */
   probeEngine(name: string, train: boolean): Promise<Result<unknown, readonly Diagnostic[]>>;
   exportFiles(
@@ -81,6 +83,10 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
   if (task.type === "probe") {
     const probed = await parts.probeEngine(task.engine, task.train === true);
     return probed.ok ? ok({ outputs: [] }) : probed;
+  }
+  if (task.type === "charts") {
+    const complaints = await parts.checkCharts(task.specs);
+    return complaints.length === 0 ? ok({ outputs: [] }) : err(complaints);
   }
   const opened = parts.openStore(task.storePath);
   if (!opened.ok) return opened;

@@ -61,7 +61,17 @@ export interface ItemsTask {
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask | ProbeTask | ExportTask | ItemsTask;
+/** Charts of a user's own, tried without data before anything is computed for them. Makes no outputs. */
+export interface ChartsTask {
+  readonly node: "charts";
+  readonly attempt: number;
+  readonly type: "charts";
+  /** Vega-Lite specifications; a complaint's path begins with the place in this list. */
+  readonly specs: readonly JsonObject[];
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask | ProbeTask | ChartsTask | ExportTask | ItemsTask;
 
 /** What a task is called where people read of it. */
 export function taskName(task: Task): string {

@@ -5,7 +5,7 @@
 import { stageModules } from "../gen/registry.js";
 import { openArtifactStore, storeFailure } from "../store/index.js";
 import { isModelFormat } from "./export-formats.js";
-import { unforeseen } from "./messages.js";
+import { unforeseen, wrongChart } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
 import { type FromWorker, type Task, type TaskOutcome, type ToWorker, taskName } from "./protocol.js";
 
@@ -32,6 +32,11 @@ const parts: Parts = {
   async exportItems(input, store, warn) {
     const { exportItems } = await import("../items/index.js");
     return exportItems(input as never, store, warn);
+  },
+  async checkCharts(specs) {
+    const { vegaLiteComplaint } = await import("../report/index.js");
+    const complaints = await Promise.all(specs.map(vegaLiteComplaint));
+    return complaints.flatMap((complaint, i) => (complaint === null ? [] : [wrongChart(complaint, i)]));
   },
   async probeEngine(name, train) {
     const { loadEngine, tryTraining } = await import("../engine/index.js");

@@ -17,6 +17,7 @@ import type { ReportInput } from "./types.js";
 
 export type { Shelf } from "../artifact/io.js";
 export type { ChartSource } from "./chart.js";
+export { vegaLiteComplaint } from "./charts/vega-lite.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
 export { type ExportedFile, type ExportFormat, exportReport } from "./export.js";
 export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";

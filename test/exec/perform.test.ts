@@ -32,6 +32,7 @@ function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
     stage: async () => ({ run }),
     renderReport: async () => new Uint8Array(),
     probeEngine: async () => ok(null),
+    checkCharts: async () => [],
     exportFiles: async () => ok([]),
     exportItems: async () => ok([]),
     ...more,

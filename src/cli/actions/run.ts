@@ -27,6 +27,7 @@ import {
   readExperiment,
   usesEngine,
 } from "./experiment.js";
+import { checkOwnCharts } from "./own-charts.js";
 import type { Diagnosed } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
 
@@ -70,7 +71,12 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
       };
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
-      const complaints = planned.ok ? checkData(planned.value.plan) : planned.error;
+      const complaints = planned.ok
+        ? [
+            ...checkData(planned.value.plan),
+            ...(await checkOwnCharts(planned.value.plan, pool, store.path, options.signal)),
+          ]
+        : planned.error;
       if (!planned.ok || complaints.length > 0) {
         folder.discard();
         return err(complaints);

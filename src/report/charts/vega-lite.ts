@@ -28,7 +28,7 @@ export default defineChart<"vega-lite", UserChart>({
       return { absent: `there is no table ${missing}; there are ${tables.join(", ") || "none"}` };
     if (addressIn(options.spec))
       return { absent: "a chart reads the tables of its run only: it cannot load from an address" };
-    const complaint = await complaintOf(options.spec as JsonObject);
+    const complaint = await vegaLiteComplaint(options.spec as JsonObject);
     return complaint === null
       ? { data: { tables } }
       : { absent: `Vega-Lite does not take the specification: ${complaint}` };
@@ -56,8 +56,8 @@ function addressIn(value: unknown): boolean {
   return data?.url !== undefined || Object.values(value).some(addressIn);
 }
 
-/** Compiles and draws it once without data: later, one bad chart would take the whole report with it. */
-async function complaintOf(spec: JsonObject): Promise<string | null> {
+/** Compiles and draws it once without data: later, one bad chart would take the whole report with it. Null: all is well. */
+export async function vegaLiteComplaint(spec: JsonObject): Promise<string | null> {
   // Vega is loaded only where somebody writes a chart.
   const { compileChart, staticSvg } = await import("../vega.js");
   try {

@@ -1,0 +1,41 @@
+/** Charts of a user's own are tried before anything is trained for them. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Project } from "../rig/rig.js";
+
+const project = new Project();
+const chart = (scale: string) => `extends: narrow.yaml
+stages:
+  visualize:
+    charts:
+      - vega-lite:
+          title: Own
+          spec:
+            data: { name: history }
+            transform: [{ filter: "datum.loss > 0" }]
+            mark: line
+            encoding:
+              x: { field: epoch, type: quantitative }
+              y: { field: loss, type: quantitative, ${scale} }
+`;
+
+beforeAll(() => {
+  project.writeTinyExperiment();
+  project.write("good.yaml", chart("scale: { type: log }"));
+  project.write("bad.yaml", chart('title: { expr: "datum.(" }').replace("datum.loss > 0", "datum.loss > (0"));
+});
+afterAll(() => project.remove());
+
+it("refuse a run that would draw a chart which Vega-Lite does not take, with its place", async () => {
+  expect((await project.pipe("validate", "bad.yaml")).code).toBe(0);
+  const { code, stderr } = await project.pipe("run", "bad.yaml", "--engine", "cpu");
+  expect(code).toBe(2);
+  expect(stderr).toContain("bad.yaml:7:11 error[wrong-chart]: Vega-Lite does not take the specification of this chart");
+  expect(stderr).not.toContain("train: started");
+});
+
+it("run, and are tried no more once they are stored", async () => {
+  const first = await project.pipe("run", "good.yaml", "--engine", "cpu");
+  expect([first.code, first.stderr.includes("error")]).toEqual([0, false]);
+  const again = await project.pipe("run", "good.yaml", "--engine", "cpu");
+  expect(again.stderr).toContain("0 ran");
+});
