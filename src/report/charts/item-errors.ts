@@ -18,7 +18,8 @@ type ItemErrors = {
     readonly label: string;
     readonly items: number;
     readonly mean: number;
-    readonly error: number;
+    /** Standard error of the mean; null for a single item, which has none. */
+    readonly error: number | null;
   }[];
 };
 
@@ -41,7 +42,7 @@ export default defineChart<"item-errors", ItemErrors>({
     const sorted = values.filter(Number.isFinite).sort();
     const byClass = Array.from({ length: labels ? classCount(dataset, labels) : 0 }, (_, c) => {
       const own = values.filter((value, i) => labels?.[i] === c && Number.isFinite(value));
-      const error = own.length > 1 ? Math.sqrt(variance(own) / own.length) : 0;
+      const error = own.length > 1 ? Math.sqrt(variance(own) / own.length) : null;
       return { label: className(dataset, c), items: own.length, mean: own.length > 0 ? mean(own) : Number.NaN, error };
     });
     return {
@@ -51,7 +52,11 @@ export default defineChart<"item-errors", ItemErrors>({
         quantiles: Object.fromEntries(Object.entries(MARKS).map(([name, p]) => [name, round(quantile(sorted, p), 6)])),
         classes: byClass
           .filter(({ items }) => items > 0)
-          .map((each) => ({ ...each, mean: round(each.mean, 7), error: round(each.error) })),
+          .map((each) => ({
+            ...each,
+            mean: round(each.mean, 7),
+            error: each.error === null ? null : round(each.error),
+          })),
       },
     };
   },
@@ -145,8 +150,8 @@ function byClass(kept: readonly Shown<ItemErrors>[], page: Page): Block[] {
     variant: rows.map((row) => row.variant),
     class: rows.map((row) => row.label),
     loss: rows.map((row) => row.mean),
-    low: rows.map((row) => round(row.mean - 1.96 * row.error, 7)),
-    high: rows.map((row) => round(row.mean + 1.96 * row.error, 7)),
+    low: rows.map((row) => (row.error === null ? null : round(row.mean - 1.96 * row.error, 7))),
+    high: rows.map((row) => (row.error === null ? null : round(row.mean + 1.96 * row.error, 7))),
     items: rows.map((row) => row.items),
   });
   const looks = kept.map(({ variant }) => variant);

@@ -22,6 +22,8 @@ export type LatentQuality = Separation & {
   /** Mean squared error a value: of the model, and of always answering with the mean training item. */
   readonly squaredError: number | null;
   readonly meanSquaredError: number | null;
+  /** Items that squared errors were measured on; not in what early versions stored. */
+  readonly errorItems?: number;
 };
 
 type LatentDimension = {
@@ -66,6 +68,8 @@ export default defineChart<"latent-quality", LatentQuality>({
       labels,
       rows: (rows: readonly number[]) => Float64Array.from(rowsOf(latent, rows)),
     };
+    // Large items are many numbers each.
+    const measured = baseline?.measured ?? evenly(predictions.items, 1000);
     const dimensions = dimensionsOf(predictions, units, source.artifacts.model?.latent);
     return {
       data: {
@@ -75,7 +79,8 @@ export default defineChart<"latent-quality", LatentQuality>({
         active: dimensions.filter(({ variance }) => variance > ACTIVE).length,
         variational: predictions.latentScale !== undefined,
         pca,
-        squaredError: squaredErrorOf(source, baseline?.measured ?? []),
+        squaredError: squaredErrorOf(source, measured),
+        errorItems: measured.length,
         meanSquaredError: baseline?.meanSquaredError ?? null,
       },
     };
@@ -229,6 +234,8 @@ function errorTable(shown: readonly Shown<LatentQuality>[], id: string): Block[]
   if (first && first.data.meanSquaredError !== null)
     rows.push(["Mean training item", cell(first.data.meanSquaredError)]);
   const trained = [...new Set([...pca.values()].map((each) => formatNumber(each.trained, "integer")))];
+  const counts = new Set(shown.flatMap(({ data }) => (data.errorItems === undefined ? [] : [data.errorItems])));
+  const over = counts.size === 1 ? `${formatNumber([...counts][0], "integer")} ${splitName(shown)} ` : "";
   const found = trained.length === 0 ? "" : ` Principal components are found from ${listed(trained)} training items.`;
   return [
     {
@@ -236,7 +243,7 @@ function errorTable(shown: readonly Shown<LatentQuality>[], id: string): Block[]
       id: `${id}-error`,
       title: "Squared error of reconstructions",
       fold: 20,
-      note: `Mean over items and values, on the scale of the model's input.${found}`,
+      note: `Mean over ${over}items and values, on the scale of the model's input.${found}`,
       table: { columns: [{ label: "Variant" }, { label: "Squared error", better: "lower" }], rows },
     },
   ];

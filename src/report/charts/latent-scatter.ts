@@ -44,7 +44,7 @@ export default defineChart<"latent-scatter", Scatter>({
     if (!predictions?.latent) return { absent: "the model has no latent space" };
     const dimensions = predictions.latent.shape[1] as number;
     if (dimensions < 2) return { absent: "the latent space has one dimension only" };
-    const items = evenly(predictions.items, Math.min(options.points, withPictures(pictureFormat(dataset))));
+    const items = evenly(predictions.items, Math.min(options.points, withPictures(tileFormat(dataset))));
     const labels = labelsOf(dataset?.splits[predictions.split]);
     const plane = planeOf(predictions, dimensions);
     const losses = predictions.itemLoss.loss ? floatValues(predictions.itemLoss.loss) : null;
@@ -119,12 +119,12 @@ function planeOf(predictions: Predictions, dimensions: number): Float32Array | F
 }
 
 function pictures(artifacts: ChartSource["artifacts"], dimensions: number) {
-  const picture = pictureFormat(artifacts.dataset);
+  const picture = tileFormat(artifacts.dataset);
   return { picture, decodes: picture !== null && dimensions === 2 && packDecoder(artifacts, picture) !== null };
 }
 
 function images(dataset: Dataset | undefined, predictions: Predictions, items: readonly number[]) {
-  const format = pictureFormat(dataset);
+  const format = tileFormat(dataset);
   const x = dataset?.splits[predictions.split]?.x;
   if (!format || !x) return {};
   const sheet = (tensor: typeof x) => sheetOf(rowsOf(tensor, items), format, TILES, 16);
@@ -161,6 +161,11 @@ function sameNames(a: Scatter, b: Scatter): boolean {
 function classLabel(data: Scatter, c: number): string {
   const present = [...new Set(data.classes)].sort((a, b) => a - b);
   return data.names[present.indexOf(c)] ?? String(c);
+}
+
+/** Thousands of pictures are smaller than a few. */
+function tileFormat(dataset: Dataset | undefined): PictureFormat | null {
+  return pictureFormat(dataset, 32);
 }
 
 /** Every point has a picture, and all of them must not outweigh the page: colours compress badly. */

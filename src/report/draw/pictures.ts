@@ -29,8 +29,9 @@ const LEVELS = 32;
  * How the items of a dataset are drawn, or null where they are no pictures. The data says that they are by its shape, now or
  * before it was flattened: `[height, width]` is a grey picture, and so is `[height, width, 1]`; `[height, width, 3]` is one
  * in colour. A row of numbers is none, whatever its length.
+ * @param most pixels along the longer side of a drawing.
  */
-export function pictureFormat(dataset: Dataset | undefined): PictureFormat | null {
+export function pictureFormat(dataset: Dataset | undefined, most = MOST): PictureFormat | null {
   const split = dataset && (dataset.splits.test ?? Object.values(dataset.splits)[0]);
   if (!dataset || !split) return null;
   const shape = itemShapes(dataset).find(
@@ -39,7 +40,7 @@ export function pictureFormat(dataset: Dataset | undefined): PictureFormat | nul
   if (shape === undefined) return null;
   const [height, width, channels = 1] = shape as [number, number, (1 | 3)?];
   const [low, high] = dataset.steps.at(-1)?.range ?? [0, 1];
-  const shrink = Math.ceil(Math.max(width, height) / MOST);
+  const shrink = Math.ceil(Math.max(width, height) / most);
   if (shrink === 1) return { width, height, channels, low, high };
   const [w, h] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
   return { width: w, height: h, channels, shrink, full: { width, height }, low, high };
