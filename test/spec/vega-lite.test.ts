@@ -92,6 +92,24 @@ describe("charts that are right", () => {
       },
     ],
     [
+      "an encoding around layers, whose columns the layers make",
+      {
+        data: { name: "history" },
+        encoding: { x: { field: "epoch" }, y: { field: "top" }, color: { field: "nothing" } },
+        layer: [
+          {
+            transform: [{ aggregate: [{ op: "max", field: "loss", as: "top" }], groupby: ["epoch"] }],
+            layer: [{ mark: "line", encoding: { color: { value: "red" } } }],
+          },
+          {
+            transform: [{ regression: "loss", on: "epoch", extent: [1, 9], as: ["epoch", "top"] }],
+            mark: "line",
+            encoding: { color: { value: "blue" } },
+          },
+        ],
+      },
+    ],
+    [
       "a lookup in another table",
       {
         data: { name: "latent" },
@@ -129,6 +147,12 @@ describe("charts that are right", () => {
     ],
   ])("pass: %s", (_, spec) => {
     expect(complaintsAbout(spec)).toEqual([]);
+  });
+
+  it("are wrong where one layer lacks a column", () => {
+    const layer = [{ mark: "line" }, { transform: [{ calculate: "1", as: "top" }], mark: "point" }];
+    const spec = { data: { name: "history" }, encoding: { y: { field: "top" } }, layer };
+    expect(complaintsAbout(spec)).toEqual(["there is no column `top` here"]);
   });
 
   it("are all of the report's own", async () => {

@@ -17,8 +17,14 @@ export function checkVegaLite(spec: JsonObject, tables: Tables, placed: Placed):
   check.view(spec, Columns.anything, []);
 }
 
-/** Keys under which the views of a composed chart stand. */
-const LISTS = ["layer", "hconcat", "vconcat", "concat"];
+/** Keys under which the views of a composed chart stand, besides layers. */
+const LISTS = ["hconcat", "vconcat", "concat"];
+
+/** An encoding that stands around layers: each layer shows it, with its own columns. */
+interface Shared {
+  readonly encoding: JsonObject;
+  readonly path: JsonPath;
+}
 
 class Check {
   readonly #tables: Tables;
@@ -29,8 +35,11 @@ class Check {
     this.#reader = reader;
   }
 
-  /** @param given the columns of the view around it. */
-  view(view: Json | undefined, given: Columns, path: JsonPath): void {
+  /**
+   * @param given the columns of the view around it.
+   * @param shared the encodings around it, the nearest last.
+   */
+  view(view: Json | undefined, given: Columns, path: JsonPath, shared: readonly Shared[] = []): void {
     if (!isObject(view)) return;
     let columns = this.#data(view.data, given, [...path, "data"]);
     if (Array.isArray(view.transform)) {
@@ -39,7 +48,14 @@ class Check {
       });
     }
     this.#mark(view.mark, [...path, "mark"]);
-    this.#encoding(view.encoding, columns, [...path, "encoding"]);
+    const encodings = isObject(view.encoding)
+      ? [...shared, { encoding: view.encoding, path: [...path, "encoding"] }]
+      : shared;
+    if (Array.isArray(view.layer)) {
+      (view.layer as readonly Json[]).forEach((each, i) => {
+        this.view(each, columns, [...path, "layer", i], encodings);
+      });
+    } else this.#encodings(encodings, columns);
     this.#selections(view.params, columns, [...path, "params"]);
     this.#facet(view.facet, columns, [...path, "facet"]);
     this.#repeat(view.repeat, columns, [...path, "repeat"]);
@@ -92,9 +108,17 @@ class Check {
     if (typeof type === "string" && !MARKS.includes(type)) this.#reader.unknown("mark", type, MARKS, at);
   }
 
-  #encoding(encoding: Json | undefined, columns: Columns, path: JsonPath): void {
-    if (!isObject(encoding)) return;
+  /** A channel of a nearer encoding takes the place of one around it. */
+  #encodings(encodings: readonly Shared[], columns: Columns): void {
+    encodings.forEach(({ encoding, path }, i) => {
+      const nearer = encodings.slice(i + 1).flatMap((each) => Object.keys(each.encoding));
+      this.#encoding(encoding, new Set(nearer), columns, path);
+    });
+  }
+
+  #encoding(encoding: JsonObject, replaced: ReadonlySet<string>, columns: Columns, path: JsonPath): void {
     for (const [channel, definition] of Object.entries(encoding)) {
+      if (replaced.has(channel)) continue;
       const at = [...path, channel];
       if (!CHANNELS.includes(channel)) this.#reader.unknown("channel", channel, CHANNELS, at);
       else if (Array.isArray(definition)) {

@@ -6,7 +6,9 @@ import { isObject, type Reader } from "./reader.js";
 /** Complains of what a transformation reads and is not there; returns the columns after it. */
 export function afterTransform(transform: Json, columns: Columns, path: JsonPath, reader: Reader): Columns {
   if (!isObject(transform)) return columns;
-  const kind = TRANSFORMS.find((each) => Object.hasOwn(transform, each));
+  const kinds = TRANSFORMS.filter((each) => Object.hasOwn(transform, each));
+  // Several kinds have an extent too.
+  const kind = kinds.find((each) => each !== "extent") ?? kinds[0];
   if (kind === undefined) {
     const [first = ""] = Object.keys(transform);
     reader.unknown("transform", first, TRANSFORMS, [...path, first]);
