@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findTensorflow } from "../../src/base/tensorflow-home.js";
-import { PACKAGES } from "../../src/cli/install/sources.js";
+import { PACKAGES, WHEEL } from "../../src/cli/install/sources.js";
 import { Project } from "../rig/rig.js";
 import { tensorflowHere } from "../rig/tensorflow.js";
 
@@ -65,7 +65,7 @@ function python({ download = "" } = {}): void {
      }
      if (args[2] === "download") {
        ${download}
-       fs.writeFileSync(args[args.indexOf("-d") + 1] + "/tensorflow.whl", "");
+       fs.writeFileSync(args[args.indexOf("-d") + 1] + "/${WHEEL.name.replace("-", "_")}-${WHEEL.version}-cp311.whl", "");
      }`,
   );
 }

@@ -76,7 +76,9 @@ async function download(job: Job, python: string): Promise<Done<string>> {
       return undefined;
     },
   });
-  const name = readdirSync(job.downloads).find((file) => file.endsWith(".whl"));
+  // One of another version may lie there from an earlier try.
+  const start = `${WHEEL.name.replaceAll("-", "_")}-${WHEEL.version}-`;
+  const name = readdirSync(job.downloads).find((file) => file.startsWith(start));
   if (end.code === 0 && name !== undefined) return ok(join(job.downloads, name));
   return stepFailed(`pip could not fetch ${WHEEL.name} ${WHEEL.version}`, end, "Check pip's index and the network.");
 }
