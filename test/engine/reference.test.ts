@@ -15,6 +15,7 @@ import type { Optimizer } from "../../src/gen/optimizers.js";
 import { kindNames } from "../../src/gen/tables.js";
 import { ramp } from "../onnx/support/compare.js";
 import { complete, sequentialModel, type Written } from "../onnx/support/models.js";
+import { tensorflowHere } from "../rig/tensorflow.js";
 import { engineOf, unwrap } from "./support.js";
 
 /** What other libraries make of small inputs in double precision: reference/make.py writes it. */
@@ -167,7 +168,9 @@ async function layerOutput(engine: Engine, given: LayerCase): Promise<Float32Arr
 /** What WebAssembly has no operation for when it trains. */
 const NOT_ON_WASM = /^(conv[12]d |depthwise_conv2d|separable_conv2d|conv2d_transpose|embedding)/;
 
-describe.each(["onnx", "cpu", "wasm"])("%s agrees with Keras and PyTorch", (name) => {
+const ENGINES = ["onnx", "cpu", "wasm", ...(tensorflowHere ? ["tensorflow"] : [])];
+
+describe.each(ENGINES)("%s agrees with Keras and PyTorch", (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await engineOf(name);
