@@ -2,7 +2,8 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { digestJson } from "../base/digest.js";
-import type { RunOwner, RunRecord } from "../store/types.js";
+import type { RunStatus } from "../base/event.js";
+import type { RunOwner, RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 
 /** How often a run says that it is still there. */
 export const PULSE_MS = 5000;
@@ -75,25 +76,30 @@ function orNull(read: () => string): string | null {
  * @param heardAt when it wrote something last, milliseconds since 1970; 0 where that is not known.
  */
 export function lostRun(record: RunRecord, heardAt: number): RunRecord {
-  const { owner: _, seenAt, ...rest } = record;
-  const written = Date.parse(seenAt ?? record.startedAt);
-  const since = Math.max(0, heardAt - written);
-  return {
-    ...rest,
-    status: "interrupted",
-    lost: true,
-    durationMs: record.durationMs + since,
-    variants: record.variants.map((variant) => {
-      const stages = variant.stages.map((stage) => {
-        if (stage.status === "running") {
-          return { ...stage, status: "interrupted" as const, reason: LOST, durationMs: stage.durationMs + since };
-        }
-        return stage.status === "pending" ? { ...stage, status: "skipped" as const, reason: LOST } : stage;
-      });
-      if (variant.status !== "running") return { ...variant, stages };
-      const failed = stages.some(({ status }) => status === "failed");
-      const whole = stages.every(({ status }) => status === "cached" || status === "ran" || status === "resumed");
-      return { ...variant, stages, status: failed ? "failed" : whole ? "done" : "interrupted" };
-    }),
-  };
+  const since = Math.max(0, heardAt - Date.parse(record.seenAt ?? record.startedAt));
+  const made = cutShort({ ...record, durationMs: record.durationMs + since }, "interrupted", LOST, since);
+  return { ...made, lost: true };
+}
+
+/**
+ * The record of a run that goes no further: what was under way is interrupted, the rest skipped.
+ * @param since how long after the record was made that was, in ms.
+ */
+export function cutShort(record: RunRecord, status: RunStatus, reason: string, since = 0): RunRecord {
+  const { owner: _, seenAt: __, ...rest } = record;
+  const variants = record.variants.map((variant): VariantRecord => {
+    const stages = variant.stages.map((stage): StageRecord => {
+      const { durationMs } = stage;
+      if (stage.status === "running")
+        return { ...stage, status: "interrupted", reason, durationMs: durationMs + since };
+      return stage.status === "pending" ? { ...stage, status: "skipped", reason } : stage;
+    });
+    if (variant.status !== "running") return { ...variant, stages };
+    const failed = stages.some((stage) => stage.status === "failed");
+    const whole = stages.every(
+      (stage) => stage.status === "cached" || stage.status === "ran" || stage.status === "resumed",
+    );
+    return { ...variant, stages, status: failed ? "failed" : whole ? "done" : "interrupted" };
+  });
+  return { ...rest, status, variants };
 }

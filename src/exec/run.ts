@@ -7,7 +7,7 @@ import type { Plan } from "../plan/types.js";
 import type { RunRecord, Store } from "../store/types.js";
 import { Coordinator, type NodeOutcome, type NodeStanding, type Settle } from "./coordinator.js";
 import { reportFailed } from "./messages.js";
-import { PULSE_MS, thisProcess } from "./owner.js";
+import { cutShort, PULSE_MS, thisProcess } from "./owner.js";
 import type { Executor } from "./protocol.js";
 import { nodesOf, type RunHead, recordOf, runStatus } from "./record.js";
 import type { RunFolder } from "./run-folder.js";
@@ -51,20 +51,19 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   emit(startEvent(plan, head, executor.slots));
   for (const diagnostic of world.warnings) emit({ type: "warning", diagnostic });
   const coordinator = new Coordinator(plan, { store, executor, settle, emit, stop });
-  const pulse = startPulse(() => {
+  const owner = thisProcess();
+  const standing = (): RunRecord => {
     const seenAt = world.clock().toISOString();
-    const standing = { status: "running", durationMs: elapsed(), report: null, owner: thisProcess(), seenAt } as const;
-    store.saveRun(recordOf(plan, head, coordinator.standings(), standing));
-  });
+    const end = { status: "running", durationMs: elapsed(), report: null, owner, seenAt } as const;
+    return recordOf(plan, head, coordinator.standings(), end);
+  };
+  const pulse = startPulse(() => store.saveRun(standing()));
   let record: RunRecord;
   try {
     const { outcomes, status, report } = await bringToEnd(plan, head, coordinator, { ...world, emit }, elapsed);
     record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report });
   } catch (error) {
-    leaveRecord(
-      () => recordOf(plan, head, coordinator.standings(), { status: "failed", durationMs: elapsed(), report: null }),
-      store,
-    );
+    leaveRecord(standing(), store);
     throw error;
   } finally {
     pulse.stop();
@@ -108,9 +107,9 @@ async function bringToEnd(
 }
 
 /** Something was thrown, most likely by the disk: what it takes of the record, it takes. */
-function leaveRecord(record: () => RunRecord, store: Store): void {
+function leaveRecord(record: RunRecord, store: Store): void {
   try {
-    store.saveRun(record());
+    store.saveRun(cutShort(record, "failed", "the run failed"));
   } catch {}
 }
 

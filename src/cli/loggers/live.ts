@@ -9,6 +9,7 @@ export class LiveBlock implements Held {
   readonly #screen: Screen;
   readonly #render: (columns: number, rows: number) => readonly string[];
   #drawn: readonly string[] = [];
+  #frame = "";
 
   /** @param render the lines for a window of this size; what is too wide is cut. */
   constructor(screen: Screen, render: (columns: number, rows: number) => readonly string[]) {
@@ -22,21 +23,26 @@ export class LiveBlock implements Held {
     const lines = this.#render(columns, rows)
       .slice(0, Math.max(1, rows - 1))
       .map((line) => cut(line, columns - 1));
+    const frame = [`${columns}×${rows}`, ...lines].join("\n");
+    // Where nothing has changed nothing is written: somebody may be marking a text.
+    if (frame === this.#frame) return;
     const text = lines.map((line) => `${line}\u001b[K\n`).join("");
     this.#screen.write(`${this.#up()}${text}\u001b[J`);
     this.#drawn = lines;
+    this.#frame = frame;
   }
 
   erase(): void {
     if (this.#drawn.length > 0) this.#screen.write(`${this.#up()}\u001b[J`);
     this.#drawn = [];
+    this.#frame = "";
   }
 
   /** To where it begins. A window that became narrower has broken its lines into several. */
   #up(): string {
     const { columns, rows } = this.#screen;
     const height = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
-    return height === 0 ? "\r" : `\r\u001b[${Math.min(height, rows - 1)}A`;
+    return height === 0 ? "\r" : `\r\u001b[${Math.max(1, Math.min(height, rows - 1))}A`;
   }
 }
 
