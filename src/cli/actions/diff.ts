@@ -85,7 +85,7 @@ function diffVariant(
 /** Params are told apart from this, by name. */
 function diffSettings(a: RunRecord, b: RunRecord, name: string, store: Store): readonly SettingDiff[] {
   const [before, after] = [a, b].map((record) => ({
-    resolved: readResolved(contextOf(record).variants[name]?.resolvedYaml ?? "{}"),
+    resolved: readResolved(own(contextOf(record).variants, name)?.resolvedYaml ?? "{}"),
     stages: record.variants.find((variant) => variant.name === name)?.stages ?? [],
     engine: contextOf(record).provenance.engine,
     versions: contextOf(record).provenance.versions,
@@ -114,9 +114,7 @@ interface Side {
  */
 function diffStage(a: Side, b: Side, name: string, store: Store): readonly SettingDiff[] {
   const place = `stages.${name}`;
-  const written = [a, b].map(({ resolved }) =>
-    Object.hasOwn(resolved.stages ?? {}, name) ? (resolved.stages[name] ?? {}) : undefined,
-  );
+  const written = [a, b].map(({ resolved }) => own(resolved.stages, name));
   const records = [a, b].map(({ stages }) => stages.find((stage) => stage.name === name));
   const parts = records.map((record) => (record?.fingerprint ? store.partsOf(record.fingerprint) : undefined));
   if (parts.some((known) => known === undefined)) {
@@ -129,9 +127,9 @@ function diffStage(a: Side, b: Side, name: string, store: Store): readonly Setti
   }
   const [before, after] = parts as [FingerprintParts, FingerprintParts];
   // What `needs` says is in no fingerprint.
-  const around = ["needs"].flatMap((key) => compareSettings(written[0]?.[key], written[1]?.[key], `${place}.${key}`));
+  const needs = compareSettings(written[0]?.needs, written[1]?.needs, `${place}.needs`);
   const facts = (["kind", "version"] as const).flatMap((key) =>
     compareSettings(before[key], after[key], `${place}.${key === "kind" ? "uses" : "code"}`),
   );
-  return [...facts, ...around, ...compareSettings(before.params, after.params, place)];
+  return [...facts, ...needs, ...compareSettings(before.params, after.params, place)];
 }

@@ -70,6 +70,9 @@ function asItIs(store: Store | null, runsDir: string): (record: RunRecord) => Ru
     if (record.status !== "running") return record;
     const now = Date.now();
     if (isAlive(record, now)) return { ...record, durationMs: Math.max(0, now - Date.parse(record.startedAt)) };
+    // It may have come to its end since the record was read.
+    const newest = store?.findRun(record.run);
+    if (newest !== undefined && "run" in newest && newest.run.status !== "running") return newest.run;
     const lost = lostRun(record, lastWords(join(runsDir, record.run)));
     try {
       store?.saveRun(lost);

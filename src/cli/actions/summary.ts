@@ -4,7 +4,7 @@ import type { ArtifactTypes, History } from "../../artifact/types.js";
 import { DamagedEntry } from "../../base/damaged.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { OutputRecord } from "../../base/event.js";
-import type { JsonObject } from "../../base/json.js";
+import { type JsonObject, own } from "../../base/json.js";
 import { artifactGone } from "../../exec/messages.js";
 import { contextOf } from "../../exec/record.js";
 import type { EngineChoice } from "../../plan/types.js";
@@ -77,7 +77,7 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
       return {
         name,
         status,
-        seed: contextOf(record).variants[name]?.seed ?? 0,
+        seed: own(contextOf(record).variants, name)?.seed ?? 0,
         params,
         metrics: metrics?.splits ?? {},
         training: history.value === null ? null : trainingOf(history.value),
