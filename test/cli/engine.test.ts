@@ -37,7 +37,10 @@ function tool(name: string, code: string): void {
 }
 
 /** npm as far as it is needed; the package's own installer then ends as it does without a network. */
-function npm(integrity: string = PACKAGES["@tensorflow/tfjs-node"].integrity): void {
+function npm(
+  integrity: string = PACKAGES["@tensorflow/tfjs-node"].integrity,
+  installer = "throw new Error('getaddrinfo ENOTFOUND')",
+): void {
   const locked = {
     "node_modules/@tensorflow/tfjs-node": { integrity },
     "node_modules/node-api-headers": { integrity: PACKAGES["node-api-headers"].integrity },
@@ -47,7 +50,7 @@ function npm(integrity: string = PACKAGES["@tensorflow/tfjs-node"].integrity): v
     `const fs = require("node:fs");
      const folder = "node_modules/@tensorflow/tfjs-node";
      for (const part of ["scripts", "binding"]) fs.mkdirSync(folder + "/" + part, { recursive: true });
-     fs.writeFileSync(folder + "/scripts/install.js", "throw new Error('getaddrinfo ENOTFOUND')");
+     fs.writeFileSync(folder + "/scripts/install.js", ${JSON.stringify(installer)});
      fs.writeFileSync(folder + "/binding/binding.cc", "");
      fs.writeFileSync("package-lock.json", ${JSON.stringify(JSON.stringify({ packages: locked }))});`,
   );
@@ -147,6 +150,15 @@ describe.runIf(process.platform === "linux" && process.arch === "x64")("an insta
     const asked = await pipe("engine", "install", "tensorflow", "--from", "official");
     expect(asked.stderr).toMatch(/error\[engine-install-failed\]: the package's own installer did not get through/);
     expect((await pipe("engine", "install", "tensorflow", "--from", "wheel")).stderr).not.toContain("own installer");
+  });
+
+  it("takes the other way too where what the publisher's installer brought does not load", async () => {
+    const brings = "require('node:fs').mkdirSync('lib/napi-v8', { recursive: true });";
+    npm(undefined, `${brings} require('node:fs').writeFileSync('lib/napi-v8/tfjs_binding.node', 'no library')`);
+    const { code, stderr } = await pipe("engine", "install", "tensorflow");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/warning\[engine-install-detour\]: .* of no use here \(Error: its library does not load: /);
+    expect(stderr).toMatch(/error\[tool-missing\]: g\+\+/);
   });
 
   it("is told where the folder of engines cannot be made", async () => {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { ok } from "../../base/result.js";
 import { bindingOf, packageIn } from "../../base/tensorflow-home.js";
+import { askBinding } from "../../exec/libtensorflow.js";
 import { type Done, type Job, stepFailed } from "./job.js";
 import { runTool } from "./tool.js";
 import { sizeOf } from "./wheel.js";
@@ -25,8 +26,15 @@ export async function runOfficialInstaller(job: Job): Promise<Done> {
     signal: job.signal,
     watch: downloadWatch(folder),
   });
-  if (end.code === 0 && bindingOf(folder) !== null) return ok(undefined);
+  const binding = bindingOf(folder);
+  // Made elsewhere, for other systems than this one may be.
+  const library = end.code === 0 && binding !== null ? askBinding(binding) : null;
+  if (library?.ok) return ok(undefined);
   for (const part of ["deps", "lib"]) rmSync(join(folder, part), { recursive: true, force: true });
+  if (library !== null) {
+    const lastWords = `Error: ${library.error}`;
+    return stepFailed("the publisher's library is of no use here", { code: null, lastWords }, "Say --from wheel.");
+  }
   return stepFailed("the package's own installer did not get through", end, "Check the network.");
 }
 
