@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type EngineName, run } from "../../src/index.js";
 import { bin, Project, type Running } from "../rig/rig.js";
 import { Database } from "../rig/sqlite.js";
+import { NO_ENGINES } from "../rig/tensorflow.js";
 import { idx } from "../rig/tiny-data.js";
 
 let project: Project;
@@ -175,7 +176,7 @@ describe("wrong input", () => {
     [["show", "2025"], "there are no runs yet"],
     [["cache"], "needs a subcommand"],
   ])("`pipe %j` is exit code 2 and a message without a stack", async (args, message) => {
-    const { code, stdout, stderr } = await project.pipe(...args);
+    const { code, stdout, stderr } = await project.pipeWith({ env: NO_ENGINES }, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^\S*( |error\[)/);
