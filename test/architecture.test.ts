@@ -98,6 +98,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   picocolors: [BASE, "src/cli/"],
   commander: ["src/cli/"],
   listr2: ["src/cli/loggers/"],
+  "string-width": ["src/cli/loggers/"],
+  "cli-truncate": ["src/cli/loggers/"],
+  fflate: ["src/items/"],
   open: ["src/cli/"],
 };
 

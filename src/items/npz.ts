@@ -1,8 +1,8 @@
 /**
  * NumPy's archive of arrays: a zip file of `.npy` files, nothing compressed, as `numpy.savez` writes it.
- * Formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html and PKWARE's APPNOTE.TXT.
+ * Format of the arrays: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
  */
-import { crc32 } from "node:zlib";
+import { Zip, ZipPassThrough } from "fflate";
 import { writeBytes } from "./file.js";
 import type { ItemTable, NumberColumn } from "./types.js";
 
@@ -69,56 +69,22 @@ function codePoint(character: string): number {
   return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
 }
 
+/** The pieces of a zip file. All its files are of the first day that the format knows, so that equal tables give equal bytes. */
 function* zipped(entries: readonly Entry[]): Iterable<Uint8Array> {
-  const directory: Buffer[] = [];
-  let place = 0;
+  const pieces: Uint8Array[] = [];
+  const archive = new Zip((error, piece) => {
+    if (error !== null) throw error;
+    pieces.push(piece);
+  });
   for (const { name, parts } of entries) {
-    const fields = entryFields(name, parts);
-    const local = localHeader(name, fields);
-    directory.push(directoryEntry(name, fields, place));
-    place += local.length + parts.reduce((sum, part) => sum + part.length, 0);
-    yield local;
-    yield* parts;
+    const file = new ZipPassThrough(name);
+    file.mtime = new Date(1980, 0, 1);
+    archive.add(file);
+    parts.forEach((part, i) => {
+      file.push(part, i === parts.length - 1);
+    });
+    yield* pieces.splice(0);
   }
-  yield* directory;
-  const size = directory.reduce((sum, { length }) => sum + length, 0);
-  yield endOfDirectory(entries.length, size, place);
-}
-
-/** The 26 bytes that both headers of a file have: version 2.0, stored, 1 January 1980, checksum, sizes, length of the name. */
-function entryFields(name: string, parts: readonly Uint8Array[]): Buffer {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const fields = Buffer.alloc(26);
-  fields.writeUInt16LE(20, 0);
-  fields.writeUInt16LE(0x0021, 8);
-  fields.writeUInt32LE(
-    parts.reduce((crc, part) => crc32(part, crc), 0),
-    10,
-  );
-  fields.writeUInt32LE(size, 14);
-  fields.writeUInt32LE(size, 18);
-  fields.writeUInt16LE(Buffer.byteLength(name), 22);
-  return fields;
-}
-
-function localHeader(name: string, fields: Buffer): Buffer {
-  return Buffer.concat([Buffer.from("PK\x03\x04", "latin1"), fields, Buffer.from(name)]);
-}
-
-/** Made by version 2.0; no comment, first disk, no attributes. */
-function directoryEntry(name: string, fields: Buffer, place: number): Buffer {
-  const head = Buffer.from("PK\x01\x02\x14\x00", "latin1");
-  const tail = Buffer.alloc(14);
-  tail.writeUInt32LE(place, 10);
-  return Buffer.concat([head, fields, tail, Buffer.from(name)]);
-}
-
-function endOfDirectory(entries: number, size: number, place: number): Buffer {
-  const end = Buffer.alloc(22);
-  end.write("PK\x05\x06", "latin1");
-  end.writeUInt16LE(entries, 8);
-  end.writeUInt16LE(entries, 10);
-  end.writeUInt32LE(size, 12);
-  end.writeUInt32LE(place, 16);
-  return end;
+  archive.end();
+  yield* pieces;
 }

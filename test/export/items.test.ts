@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ITEM_GROUPS } from "../../src/base/items.js";
 import type { ExportSummary, RunSummary } from "../../src/index.js";
@@ -56,19 +57,14 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Arrays of an uncompressed archive, by name: shape and values. */
+/** Arrays of an archive, by name: shape and values. */
 function npzOf(file: string): Readonly<Record<string, { readonly shape: string; readonly values: Float32Array }>> {
-  const bytes = bytesOf(file);
   const arrays: Record<string, { shape: string; values: Float32Array }> = {};
-  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
-    const [size, nameLength] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26)];
-    const name = bytes.toString("latin1", at + 30, at + 30 + nameLength).replace(".npy", "");
-    const start = at + 30 + nameLength;
-    const data = start + 10 + bytes.readUInt16LE(start + 8);
-    const header = bytes.toString("latin1", start + 10, data);
+  for (const [name, bytes] of Object.entries(unzipSync(bytesOf(file)))) {
+    const start = 10 + Buffer.from(bytes).readUInt16LE(8);
+    const header = Buffer.from(bytes).toString("latin1", 10, start);
     const shape = /'shape': (\(.*?\))/.exec(header)?.[1] ?? "";
-    arrays[name] = { shape, values: new Float32Array(Uint8Array.from(bytes.subarray(data, start + size)).buffer) };
-    at = start + size;
+    arrays[name.replace(".npy", "")] = { shape, values: new Float32Array(bytes.slice(start).buffer) };
   }
   return arrays;
 }

@@ -1,7 +1,8 @@
 import type { ListrRendererFactory } from "listr2";
+import stringWidth from "string-width";
 import type { Screen, Terminal } from "../terminal.js";
 import { duration } from "../text.js";
-import { cut, LiveBlock, widthOf } from "./live.js";
+import { cut, LiveBlock } from "./live.js";
 
 /** Faster than this nobody reads. */
 const FRAME_MS = 100;
@@ -80,7 +81,7 @@ function paragraph(name: string, text: string, width: number): readonly string[]
   let line = `  ${cut(name, Math.floor(width / 2))}`;
   for (const part of text.split("  ")) {
     const longer = `${line}  ${part}`;
-    if (widthOf(longer) <= width) line = longer;
+    if (stringWidth(longer) <= width) line = longer;
     else {
       lines.push(line);
       line = `    ${part}`;
