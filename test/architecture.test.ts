@@ -91,6 +91,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@dagrejs/": ["src/report/"],
   "@resvg/": ["src/report/"],
   "fast-png": ["src/report/"],
+  "ml-matrix": ["src/report/"],
   "better-sqlite3": ["src/store/"],
   ajv: ["src/gen/"],
   yaml: ["src/spec/", "src/report/overview/"],

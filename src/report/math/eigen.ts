@@ -1,3 +1,5 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+
 /** A symmetric matrix `[n, n]`, row-major. */
 export interface SymmetricMatrix {
   readonly n: number;
@@ -17,7 +19,7 @@ const SETTLED = 1e-12;
 /**
  * The eigenpairs of the `count` largest eigenvalues of a positive semidefinite matrix: Lanczos' method with full
  * reorthogonalization (Golub and Van Loan, Matrix Computations, §10.1 and §10.3). A step costs one product with the matrix, and
- * some two or three steps a pair are enough, where a full decomposition costs n³ many times over.
+ * some two or three steps a pair are enough, where a full decomposition (the library's) costs n³ many times over.
  */
 export function largestEigenpairs(matrix: SymmetricMatrix, count: number): Eigenpairs {
   const { n } = matrix;
@@ -93,71 +95,25 @@ function product({ n, values }: SymmetricMatrix, vector: Float64Array): Float64A
   return out;
 }
 
-/**
- * All eigenpairs of the tridiagonal matrix with this diagonal, and with `beside[i]` beside it between rows i and i+1, the
- * largest first: the QL algorithm with implicit shifts (Numerical Recipes, §11.3; EISPACK's tql2).
- */
+/** All eigenpairs of the tridiagonal matrix with this diagonal, and with `beside[i]` beside it between rows i and i+1, the largest first. */
 function tridiagonal(
   diagonal: readonly number[],
   beside: readonly number[],
 ): { values: number[]; vectors: number[][] } {
-  const n = diagonal.length;
-  const d = Float64Array.from(diagonal);
-  const e = Float64Array.from({ length: n }, (_, i) => (i < n - 1 ? (beside[i] as number) : 0));
-  // Rows are eigenvectors: turned two at a time.
-  const z = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, k) => (i === k ? 1 : 0)));
-  for (let l = 0; l < n; l++) {
-    for (let m = split(d, e, l); m !== l; m = split(d, e, l)) turn(d, e, z, l, m);
+  const matrix = Matrix.diag([...diagonal]);
+  for (let i = 0; i < diagonal.length - 1; i++) {
+    matrix.set(i, i + 1, beside[i] as number);
+    matrix.set(i + 1, i, beside[i] as number);
   }
-  const order = Array.from(d.keys()).sort((a, b) => (d[b] as number) - (d[a] as number) || a - b);
-  return { values: order.map((i) => d[i] as number), vectors: order.map((i) => Array.from(z[i] as Float64Array)) };
-}
-
-/** The end of the block that starts at `l`: where the entry beside the diagonal counts for nothing. */
-function split(d: Float64Array, e: Float64Array, l: number): number {
-  for (let m = l; m < d.length - 1; m++) {
-    const size = Math.abs(d[m] as number) + Math.abs(d[m + 1] as number);
-    if (Math.abs(e[m] as number) <= Number.EPSILON * size) return m;
-  }
-  return d.length - 1;
-}
-
-/** One sweep of plane rotations from `m` up to `l`. */
-function turn(d: Float64Array, e: Float64Array, z: readonly Float64Array[], l: number, m: number): void {
-  const slope = ((d[l + 1] as number) - (d[l] as number)) / (2 * (e[l] as number));
-  const reach = Math.hypot(slope, 1);
-  let g = (d[m] as number) - (d[l] as number) + (e[l] as number) / (slope + (slope < 0 ? -reach : reach));
-  let [s, c, p] = [1, 1, 0];
-  for (let i = m - 1; i >= l; i--) {
-    const f = s * (e[i] as number);
-    const b = c * (e[i] as number);
-    const r = Math.hypot(f, g);
-    e[i + 1] = r;
-    if (r === 0) {
-      d[i + 1]! -= p;
-      e[m] = 0;
-      return;
-    }
-    s = f / r;
-    c = g / r;
-    g = (d[i + 1] as number) - p;
-    const t = ((d[i] as number) - g) * s + 2 * c * b;
-    p = s * t;
-    d[i + 1] = g + p;
-    g = c * t - b;
-    rotate(z[i] as Float64Array, z[i + 1] as Float64Array, c, s);
-  }
-  d[l]! -= p;
-  e[l] = g;
-  e[m] = 0;
-}
-
-function rotate(a: Float64Array, b: Float64Array, c: number, s: number): void {
-  for (let k = 0; k < a.length; k++) {
-    const [x, y] = [a[k] as number, b[k] as number];
-    b[k] = s * x + c * y;
-    a[k] = c * x - s * y;
-  }
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  const order = [...realEigenvalues.keys()].sort(
+    (a, b) => (realEigenvalues[b] as number) - (realEigenvalues[a] as number) || a - b,
+  );
+  return {
+    // Of a positive semidefinite matrix none is below 0, save by rounding.
+    values: order.map((i) => Math.max(0, realEigenvalues[i] as number)),
+    vectors: order.map((i) => eigenvectorMatrix.getColumn(i)),
+  };
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
