@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { EngineName } from "../../src/base/engines.js";
 import { findTensorflow } from "../../src/base/tensorflow-home.js";
 
@@ -12,5 +13,5 @@ export function engineUnderTest<Usual extends EngineName>(usual: Usual): Usual |
 /** Whether it is installed: what needs it is left out elsewhere. */
 export const tensorflowHere = findTensorflow()?.binding != null;
 
-/** An environment in which no optional engine is installed, wherever one is. */
-export const NO_ENGINES = { PIPE_ENGINES: "/nowhere" } as const;
+/** An environment in which no optional engine is installed, wherever one is, nor can be: what lies in a file is no folder. */
+export const NO_ENGINES = { PIPE_ENGINES: join(import.meta.filename, "engines") } as const;
