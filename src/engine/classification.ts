@@ -52,8 +52,17 @@ function oneOf(logits: Float32Array, classes: number): Pick<Classified, "probabi
       probabilities[from + c] = Math.exp(logit) / (1 + others);
       logOdds[from + c] = c === top ? -logOthers : logit - Math.log(1 + others - Math.exp(logit));
     });
+    raiseAbove(logOdds.subarray(from, from + classes), top);
   }
   return { probabilities, logOdds };
+}
+
+/** Small logits may lie closer together than log-odds around −1 can say: the largest must come first all the same. */
+function raiseAbove(row: Float32Array, top: number): void {
+  const first = highest(row);
+  if (first === top) return;
+  const most = row[first] as number;
+  row[top] = most + Math.max(Math.abs(most) * 2 ** -23, 2 ** -149);
 }
 
 function logSumExp(values: readonly number[]): number {

@@ -157,8 +157,8 @@ function withoutOutputActivation(records: readonly LayerRecord[]): {
 
 /** The activation that is taken off the end of a model. */
 export function outputActivationOf(model: Model): OutputActivation {
-  const last = model.parts.at(-1)?.layers.at(-1);
-  return (last && outputActivation(last)) ?? "none";
+  const last = model.parts.at(-1) as ModelPart;
+  return withoutOutputActivation(last.layers).activation;
 }
 
 function outputActivation(layer: LayerRecord): OutputActivation | undefined {

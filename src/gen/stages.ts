@@ -234,7 +234,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "evaluate": {
-    "version": 4,
+    "version": 5,
     "inputs": [
       "dataset",
       "model",
@@ -283,7 +283,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": false
   },
   "train": {
-    "version": 4,
+    "version": 5,
     "inputs": [
       "dataset",
       "model"

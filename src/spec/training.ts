@@ -141,6 +141,7 @@ function complainOfOneClass({ written, complaints }: Training): void {
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
   sigmoid: [0, 1],
   hardSigmoid: [0, 1],
+  hardSigmoid6: [0, 1],
   softmax: [0, 1],
   tanh: [-1, 1],
   softsign: [-1, 1],

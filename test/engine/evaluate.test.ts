@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { floatValues, sizeOf, storedValues } from "../../src/artifact/tensor.js";
 import type { EngineName } from "../../src/base/engines.js";
-import { accuracyOf, type Classified, confusionOf, logLossOf, macroF1Of } from "../../src/engine/classification.js";
+import {
+  accuracyOf,
+  type Classified,
+  classified,
+  confusionOf,
+  logLossOf,
+  macroF1Of,
+} from "../../src/engine/classification.js";
 import { evaluate, openModel, train } from "../../src/engine/index.js";
 import type { EvaluateStage, TrainStage } from "../../src/gen/stages.js";
 import {
@@ -173,6 +180,21 @@ describe("figures of a classification", () => {
     );
     expect(macroF1Of(confusionOf({ classes, probabilities, logOdds: null, labels }))).toBeCloseTo(expected, 9);
   });
+  it.each([1, 1e-5, 1e-8, 1e-20])(
+    "the class of the largest logit is called, however close the others (%d apart)",
+    (step) => {
+      const rows = [
+        [0, 1, 2, 3],
+        [3, 2, 1, 0],
+        [-1, 0, -2, -1],
+        [1, 1, 2, 2],
+      ];
+      const logits = Float32Array.from(rows.flat(), (value) => value * step);
+      const told = classified(logits, "softmax", [3, 0, 1, 2]);
+      expect(accuracyOf(confusionOf(told))).toBe(1);
+      expect(logLossOf(told)).toBeLessThan(1.4);
+    },
+  );
   it("mean logarithm of the true class's probability", () => {
     const expected = -(Math.log(0.8) + Math.log(0.2) + Math.log(0.6) + Math.log(1) + Math.log(0.25)) / 5;
     expect(logLossOf(told)).toBeCloseTo(expected, 6);

@@ -91,6 +91,28 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
     }
   });
 
+  it.each([[layer("flatten")], [layer("reshape", { targetShape: [1] }), layer("flatten")]])(
+    "a sigmoid is found behind layers that only reshape",
+    async (...behind) => {
+      const sigmoid = layer("dense", {
+        units: 1,
+        activation: "sigmoid",
+        kernelInitializer: constant(0.5),
+        biasInitializer: constant(-64),
+      });
+      const build = sequentialOf(layer("flatten"), sigmoid, ...behind);
+      const data = dataOf([1, 1], ramp, truth);
+      const { test, predictions } = await measured(engine, build, data, { "binary-crossentropy": {} });
+      expect(test.loss).toBeCloseTo(expected, 5);
+      expect(test.logLoss).toBeCloseTo(expected, 5);
+      const last = storedValues(predictions.probabilities as Tensor<"float32">).slice(-2);
+      expect([...last]).toEqual([expect.closeTo(Math.exp(-63.5), 20), 1]);
+      expect(predictions.logOdds).toBeDefined();
+      const squares = await measured(engine, build, data, { "mean-squared-error": {} });
+      expect(squares.test.meanSquaredError).toBeCloseTo(squares.test.loss as number, 5);
+    },
+  );
+
   it("log-cosh keeps small residuals", async () => {
     const conv = (value: number) =>
       layer("conv2d", { filters: 1, kernelSize: 1, useBias: false, kernelInitializer: constant(value) });

@@ -220,6 +220,52 @@ describe.each(["cpu", "wasm"] as const)("on %s", (backend) => {
     });
   });
 
+  it("binary crossentropy of a softmax is that of its log-odds, for any logits", () => {
+    const rows = [
+      [90, -40, 3],
+      [0.5, 0.5, -1],
+      [-200, 1000, 999],
+      [1e-3, 0, 60],
+      [0, 0, 0],
+    ];
+    const targets = [
+      [1, 0, 0],
+      [0, 1, 0],
+      [1, 0, 0],
+      [0.25, 0.5, 0.25],
+      [0, 0, 1],
+    ];
+    // In float64 of each logit against the others.
+    const odds = (row: number[]) =>
+      row.map((l, i) => {
+        const others = row.filter((_, j) => j !== i);
+        const top = Math.max(...others);
+        return l - top - Math.log(others.reduce((sum, o) => sum + Math.exp(o - top), 0));
+      });
+    const exact = (row: number[], t: number[]) =>
+      odds(row).reduce((sum, o, i) => sum + exactBce(o, t[i] as number), 0) / row.length;
+    const manner = { reduction: "mean", exact: true } as const;
+    const of = (logits: tf.Tensor) =>
+      perItemLoss(
+        { "binary-crossentropy": {} },
+        { logits: logits as tf.Tensor2D, activation: "softmax" },
+        tf.tensor2d(targets),
+        manner,
+      );
+    const logits = tf.tensor2d(rows);
+    const values = of(logits).dataSync();
+    const gradient = tf.grad(of)(logits).dataSync();
+    rows.forEach((row, i) => {
+      const t = targets[i] as number[];
+      const expected = exact(row, t);
+      expect(Math.abs((values[i] as number) - expected), `row ${i}`).toBeLessThanOrEqual(1e-6 * expected + 1e-30);
+      row.forEach((l, j) => {
+        const at = (step: number) => exact(row.with(j, l + step), t);
+        expect(gradient[3 * i + j], `gradient ${i}, ${j}`).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 5);
+      });
+    });
+  });
+
   it("categorical crossentropy has it too", () => {
     // The true class is ahead by this much, of three; two far behind, one even at first.
     const leads = [0, 1, 10, 17, 20, 40, 90];

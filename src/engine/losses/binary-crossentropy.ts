@@ -15,6 +15,8 @@ export default binaryCrossentropy;
 
 function summed(output: ModelOutput, target: tf.Tensor2D, { exact }: LossManner): tf.Tensor1D {
   if (output.activation === "sigmoid") return fromLogits(output.logits, target, exact);
+  // A softmax of one output is always 1: it has no odds.
+  if (output.activation === "softmax" && target.shape[1] > 1) return fromLogits(logOdds(output.logits), target, exact);
   const p = activated(output);
   // The margin is taken of both by themselves: 1 − margin has no float32.
   const log = (probability: tf.Tensor) => tf.log(tf.clipByValue(probability, PROBABILITY_MARGIN, 1));
@@ -38,6 +40,25 @@ function fromLogits(logits: tf.Tensor2D, target: tf.Tensor2D, exact: boolean): t
     };
   });
   return loss(logits) as tf.Tensor1D;
+}
+
+/** Far below any logit. */
+const NOWHERE = 1e30;
+
+/**
+ * ln(p / (1 − p)) of a softmax's probabilities: each logit against the log-sum-exp of the others. Where it is the largest,
+ * the others are summed by themselves, since nothing would be left of them beside it.
+ */
+function logOdds(logits: tf.Tensor2D): tf.Tensor2D {
+  const [items, classes] = logits.shape;
+  const top = tf.cast(tf.oneHot(tf.argMax(logits, 1) as tf.Tensor1D, classes), "float32");
+  const below = tf.sub(logits, tf.max(logits, 1, true));
+  const others = tf.logSumExp(tf.sub(below, tf.mul(top, NOWHERE)), 1, true);
+  const powers = tf.exp(below);
+  // The 1 of the largest is in the sum and stays there for all but itself; there it keeps the logarithm finite.
+  const rest = tf.log(tf.add(tf.sub(tf.sum(powers, 1, true), powers), top));
+  const beside = tf.add(tf.mul(top, others), tf.mul(tf.sub(1, top), rest));
+  return tf.reshape(tf.sub(below, beside), [items, classes]);
 }
 
 /** softplus(l) − max(l, 0) */
