@@ -68,6 +68,16 @@ function part(
     complaints.error(code, message, { ...written.place([...path, ...inside]), ...texts });
     return null;
   }
+  const lone = loneSoftmax(layers, input, fromData && input.length === 2, path);
+  if (lone !== null) {
+    complaints.error("wrong-activation", "a softmax over a single value is always 1", {
+      ...written.place(lone),
+      received: "one value in the last dimension",
+      expected: "two values or more, or another activation",
+      fix: "Write `activation: sigmoid`, or give the layer more outputs.",
+    });
+    return null;
+  }
   const outputPath = layers.length > 0 ? [...path, layers.length - 1] : path;
   const takesIndices = whole && holdsEmbedding(layers);
   return { family: params.family, input, output: output.value, head: headOf(layers), outputPath, takesIndices };
@@ -111,6 +121,26 @@ function headOf(layers: readonly Layer[]): string | null {
     if (kind === "softmax") return "softmax";
     if (params.activation !== undefined) return params.activation;
     if (!moving.has(kind)) return null;
+  }
+  return null;
+}
+
+/** Where a softmax has one value to share its 1 among: nothing behind it learns. Shapes are known to fit. */
+function loneSoftmax(layers: readonly Layer[], input: Shape, isPicture: boolean, path: JsonPath): JsonPath | null {
+  const shapeAfter = (count: number): Shape => {
+    const shape = layersShape(layers.slice(0, count), input, isPicture);
+    return shape.ok ? shape.value : input;
+  };
+  for (const [i, layer] of layers.entries()) {
+    const [kind, params] = Object.entries(layer)[0] as [string, { readonly activation?: string }];
+    const softmax = kind === "softmax" || params.activation === "softmax";
+    if (softmax && shapeAfter(i + 1).at(-1) === 1) {
+      return [...path, i, kind, ...(kind === "softmax" ? [] : ["activation"])];
+    }
+    for (const [b, branch] of branchesOf(layer).entries()) {
+      const inside = loneSoftmax(branch, shapeAfter(i), isPicture && i === 0, [...path, i, kind, "branches", b]);
+      if (inside !== null) return inside;
+    }
   }
   return null;
 }
