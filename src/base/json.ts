@@ -5,6 +5,10 @@ export type JsonObject = { readonly [key: string]: Json };
 /** A way into nested data: `["encoder", 0, "dense", "units"]`. */
 export type JsonPath = readonly (string | number)[];
 
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * JSON text with sorted keys and no spaces: equal data gives equal text, so its hash can be a key.
  * Throws on what JSON cannot hold (NaN, infinities, undefined in an array): those would collide as `null`.

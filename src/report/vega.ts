@@ -144,16 +144,33 @@ export async function staticSvg(
   prefix: string,
   label: string,
 ): Promise<string> {
+  // Vega only logs what went wrong in its data flow, and then stumbles over the picture that is not there.
+  let cause: unknown;
   const view = new vega.View(vega.parse(withData(spec, datasets)), {
     renderer: "none",
-    logLevel: vega.None,
+    logger: listener((error) => {
+      cause ??= error;
+    }),
     loader: nothingLoads,
   });
   try {
     return tidied(await view.toSVG(), prefix, label);
+  } catch (error) {
+    throw cause ?? error;
   } finally {
     view.finalize();
   }
+}
+
+/** A logger that prints nothing. */
+function listener(onError: (error: unknown) => void): vega.LoggerInterface {
+  const quiet = (): vega.LoggerInterface => logger;
+  const error = (...args: readonly unknown[]) => {
+    onError(args[0]);
+    return logger;
+  };
+  const logger = { level: quiet, warn: quiet, info: quiet, debug: quiet, error } as unknown as vega.LoggerInterface;
+  return logger;
 }
 
 /** A chart may be written by anybody: it reads no files and asks no servers, neither here nor in the page. */

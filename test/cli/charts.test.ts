@@ -21,7 +21,7 @@ stages:
 beforeAll(() => {
   project.writeTinyExperiment();
   project.write("good.yaml", chart("scale: { type: log }"));
-  project.write("bad.yaml", chart('title: { expr: "datum.(" }').replace("datum.loss > 0", "datum.loss > (0"));
+  project.write("bad.yaml", chart("scale: { type: log }").replace("datum.loss > 0", "datum.loss > (0"));
 });
 afterAll(() => project.remove());
 

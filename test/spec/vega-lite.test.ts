@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/json.js";
+import { vegaLiteComplaint } from "../../src/report/charts/vega-lite.js";
 import { defaultCharts } from "../../src/report/collect.js";
 import { drawParts } from "../../src/report/parts.js";
 import { tablesOf } from "../../src/spec/charts.js";
@@ -9,6 +10,7 @@ import { Complaints } from "../../src/spec/complaints.js";
 import { checkVegaLite } from "../../src/spec/vega-lite/check.js";
 import { columnOf, columnsRead } from "../../src/spec/vega-lite/columns.js";
 import { AGGREGATES, CHANNELS, MARKS, TRANSFORMS, TYPES } from "../../src/spec/vega-lite/grammar.js";
+import { shapeMistake } from "../../src/spec/vega-lite/shape.js";
 import { makeClassifiers } from "../report/classifiers.js";
 import { makeFixture, twoVariants } from "../report/fixture.js";
 
@@ -129,7 +131,7 @@ describe("charts that are right", () => {
           encoding: {
             x: { field: "epoch", type: "quantitative" },
             y: { field: { repeat: "layer" }, type: "quantitative" },
-            row: { field: "split" },
+            strokeDash: { field: "split" },
             opacity: {
               condition: [
                 { param: "pick", value: 1 },
@@ -140,6 +142,22 @@ describe("charts that are right", () => {
           },
         },
       },
+    ],
+    [
+      "the whole row of an extreme, and a field in brackets",
+      {
+        data: { name: "items" },
+        transform: [
+          { aggregate: [{ op: "argmax", field: "loss", as: "worst" }], groupby: ["class"] },
+          { calculate: "datum.worst.loss", as: "the loss" },
+        ],
+        mark: "bar",
+        encoding: { x: { field: "['class']" }, y: { field: "[the loss]" }, tooltip: { field: "worst.item" } },
+      },
+    ],
+    [
+      "tables of its own",
+      { datasets: { mine: [{ a: 1 }] }, data: { name: "mine" }, mark: "bar", encoding: { x: { field: "a" } } },
     ],
     [
       "expressions with texts that look like code",
@@ -212,5 +230,70 @@ describe("names", () => {
       "d\\'e",
       "h",
     ]);
+  });
+});
+
+describe("keys and values that Vega-Lite's schema does not have", () => {
+  const x = (definition: JsonObject, more: JsonObject = {}): JsonObject => ({
+    data: { name: "history" },
+    mark: "line",
+    encoding: { x: { field: "epoch", ...definition }, y: { field: "loss" } },
+    ...more,
+  });
+  it.each<[JsonObject, readonly (string | number)[], string]>([
+    [x({ feild: "loss" }), ["encoding", "x"], "feild"],
+    [x({ scal: { type: "log" } }), ["encoding", "x"], "scal"],
+    [x({ scale: { typo: "log" } }), ["encoding", "x", "scale"], "typo"],
+    [x({ axis: { fromat: ".2f" } }), ["encoding", "x", "axis"], "fromat"],
+    [x({ scale: { type: "logg" } }), ["encoding", "x", "scale", "type"], "log"],
+    [x({ stack: "zeroo" }), ["encoding", "x", "stack"], "zero"],
+    [x({ bin: "binnd" }), ["encoding", "x", "bin"], "binned"],
+    [x({ sort: "descendin" }), ["encoding", "x", "sort"], "descending"],
+    [x({}, { mark: { type: "line", poiint: true } }), ["mark"], "poiint"],
+    [x({}, { mark: 3 }), ["mark"], "line"],
+    [x({}, { trasnform: [] }), [], "trasnform"],
+    [x({}, { transform: [{ regression: "loss", on: "epoch", method: "cubic" }] }), ["transform", 0, "method"], "poly"],
+    [x({}, { transform: [{ calculate: "datum.loss" }] }), ["transform", 0], "as"],
+    [x({}, { transform: [{ filter: { field: "loss", equall: 1 } }] }), ["transform", 0, "filter"], "equall"],
+    [x({}, { transform: { filter: "true" } }), ["transform"], "a list"],
+    [x({}, { params: [{ name: "p", select: { type: "pointt" } }] }), ["params", 0, "select", "type"], "point"],
+    [x({}, { data: { nam: "history" } }), ["data"], "nam"],
+    [{ mark: "line", encoding: { x: { field: "epoch" } } }, [], "data"],
+    [{ data: { name: "history" }, encoding: {} }, [], "mark"],
+    [
+      { data: { name: "history" }, layer: [{ mark: "line", encoding: { x: "loss" } }] },
+      ["layer", 0, "encoding", "x"],
+      "a mapping",
+    ],
+  ])("are told with their place: %j", (spec, path, word) => {
+    const mistake = shapeMistake(spec);
+    expect(mistake?.path).toEqual(path);
+    expect([mistake?.unknown, ...(mistake?.words ?? []), ...(mistake?.types ?? [])]).toContain(word);
+    expect(complaintsAbout(spec)).toHaveLength(1);
+  });
+
+  it("and what Vega finds only in drawing is told in its words", async () => {
+    expect(await vegaLiteComplaint(x({ axis: { format: ".2q2" } }))).toBe("invalid format: .2q2");
+    expect(await vegaLiteComplaint(x({}, { transform: [{ filter: "foo(datum.loss)" }] }))).toContain("foo");
+    expect(await vegaLiteComplaint(x({ type: "quantitative" }))).toBeNull();
+  });
+
+  it("are looked for by all the keywords that the schema uses", () => {
+    const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
+    const used = new Set<string>();
+    const visit = (rule: unknown): void => {
+      if (Array.isArray(rule)) rule.forEach(visit);
+      if (typeof rule !== "object" || rule === null || Array.isArray(rule)) return;
+      for (const [keyword, value] of Object.entries(rule)) {
+        used.add(keyword);
+        if (keyword === "properties" || keyword === "definitions") Object.values(value as object).forEach(visit);
+        else if (keyword !== "enum" && keyword !== "const") visit(value);
+      }
+    };
+    visit(JSON.parse(readFileSync(path, "utf8")));
+    const read =
+      "$ref definitions anyOf type enum const properties additionalProperties required items minimum maximum";
+    const sizes = "minLength maxLength minItems maxItems minProperties";
+    expect([...used].sort()).toEqual([...`${read} ${sizes} $schema description format`.split(" ")].sort());
   });
 });

@@ -69,7 +69,7 @@ export async function vegaLiteComplaint(spec: JsonObject): Promise<string | null
   }
 }
 
-/** The names of the tables that a specification reads, wherever in it they stand. */
+/** The names of the tables of the run that a specification reads, wherever in it they stand. */
 function namesIn(spec: JsonObject): string[] {
   const found = new Set<string>();
   const visit = (value: unknown) => {
@@ -81,7 +81,8 @@ function namesIn(spec: JsonObject): string[] {
     }
   };
   visit(spec);
-  return [...found];
+  const own = Object.keys((spec.datasets ?? {}) as object);
+  return [...found].filter((name) => !own.includes(name));
 }
 
 type Row = Record<string, number | string | null>;

@@ -1,20 +1,35 @@
-import type { Json, JsonObject, JsonPath } from "../../base/json.js";
+import { isObject, type Json, type JsonObject, type JsonPath } from "../../base/json.js";
 import { Columns, inlineColumns } from "./columns.js";
 import { AGGREGATES, CHANNELS, MARKS, TYPES } from "./grammar.js";
-import { isObject, type Placed, Reader } from "./reader.js";
+import { type Placed, Reader } from "./reader.js";
+import { shapeMistake } from "./shape.js";
 import { afterTransform } from "./transforms.js";
 
 /** Table → its columns. */
 export type Tables = ReadonlyMap<string, Columns>;
 
 /**
- * Complains of marks, channels, types, tables and columns that a Vega-Lite specification names and that are not there:
- * Vega-Lite itself would draw an empty chart, or say something about its own code. What else it may object to is told when the
- * chart is compiled, which is too heavy to do here.
+ * Complains of marks, channels, types, tables and columns that a Vega-Lite specification names and that are not there,
+ * and of keys and values that have no meaning in it: Vega-Lite itself would draw an empty chart, or say something about its own
+ * code. What else it may object to is told when the chart is compiled, which is too heavy to do here.
  */
 export function checkVegaLite(spec: JsonObject, tables: Tables, placed: Placed): void {
-  const check = new Check(tables, new Reader(placed));
-  check.view(spec, Columns.anything, []);
+  const { complaints } = placed;
+  const before = complaints.errorCount;
+  const reader = new Reader(placed);
+  new Check(withOwn(tables, spec.datasets), reader).view(spec, Columns.anything, []);
+  const mistake = complaints.errorCount === before ? shapeMistake(spec) : null;
+  if (mistake !== null) reader.shape(mistake, valueAt(spec, mistake.path));
+}
+
+function valueAt(spec: Json, path: JsonPath): Json | undefined {
+  return path.reduce<Json | undefined>((value, key) => (value as { [key: string]: Json } | undefined)?.[key], spec);
+}
+
+/** A specification may bring tables of its own under names. */
+function withOwn(tables: Tables, datasets: Json | undefined): Tables {
+  if (!isObject(datasets)) return tables;
+  return new Map([...tables, ...Object.entries(datasets).map(([name, rows]) => [name, inlineColumns(rows)] as const)]);
 }
 
 /** Keys under which the views of a composed chart stand, besides layers. */
@@ -135,6 +150,10 @@ class Check {
     const { field, type, aggregate, sort, condition } = definition;
     if (typeof field === "string") this.#reader.field(field, columns, [...path, "field"]);
     if (typeof type === "string" && !TYPES.includes(type)) this.#reader.unknown("type", type, TYPES, [...path, "type"]);
+    for (const op of ["argmin", "argmax"]) {
+      const by = isObject(aggregate) ? aggregate[op] : undefined;
+      if (typeof by === "string") this.#reader.field(by, columns, [...path, "aggregate", op]);
+    }
     if (typeof aggregate === "string" && !AGGREGATES.includes(aggregate)) {
       this.#reader.unknown("aggregate", aggregate, AGGREGATES, [...path, "aggregate"]);
     }

@@ -33,8 +33,11 @@ export class Columns {
   }
 }
 
-/** The column that a field speaks of: `a\.b` is one with a dot in its name, `a.b` and `a[0]` look into the column `a`. */
+/** The column that a field speaks of: `a\.b` and `['a.b']` are one with a dot in its name, `a.b` and `a[0]` look into `a`. */
 export function columnOf(field: string): string {
+  const [, single, double, bare] = /^\[(?:'([^']*)'|"([^"]*)"|([^\]'"]*))\]/.exec(field) ?? [];
+  const bracketed = single ?? double ?? bare;
+  if (bracketed !== undefined) return bracketed;
   const [first = ""] = /^(?:\\.|[^.[\\])*/.exec(field) ?? [];
   return first.replace(/\\(.)/g, "$1");
 }

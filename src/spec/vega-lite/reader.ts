@@ -1,8 +1,9 @@
-import type { Json, JsonObject, JsonPath } from "../../base/json.js";
-import { didYouMean, oneOf } from "../../base/suggest.js";
+import { isObject, type Json, type JsonPath } from "../../base/json.js";
+import { didYouMean, oneOf, orList } from "../../base/suggest.js";
 import type { Complaints, Details } from "../complaints.js";
-import { shorten } from "../tree.js";
+import { describe, shorten } from "../tree.js";
 import { type Columns, columnOf, columnsRead } from "./columns.js";
+import type { ShapeMistake } from "./shape.js";
 
 export interface Placed {
   readonly complaints: Complaints;
@@ -55,6 +56,31 @@ export class Reader {
     });
   }
 
+  /** Of what Vega-Lite's own schema does not allow. */
+  shape({ path, unknown, missing, words, types }: ShapeMistake, value: Json | undefined): void {
+    const { complaints } = this.#placed;
+    const at = this.#placed.place(path);
+    const names = [...words].sort();
+    if (unknown !== undefined) {
+      complaints.error("unknown-key", `Vega-Lite knows no key \`${shorten(unknown)}\` here`, {
+        ...this.#placed.place([...path, unknown]),
+        expected: oneOf(names),
+        fix: didYouMean(unknown, names) ?? "Remove it: Vega-Lite would pass over it.",
+      });
+    } else if (missing) {
+      const keys = names.map((name) => `\`${name}: …\``);
+      complaints.error("missing-key", "Vega-Lite needs one key more here", { ...at, fix: `Add ${orList(keys)}.` });
+    } else {
+      const near = typeof value === "string" ? didYouMean(value, names) : undefined;
+      complaints.error("wrong-value", "Vega-Lite does not take this value here", {
+        ...at,
+        received: describe(value),
+        expected: [...(names.length > 0 ? [oneOf(names)] : []), ...types].join(", or "),
+        fix: near ?? "Write what Vega-Lite takes here: https://vega.github.io/vega-lite/docs/ describes it.",
+      });
+    }
+  }
+
   wrong(message: string, path: JsonPath, fix: string): void {
     this.#placed.complaints.error("wrong-value", message, { ...this.#placed.place(path), fix });
   }
@@ -69,7 +95,3 @@ const WHAT: Readonly<Record<string, string>> = {
   mark: "mark",
   aggregate: "aggregate",
 };
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

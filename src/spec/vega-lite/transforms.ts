@@ -1,7 +1,7 @@
-import type { Json, JsonObject, JsonPath } from "../../base/json.js";
+import { isObject, type Json, type JsonObject, type JsonPath } from "../../base/json.js";
 import { Columns } from "./columns.js";
 import { AGGREGATES, TRANSFORMS } from "./grammar.js";
-import { isObject, type Reader } from "./reader.js";
+import type { Reader } from "./reader.js";
 
 /** Complains of what a transformation reads and is not there; returns the columns after it. */
 export function afterTransform(transform: Json, columns: Columns, path: JsonPath, reader: Reader): Columns {
@@ -43,6 +43,9 @@ function read({ transform, columns, path, reader }: Step, ...keys: readonly stri
   });
 }
 
+/** In a transformation a whole row may be taken, too: that of the least or the greatest value. */
+const OPERATIONS = [...AGGREGATES, "argmax", "argmin"];
+
 /** Fields under `op` and `field`, and the new columns that they make. */
 function operations({ transform, columns, path, reader }: Step, key: string): readonly string[] {
   const list = transform[key];
@@ -51,8 +54,8 @@ function operations({ transform, columns, path, reader }: Step, key: string): re
     if (!isObject(operation)) return [];
     const { op, field, as } = operation;
     if (typeof field === "string") reader.field(field, columns, [...path, key, i, "field"]);
-    if (typeof op === "string" && key !== "window" && !AGGREGATES.includes(op)) {
-      reader.unknown("aggregate", op, AGGREGATES, [...path, key, i, "op"]);
+    if (typeof op === "string" && key !== "window" && !OPERATIONS.includes(op)) {
+      reader.unknown("aggregate", op, OPERATIONS, [...path, key, i, "op"]);
     }
     return typeof as === "string" ? [as] : [`${op}${typeof field === "string" ? `_${field}` : ""}`];
   });
