@@ -22,8 +22,8 @@ const AGAIN = {
 export default defineConfig({
   test: {
     // Training and browser tests take a while on two shared cores; a hang still ends.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: "forks",
     maxWorkers: 2,
     projects: [
