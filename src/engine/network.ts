@@ -136,23 +136,17 @@ const ACTIVATED_LAST = new Set([
 /** Layers behind which a function of single elements is still the last that is computed. */
 const RESHAPING = new Set(["reshape", "flatten"]);
 
-/**
- * The same layers, the last of them linear, and the activation it had; a sigmoid is found through layers that only
- * reshape. Softmax runs over the last dimension only.
- */
+/** The same layers, the last of them linear, and the activation it had; it is found through layers that only reshape. */
 function withoutOutputActivation(records: readonly LayerRecord[]): {
   readonly layers: readonly LayerRecord[];
   readonly activation: OutputActivation;
 } {
   const at = records.findLastIndex(({ kind }) => !RESHAPING.has(kind));
   const last = records[at];
-  const found = last === undefined ? undefined : outputActivation(last);
-  const isLast = at === records.length - 1;
-  if (last === undefined || found === undefined || (found === "softmax" && !isLast)) {
-    return { layers: records, activation: "none" };
-  }
+  const activation = last && outputActivation(last);
+  if (last === undefined || activation === undefined) return { layers: records, activation: "none" };
   const linear = last.kind === "softmax" ? [] : [{ ...last, params: { ...last.params, activation: "linear" } }];
-  return { layers: [...records.slice(0, at), ...linear, ...records.slice(at + 1)], activation: found };
+  return { layers: [...records.slice(0, at), ...linear, ...records.slice(at + 1)], activation };
 }
 
 /** The activation that is taken off the end of a model. */
@@ -161,9 +155,10 @@ export function outputActivationOf(model: Model): OutputActivation {
   return withoutOutputActivation(last.layers).activation;
 }
 
+/** A softmax runs over the last dimension: it is one of the whole output where that has no other. */
 function outputActivation(layer: LayerRecord): OutputActivation | undefined {
   const activation = layer.kind === "softmax" ? "softmax" : layer.params.activation;
   if (layer.kind !== "softmax" && !ACTIVATED_LAST.has(layer.kind)) return undefined;
   if (activation === "sigmoid") return "sigmoid";
-  return activation === "softmax" && layer.outputShape.length === 1 ? "softmax" : undefined;
+  return activation === "softmax" && layer.outputShape.at(-1) === sizeOf(layer.outputShape) ? "softmax" : undefined;
 }

@@ -113,6 +113,32 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
     },
   );
 
+  it.each([
+    ["before flatten", [layer("activation", { activation: "softmax" }), layer("flatten")]],
+    [
+      "over the channels of one pixel",
+      [layer("reshape", { targetShape: [1, 1, 2] }), layer("activation", { activation: "softmax" }), layer("flatten")],
+    ],
+    [
+      "as a layer between two others",
+      [layer("reshape", { targetShape: [1, 2] }), layer("softmax"), layer("reshape", { targetShape: [2] })],
+    ],
+  ])("so is a softmax %s", async (_, behind) => {
+    const last = { kernelInitializer: constant(0.5), biasInitializer: constant(-64) };
+    const twoLogits = layer("concatenate", {
+      branches: [
+        [layer("dense", { units: 1, kernelInitializer: { zeros: {} } })],
+        [layer("dense", { units: 1, ...last })],
+      ],
+    } as never);
+    const build = sequentialOf(layer("flatten"), twoLogits, ...behind);
+    const loss = { "categorical-crossentropy": { labelSmoothing: 0 } };
+    const { trained, test } = await measured(engine, build, dataOf([1, 1], ramp, truth), loss);
+    expect(trained).toBeCloseTo(expected, 5);
+    expect(test.loss).toBeCloseTo(expected, 5);
+    expect(test.logLoss).toBeCloseTo(expected, 5);
+  });
+
   it("log-cosh keeps small residuals", async () => {
     const conv = (value: number) =>
       layer("conv2d", { filters: 1, kernelSize: 1, useBias: false, kernelInitializer: constant(value) });
