@@ -2,7 +2,7 @@ import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { VegaLiteSpec } from "./block.js";
 import type { Columns } from "./chart.js";
-import { escapeHtml } from "./html/html.js";
+import { escapeHtml, withoutControls } from "./html/html.js";
 import { VEIL, veiledColumns, veiledSpec } from "./vega-names.js";
 
 export type VegaSpec = vega.Spec;
@@ -212,7 +212,7 @@ function tidied(svg: string, prefix: string, label: string): string {
     if (!ids.includes(id)) ids.push(id);
     return `${prefix}-${ids.indexOf(id)}`;
   };
-  const small = svg
+  const small = withoutControls(svg)
     .replaceAll(VEIL, "")
     .replace(/<path class="(background|foreground)"[^>]*d="(M0,0h0v0h0Z)?"[^>]*\/>/g, "")
     .replace(/<path class="(background|foreground)"(?![^>]*(fill|stroke)=)[^>]*\/>/g, "")

@@ -121,4 +121,24 @@ describe("diff", () => {
     expect(text).toMatch(/ stages\.train\.batchSize +64 +32\n/);
     expect((await project.pipe("diff", a, a)).stdout).not.toMatch(/stages\.|seed/);
   });
+
+  it("names another order of the stages", async () => {
+    project.write("c.yaml", CLASSIFIER);
+    await project.pipe("run", "c.yaml", "--no-report", "--engine", "cpu");
+    project.write("c.yaml", `${CLASSIFIER.replace("  normalize: {}\n", "")}  normalize: {}\n`);
+    await project.pipe("run", "c.yaml", "--no-report", "--engine", "cpu");
+    const { stdout } = await project.pipe("list", "--json", "-n", "2");
+    const [b, a] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { run: string }).run) as [string, string];
+    const diff = JSON.parse((await project.pipe("diff", a, b, "--json")).stdout) as RunDiff;
+    expect(diff.variants[0]?.settings).toEqual([
+      {
+        name: "stages",
+        a: "load, flatten, normalize, build, train, evaluate",
+        b: "load, flatten, build, train, evaluate, normalize",
+      },
+    ]);
+  });
 });

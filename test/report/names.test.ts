@@ -17,6 +17,7 @@ const STRANGE = [
   "зима 冬 חורף ❄️👩‍👩‍👧",
   "line\nand\u2028line\u2029and tab\t",
   "${params.x} {{y}} %s $& var(--ink)",
+  "bell \u0007 \u0000 \u001b[31m \ufffe end",
   "x".repeat(300),
   " ",
 ];
@@ -130,6 +131,19 @@ describe("any name", () => {
       },
     );
     await fc.assert(property, { numRuns: 4, seed: 7 });
+  });
+});
+
+describe("names with characters that XML cannot hold", () => {
+  it("are drawn with a sign in their place", async () => {
+    const fixture = await classifiers(["a\u0007b", "c\ufffe"], ["nul \u0000", "\u001b[31mred", "x"]);
+    const svg = await exportReport(fixture.input, fixture.shelf, "svg");
+    expect(svg.ok).toBe(true);
+    for (const { content } of svg.ok ? svg.value : []) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+      expect(new TextDecoder().decode(content)).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
+    }
+    expect((await exportReport(fixture.input, fixture.shelf, "png")).ok).toBe(true);
   });
 });
 

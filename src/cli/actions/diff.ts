@@ -90,15 +90,25 @@ function diffSettings(a: RunRecord, b: RunRecord, name: string, store: Store): r
     engine: contextOf(record).provenance.engine,
     versions: contextOf(record).provenance.versions,
   })) as [Side, Side];
-  const names = [...new Set([before, after].flatMap(({ resolved }) => Object.keys(resolved.stages ?? {})))];
+  const [first, second] = [before, after].map(({ resolved }) => Object.keys(resolved.stages ?? {})) as [
+    string[],
+    string[],
+  ];
+  const names = [...new Set([...first, ...second])];
   const stages = names.flatMap((stage) => diffStage(before, after, stage, store));
   const engine = ({ engine: { name: who, version } }: Side): Json => `${who} ${version}`;
   return [
     ...compareSettings(before.resolved.seed, after.resolved.seed, "seed"),
+    ...compareSettings(inOrder(first, second), inOrder(second, first), "stages"),
     ...stages,
     ...compareSettings(engine(before), engine(after), "engine"),
     ...compareSettings(before.versions, after.versions, "versions"),
   ];
+}
+
+/** The stages that the other one has too, in the order in which they follow one another. */
+function inOrder(stages: readonly string[], others: readonly string[]): Json {
+  return stages.filter((stage) => others.includes(stage)).join(", ");
 }
 
 interface Side {
