@@ -88,13 +88,16 @@ async function epochs(next) {
     epochs: 1e6,
     validation: false,
   };
+  let start = process.cpuUsage();
   await train(
     engine,
     { model, dataset, params, seed: 1 },
     {
-      epoch({ seconds, metrics }) {
-        answer({ seconds, loss: metrics.train.loss });
+      epoch({ seconds: wall, metrics }) {
+        const { user, system } = process.cpuUsage(start);
+        answer({ seconds: (user + system) / 1e6, wall, loss: metrics.train.loss });
         if (next().done) process.exit();
+        start = process.cpuUsage();
       },
     },
   );

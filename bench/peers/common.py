@@ -3,7 +3,7 @@
 A peer is started with the path of `problem.json`, says who it is in one line of JSON, and answers each line that it reads:
 
     check     trains the first steps from the given weights, on the given batches and noise: {"losses": [...]}
-    epoch     trains an epoch, shuffled, with noise of its own: {"seconds": ..., "loss": mean over the epoch}
+    epoch     trains an epoch, shuffled, with noise of its own: {"seconds": of the core, "wall": by the clock, "loss": mean}
 """
 
 import json
@@ -80,7 +80,7 @@ def serve(about, check, epoch):
         if line.strip() == "check":
             answer = {"losses": [float(loss) for loss in check()]}
         else:
-            start = time.perf_counter()
-            loss = epoch()
-            answer = {"seconds": time.perf_counter() - start, "loss": float(loss)}
+            start, wall = time.process_time(), time.perf_counter()
+            loss = float(epoch())
+            answer = {"seconds": time.process_time() - start, "wall": time.perf_counter() - wall, "loss": loss}
         print(json.dumps(answer), flush=True)
