@@ -51,7 +51,7 @@ export function busyDatabase(path: string): Diagnostic {
 
 export function fullDisk(path: string): Diagnostic {
   const fix =
-    "Free some space (`pipe cache gc` removes what no result uses), or choose another directory with --runs DIR.";
+    "Free some space (with a megabyte of it, `pipe cache gc` removes what no result uses), or choose another directory with --runs DIR.";
   return error("cache-disk-full", `no space is left to write ${path}`, fix);
 }
 

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { makeFolder } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
@@ -77,8 +77,22 @@ export function storeFailure(error: unknown, path: string): Diagnostic | undefin
   if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED") return busyDatabase(path);
   if (code === "SQLITE_FULL") return fullDisk(path);
   if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN")) return runsNotWritable(path, message);
+  // Without room for the smallest of files beside it, SQLite does not even open the database, and blames the disk.
+  if (code.startsWith("SQLITE_IOERR") && isFull(dirname(path))) return fullDisk(path);
   if (code.startsWith("SQLITE_IOERR") || code === "SQLITE_PERM") return failedDisk(path, message);
   return undefined;
+}
+
+/** Of the index of the write-ahead log, which each process that opens the database needs. */
+const LOG_INDEX_BYTES = 32_768;
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < LOG_INDEX_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 /** The connection, with the file at the newest schema; or why not. Touches no file that is not ours. */

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -63,6 +64,22 @@ describe.skipIf(!mounted)("a run on a disk that is full", () => {
     expect(stderr).toMatch(/warning\[runs-dir-unusable\]: cannot write .*disk\/runs\/.*\/events\.jsonl: ENOSPC/);
     expect(code).toBe(0);
   });
+
+  it.each([["list"], ["show", "latest"], ["cache", "gc"], ["cache", "stats"]])(
+    "%s %s says that it is full",
+    async (...args) => {
+      rmSync(join(disk, "filler"), { force: true });
+      rmSync(join(disk, "runs"), { recursive: true, force: true });
+      mkdirSync(join(disk, "runs"));
+      copyFileSync(join(project.dir, "runs/cache.db"), join(disk, "runs/cache.db"));
+      leaveFree(0);
+      const { code, stderr } = await project.pipe(...args, "--runs", "disk/runs");
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /error\[cache-disk-full\]: no space is left to write .*disk\/runs\/cache\.db\n {2}fix: Free some space/,
+      );
+    },
+  );
 
   it.each([
     ["report", ["report", "latest", "-o", "disk/page.html"], /cannot write disk\/page\.html: ENOSPC/],
