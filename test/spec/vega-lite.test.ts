@@ -278,6 +278,17 @@ describe("keys and values that Vega-Lite's schema does not have", () => {
     expect(await vegaLiteComplaint(x({ type: "quantitative" }))).toBeNull();
   });
 
+  it("and names of repetitions that are not there", () => {
+    const repeated = (name: string): JsonObject => x({ field: { repeat: name } });
+    const { data, ...spec } = repeated("column") as { data: JsonObject };
+    expect(complaintsAbout(repeated("column"))).toEqual(["there is no repetition `column` here"]);
+    expect(complaintsAbout({ data, repeat: { row: ["loss"] }, spec })).toEqual([
+      "there is no repetition `column` here",
+    ]);
+    expect(complaintsAbout({ data, repeat: ["loss"], spec })).toEqual(["there is no repetition `column` here"]);
+    expect(complaintsAbout({ data, repeat: { column: ["loss"] }, spec })).toEqual([]);
+  });
+
   it("are looked for by all the keywords that the schema uses", () => {
     const path = createRequire(import.meta.url).resolve("vega-lite/vega-lite-schema.json");
     const used = new Set<string>();

@@ -44,6 +44,8 @@ interface Shared {
 class Check {
   readonly #tables: Tables;
   readonly #reader: Reader;
+  /** Of the repetitions around what is looked at: `repeat` of a list, else `row`, `column`, `layer`. */
+  #repeated: readonly string[] = [];
 
   constructor(tables: Tables, reader: Reader) {
     this.#tables = tables;
@@ -74,7 +76,11 @@ class Check {
     this.#selections(view.params, columns, [...path, "params"]);
     this.#facet(view.facet, columns, [...path, "facet"]);
     this.#repeat(view.repeat, columns, [...path, "repeat"]);
+    const around = this.#repeated;
+    if (isObject(view.repeat)) this.#repeated = [...around, ...Object.keys(view.repeat)];
+    else if (Array.isArray(view.repeat)) this.#repeated = [...around, "repeat"];
     this.view(view.spec, columns, [...path, "spec"]);
+    this.#repeated = around;
     for (const key of LISTS) {
       const list = view[key];
       if (!Array.isArray(list)) continue;
@@ -148,6 +154,12 @@ class Check {
   #definition(definition: Json | undefined, columns: Columns, path: JsonPath): void {
     if (!isObject(definition)) return;
     const { field, type, aggregate, sort, condition } = definition;
+    for (const key of ["field", "datum"]) {
+      const { [key]: shown } = definition;
+      const repeat = isObject(shown) ? shown.repeat : undefined;
+      if (typeof repeat === "string" && !this.#repeated.includes(repeat))
+        this.#reader.unknown("repeat", repeat, this.#repeated, [...path, key, "repeat"]);
+    }
     if (typeof field === "string") this.#reader.field(field, columns, [...path, "field"]);
     if (typeof type === "string" && !TYPES.includes(type)) this.#reader.unknown("type", type, TYPES, [...path, "type"]);
     for (const op of ["argmin", "argmax"]) {

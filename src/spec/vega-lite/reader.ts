@@ -52,7 +52,11 @@ export class Reader {
     this.#placed.complaints.error(`unknown-${what}`, `there is no ${WHAT[what] ?? what} \`${shorten(name)}\` here`, {
       ...this.#placed.place(path),
       expected: known.length === 0 ? undefined : oneOf(known),
-      fix: didYouMean(name, known) ?? `Name ${what === "field" ? "a column that the table has" : "one of these"}.`,
+      fix:
+        didYouMean(name, known) ??
+        (known.length === 0
+          ? "Remove it."
+          : `Name ${what === "field" ? "a column that the table has" : "one of these"}.`),
     });
   }
 
@@ -94,4 +98,5 @@ const WHAT: Readonly<Record<string, string>> = {
   table: "table",
   mark: "mark",
   aggregate: "aggregate",
+  repeat: "repetition",
 };
