@@ -174,12 +174,15 @@ function internalError(what: string, error: unknown): Diagnostic {
 }
 
 /** @param index of the chart among those that were tried. */
-export function wrongChart(complaint: string, index: number): Diagnostic {
+export function wrongChart(severity: Diagnostic["severity"], words: string, index: number): Diagnostic {
   return {
     code: "wrong-chart",
-    severity: "error",
-    message: "Vega-Lite does not take the specification of this chart",
-    received: complaint,
+    severity,
+    message:
+      severity === "error"
+        ? "Vega-Lite does not take the specification of this chart"
+        : "Vega-Lite draws this chart otherwise than it is specified",
+    received: words,
     fix: "Correct the specification; https://vega.github.io/vega-lite/docs/ describes what it may hold.",
     path: [index],
   };

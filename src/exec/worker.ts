@@ -36,7 +36,9 @@ const parts: Parts = {
   async checkCharts(specs) {
     const { vegaLiteComplaint } = await import("../report/index.js");
     const complaints = await Promise.all(specs.map(vegaLiteComplaint));
-    return complaints.flatMap((complaint, i) => (complaint === null ? [] : [wrongChart(complaint, i)]));
+    return complaints.flatMap((complaint, i) =>
+      complaint === null ? [] : [wrongChart(complaint.severity, complaint.words, i)],
+    );
   },
   async probeEngine(name, train) {
     const { loadEngine, tryTraining } = await import("../engine/index.js");

@@ -33,6 +33,16 @@ it("refuse a run that would draw a chart which Vega-Lite does not take, with its
   expect(stderr).not.toContain("train: started");
 });
 
+it("run with a warning where Vega-Lite draws them otherwise than they are specified", async () => {
+  const spec = chart("scale: { type: log }")
+    .replace("            mark:", "            autosize: fit\n            width: { step: 20 }\n            mark:")
+    .replace("field: epoch, type: quantitative", "field: epoch, type: ordinal");
+  project.write("fitted.yaml", spec);
+  const { code, stderr } = await project.pipe("run", "fitted.yaml", "--engine", "cpu");
+  expect(code).toBe(0);
+  expect(stderr).toContain("fitted.yaml:7:11 warning[wrong-chart]: Vega-Lite draws this chart otherwise");
+});
+
 it("run, and are tried no more once they are stored", async () => {
   const first = await project.pipe("run", "good.yaml", "--engine", "cpu");
   expect([first.code, first.stderr.includes("error")]).toEqual([0, false]);

@@ -273,8 +273,12 @@ describe("keys and values that Vega-Lite's schema does not have", () => {
   });
 
   it("and what Vega finds only in drawing is told in its words", async () => {
-    expect(await vegaLiteComplaint(x({ axis: { format: ".2q2" } }))).toBe("invalid format: .2q2");
-    expect(await vegaLiteComplaint(x({}, { transform: [{ filter: "foo(datum.loss)" }] }))).toContain("foo");
+    expect(await vegaLiteComplaint(x({ axis: { format: ".2q2" } }))).toEqual({
+      severity: "error",
+      words: "invalid format: .2q2",
+    });
+    const unknown = await vegaLiteComplaint(x({}, { transform: [{ filter: "foo(datum.loss)" }] }));
+    expect(unknown).toEqual({ severity: "error", words: expect.stringContaining("foo") });
     expect(await vegaLiteComplaint(x({ type: "quantitative" }))).toBeNull();
   });
 

@@ -71,11 +71,10 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
       };
       const warnings = [...experiment.value.warnings];
       const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
+      const charts = planned.ok ? await checkOwnCharts(planned.value.plan, pool, store.path, options.signal) : [];
+      warnings.push(...charts.filter(({ severity }) => severity === "warning"));
       const complaints = planned.ok
-        ? [
-            ...checkData(planned.value.plan),
-            ...(await checkOwnCharts(planned.value.plan, pool, store.path, options.signal)),
-          ]
+        ? [...checkData(planned.value.plan), ...charts.filter(({ severity }) => severity === "error")]
         : planned.error;
       if (!planned.ok || complaints.length > 0) {
         folder.discard();

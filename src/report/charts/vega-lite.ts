@@ -29,9 +29,9 @@ export default defineChart<"vega-lite", UserChart>({
     if (addressIn(options.spec))
       return { absent: "a chart reads the tables of its run only: it cannot load from an address" };
     const complaint = await vegaLiteComplaint(options.spec as JsonObject);
-    return complaint === null
-      ? { data: { tables } }
-      : { absent: `Vega-Lite does not take the specification: ${complaint}` };
+    return complaint?.severity === "error"
+      ? { absent: `Vega-Lite does not take the specification: ${complaint.words}` }
+      : { data: { tables } };
   },
 
   draw(shown, options, page) {
@@ -56,16 +56,22 @@ function addressIn(value: unknown): boolean {
   return data?.url !== undefined || Object.values(value).some(addressIn);
 }
 
+/** What Vega-Lite says against a specification: a warning where it draws the chart all the same. */
+export interface ChartComplaint {
+  readonly severity: "error" | "warning";
+  readonly words: string;
+}
+
 /** Compiles and draws it once without data: later, one bad chart would take the whole report with it. Null: all is well. */
-export async function vegaLiteComplaint(spec: JsonObject): Promise<string | null> {
+export async function vegaLiteComplaint(spec: JsonObject): Promise<ChartComplaint | null> {
   // Vega is loaded only where somebody writes a chart.
   const { compileChart, staticSvg } = await import("../vega.js");
   try {
     const compiled = compileChart(spec);
     await staticSvg(compiled.vega, {}, "trial", "");
-    return compiled.warnings.length > 0 ? compiled.warnings.join("; ") : null;
+    return compiled.warnings.length > 0 ? { severity: "warning", words: compiled.warnings.join("; ") } : null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { severity: "error", words: error instanceof Error ? error.message : String(error) };
   }
 }
 
