@@ -19,10 +19,14 @@ export async function otherEngines(operation: string, engine: EngineName): Promi
   return `Use another engine: --engine ${names.join(", or ")}.`;
 }
 
+/** Asks the table of kernels and the native library, not the engine: the engine asks here. */
 async function onnxHas(operation: string): Promise<boolean> {
-  const { createOnnxEngine } = await import("./onnx/index.js");
   const { KERNELS } = await import("./onnx/kernels/index.js");
-  return operation in KERNELS && (await createOnnxEngine()).ok;
+  if (!(operation in KERNELS)) return false;
+  return import("./onnx/runtime.js").then(
+    () => true,
+    () => false,
+  );
 }
 
 async function backendHas(name: EagerName, operation: string): Promise<boolean> {
