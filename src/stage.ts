@@ -4,13 +4,14 @@
  */
 import type { Diagnostic } from "./base/diagnostic.js";
 import type { EngineName } from "./base/engines.js";
-import type { EpochMetrics, TrainingEnd } from "./base/event.js";
+import type { EpochReport, StageProgress, TrainingEnd } from "./base/event.js";
 import type { FileContent } from "./base/file-content.js";
 import type { JsonPath } from "./base/json.js";
 import type { Result } from "./base/result.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "./gen/stages.js";
 
 export type { Diagnostic } from "./base/diagnostic.js";
+export type { EpochReport, StageProgress } from "./base/event.js";
 export type { FileContent } from "./base/file-content.js";
 export { err, ok, type Result } from "./base/result.js";
 
@@ -36,32 +37,6 @@ export interface StageContext<K extends StageKind = StageKind> {
   trainingEnded(end: TrainingEnd): void;
   /** Something worth a look that does not stop the stage. Said when the stage runs, not when it comes from the cache. */
   warn(diagnostic: Diagnostic): void;
-}
-
-/** How far a stage is. Give one where it can take more than a second. */
-export interface StageProgress {
-  readonly done: number;
-  readonly total: number;
-  /** What is counted, in the plural: `steps`, `items`. */
-  readonly unit: string;
-  /** Running values by name, of the epoch so far. */
-  readonly metrics?: Readonly<Record<string, number>>;
-  readonly epoch?: number;
-  readonly epochs?: number;
-  /** What is under way where nothing is counted: `compiling`, `validating`. A change of it is never throttled. */
-  readonly doing?: string;
-}
-
-/** What was measured at the end of an epoch. */
-export interface EpochReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** How many there are to be. */
-  readonly epochs: number;
-  /** Split → metric → value. */
-  readonly metrics: EpochMetrics;
-  /** That the epoch took, validation included. */
-  readonly seconds: number;
 }
 
 /** A stage's code; its kind, parameters, inputs and outputs come from the schema of that name. */

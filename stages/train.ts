@@ -10,7 +10,7 @@ export default defineStage({
     try {
       const task = { model, dataset, params: context.params, seed: context.seed };
       return await train(engine.value, task, {
-        progress: (progress) => context.progress({ ...progress, unit: "steps" }),
+        progress: (progress) => context.progress(progress),
         epoch: (report) => context.epoch(report),
         warn: (diagnostic) => context.warn(diagnostic),
         ended: (end) => context.trainingEnded(end),

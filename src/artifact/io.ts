@@ -7,8 +7,9 @@ import { codecs } from "./codecs/index.js";
 import type { BytesRef } from "./tensor.js";
 import type { ArtifactKind, ArtifactTypes } from "./types.js";
 
-/** What artifacts need of a place that keeps them: bytes and manifests by digest. The store is one. */
-export interface Shelf {
+/** A place that keeps artifacts: bytes and manifests by digest. */
+export interface ArtifactStore {
+  /** Stores once; returns the digest. */
   putBlob(bytes: Uint8Array): Digest;
   hasBlob(digest: Digest): boolean;
   /** Throws `DamagedEntry` when the bytes are missing or do not hash to their name. */
@@ -23,7 +24,7 @@ export interface Shelf {
  * over its images. `bytes` counts every byte string once a use, and the manifest.
  */
 export function storeArtifact<K extends ArtifactKind>(
-  store: Shelf,
+  store: ArtifactStore,
   kind: K,
   value: ArtifactTypes[K],
   name: string = kind,
@@ -45,7 +46,7 @@ export function storeArtifact<K extends ArtifactKind>(
  * Throws `DamagedEntry` when the manifest is gone, changed, or written by another version of the codec; so do later
  * loads of its bytes. Asking for the wrong kind is a bug and throws an `Error`.
  */
-export function fetchArtifact<K extends ArtifactKind>(store: Shelf, kind: K, digest: Digest): ArtifactTypes[K] {
+export function fetchArtifact<K extends ArtifactKind>(store: ArtifactStore, kind: K, digest: Digest): ArtifactTypes[K] {
   const manifest = store.readManifest(digest);
   if (manifest.kind !== kind) throw new Error(`artifact ${digest} is of kind ${manifest.kind}, not ${kind}`);
   const codec = codecs[kind];
@@ -62,7 +63,7 @@ export function fetchArtifact<K extends ArtifactKind>(store: Shelf, kind: K, dig
   return codec.decode(encoded);
 }
 
-function bytesInStore(store: Shelf, digest: Digest, length: number): BytesRef {
+function bytesInStore(store: ArtifactStore, digest: Digest, length: number): BytesRef {
   let loaded: Uint8Array | undefined;
   return {
     length,

@@ -19,6 +19,32 @@ export interface OutputRecord {
 /** Numbers of one epoch: `{ train: { loss, reconstruction, kl }, test: { … } }`, in the units of the loss. */
 export type EpochMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** How far a stage is. Give one where it can take more than a second. */
+export interface StageProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What is counted, in the plural: `steps`, `items`. */
+  readonly unit: string;
+  /** Running values by name, of the epoch so far. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly epoch?: number;
+  readonly epochs?: number;
+  /** What is under way where nothing is counted: `compiling`, `validating`. A change of it is never throttled. */
+  readonly doing?: string;
+}
+
+/** What was measured at the end of an epoch. `seconds` are for the eye only: no artifact holds them. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** How many there are to be. */
+  readonly epochs: number;
+  /** Split → metric → value. */
+  readonly metrics: EpochMetrics;
+  /** That the epoch took, validation included. */
+  readonly seconds: number;
+}
+
 /** How a training with early stopping came to its end. */
 export interface TrainingEnd {
   /** The last epoch that was trained (from 1). */
@@ -50,29 +76,8 @@ export type RunEvent =
       readonly variants: readonly { readonly name: string; readonly stages: readonly StageRef[] }[];
     }
   | { readonly type: "stage-started"; readonly node: string; readonly attempt: number; readonly reason: string }
-  | {
-      readonly type: "stage-progress";
-      readonly node: string;
-      /** Work done and in total, in `unit`s: steps, items, charts. */
-      readonly done: number;
-      readonly total: number;
-      readonly unit: string;
-      /** What to show beside it, such as the running loss. */
-      readonly metrics?: Readonly<Record<string, number>>;
-      readonly epoch?: number;
-      readonly epochs?: number;
-      /** What is under way where nothing is counted: `compiling`, `validating`. */
-      readonly doing?: string;
-    }
-  | {
-      readonly type: "epoch";
-      readonly node: string;
-      /** From 1. */
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly metrics: EpochMetrics;
-      readonly seconds: number;
-    }
+  | ({ readonly type: "stage-progress"; readonly node: string } & StageProgress)
+  | ({ readonly type: "epoch"; readonly node: string } & EpochReport)
   | ({ readonly type: "training-ended"; readonly node: string } & TrainingEnd)
   | {
       readonly type: "stage-finished";

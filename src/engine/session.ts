@@ -30,7 +30,7 @@ export interface EpochResult {
 }
 
 /** What is under way where no steps are done. */
-export type Doing = "compiling" | "validating";
+type Doing = "compiling" | "validating";
 type StepProgress = (steps: number, metrics: Readonly<Record<string, number>>, doing?: Doing) => void;
 
 interface Validation {

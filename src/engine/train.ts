@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { tensorOf } from "../artifact/tensor.js";
 import type { History, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { EpochMetrics, TrainingEnd } from "../base/event.js";
+import type { EpochMetrics, EpochReport, StageProgress, TrainingEnd } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
@@ -11,7 +11,7 @@ import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
 import { holdOut } from "./hold-out.js";
 import { labelsFor } from "./labels.js";
-import { type Doing, TrainingSession, type WeightValues } from "./session.js";
+import { TrainingSession, type WeightValues } from "./session.js";
 import { type Prepared, type TrainingTask, validationOf } from "./training-task.js";
 
 export interface TrainingHooks {
@@ -19,21 +19,8 @@ export interface TrainingHooks {
    * After every call of the engine, and before what may take long: `doing` then says what. `done` and `total` count steps;
    * `metrics` are means over the epoch so far.
    */
-  progress?(progress: {
-    readonly done: number;
-    readonly total: number;
-    readonly epoch: number;
-    readonly epochs: number;
-    readonly metrics: Readonly<Record<string, number>>;
-    readonly doing?: Doing;
-  }): void;
-  epoch?(report: {
-    readonly epoch: number;
-    readonly epochs: number;
-    readonly metrics: EpochMetrics;
-    /** Measured, so for the eye only: no artifact holds it. */
-    readonly seconds: number;
-  }): void;
+  progress?(progress: StageProgress): void;
+  epoch?(report: EpochReport): void;
   /** Something worth a look that stops nothing. */
   warn?(diagnostic: Diagnostic): void;
   /** A training with early stopping has come to its end. */
@@ -71,7 +58,7 @@ export async function train(
   // Initial weights count to it: a large model has many.
   const { epochs, batchSize } = task.params;
   const total = Math.ceil((prepared.value.train.x.shape[0] as number) / batchSize) * epochs;
-  hooks.progress?.({ done: 0, total, epoch: 1, epochs, metrics: {}, doing: "compiling" });
+  hooks.progress?.({ done: 0, total, unit: "steps", epoch: 1, epochs, metrics: {}, doing: "compiling" });
   // Lets the message out.
   await setImmediate();
   const started = await TrainingSession.start(engine, task, prepared.value);
@@ -156,7 +143,7 @@ async function nextEpoch(
   const run = await session.epoch(epoch, (steps, metrics, doing) => {
     const total = session.stepsPerEpoch * epochs;
     const done = session.stepsPerEpoch * (epoch - 1) + steps;
-    hooks.progress?.({ done, total, epoch, epochs, metrics, ...(doing === undefined ? {} : { doing }) });
+    hooks.progress?.({ done, total, unit: "steps", epoch, epochs, metrics, ...(doing === undefined ? {} : { doing }) });
   });
   if (!run.ok) return run;
   const metrics = [...state.metrics, run.value.metrics];

@@ -1,15 +1,15 @@
-import { fetchArtifact, storeArtifact } from "../artifact/io.js";
+import { type ArtifactStore, fetchArtifact, storeArtifact } from "../artifact/io.js";
 import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
 import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { OutputRecord } from "../base/event.js";
+import type { OutputRecord, StageProgress } from "../base/event.js";
+import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { StageContext, StageProgress } from "../stage.js";
-import type { ArtifactStore } from "../store/types.js";
+import type { StageContext } from "../stage.js";
+import type { OpenArtifactStore } from "../store/types.js";
 import { unforeseen } from "./messages.js";
 import {
-  type ExportedFile,
   type ExportTask,
   type ReadFile,
   type StageTask,
@@ -18,7 +18,6 @@ import {
   type TaskResult,
   type TaskSignal,
   taskName,
-  type WrittenFile,
 } from "./protocol.js";
 import { readNamed } from "./read-files.js";
 
@@ -32,7 +31,7 @@ export interface AnyStage {
 
 /** What an attempt can need of the program, each part loaded only when asked for. */
 export interface Parts {
-  openStore(path: string): Result<ArtifactStore, readonly Diagnostic[]>;
+  openStore(path: string): Result<OpenArtifactStore, readonly Diagnostic[]>;
   /** What to tell the user when the store threw because of the disk; undefined for any other error. */
   storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
-import type { EpochMetrics, OutputRecord, TrainingEnd } from "../base/event.js";
+import type { EpochReport, OutputRecord, StageProgress, TrainingEnd } from "../base/event.js";
+import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
@@ -78,22 +79,10 @@ export function taskName(task: Task): string {
   return task.type === "stage" ? task.stage : task.type;
 }
 
-export interface ExportedFile {
-  /** Folders and file with `/` between, each a safe file name. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
 /** A file that an attempt read, by its place in the parameters, and what was in it. */
 export interface ReadFile {
   readonly path: JsonPath;
   readonly digest: Digest;
-}
-
-/** A file that an attempt wrote: its name below the folder that it was told, with `/` between. */
-export interface WrittenFile {
-  readonly name: string;
-  readonly bytes: number;
 }
 
 /** What an attempt made: artifacts in the store and, by an export, files. */
@@ -124,23 +113,8 @@ export type TaskOutcome =
 
 /** Signs of life from a running attempt. */
 export type TaskSignal =
-  | {
-      readonly type: "progress";
-      readonly done: number;
-      readonly total: number;
-      readonly unit: string;
-      readonly metrics?: Readonly<Record<string, number>>;
-      readonly epoch?: number;
-      readonly epochs?: number;
-      readonly doing?: string;
-    }
-  | {
-      readonly type: "epoch";
-      readonly epoch: number;
-      readonly epochs: number;
-      readonly metrics: EpochMetrics;
-      readonly seconds: number;
-    }
+  | ({ readonly type: "progress" } & StageProgress)
+  | ({ readonly type: "epoch" } & EpochReport)
   | ({ readonly type: "training-ended" } & TrainingEnd)
   | { readonly type: "warning"; readonly diagnostic: Diagnostic };
 

@@ -1,7 +1,8 @@
 /** What trained models say of every item, as files that other programs read: `exportItems`. */
 import { join } from "node:path";
-import { fetchArtifact, type Shelf } from "../artifact/io.js";
+import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import type { WrittenFile } from "../base/exported.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Engine } from "../engine/index.js";
 import { aboutItems, type TableFile } from "./about.js";
@@ -11,9 +12,9 @@ import { makeFile, writeBytes } from "./file.js";
 import { nothingToTell, tooLarge, unknownSplit, unsafeName } from "./messages.js";
 import { exceedsNpz } from "./npz.js";
 import { itemTable, saysNothing } from "./table.js";
-import type { ItemFormat, ItemsRequest, ItemTable, TrainedItems, WrittenFile } from "./types.js";
+import type { ItemFormat, ItemsRequest, ItemTable, TrainedItems } from "./types.js";
 
-export type { ItemFormat, ItemsRequest, TrainedItems, WrittenFile } from "./types.js";
+export type { ItemFormat, ItemsRequest, TrainedItems } from "./types.js";
 
 type Made<T> = Result<T, readonly Diagnostic[]>;
 type Warn = (warning: Diagnostic) => void;
@@ -27,7 +28,7 @@ type Warn = (warning: Diagnostic) => void;
  */
 export async function exportItems(
   request: ItemsRequest,
-  shelf: Shelf,
+  store: ArtifactStore,
   warn: Warn = () => {},
 ): Promise<Made<readonly WrittenFile[]>> {
   const engine = await engineLike(request.engine, warn);
@@ -35,7 +36,7 @@ export async function exportItems(
   try {
     const files: WrittenFile[] = [];
     for (const trained of request.models) {
-      const written = await exportModelItems(engine.value, trained, request, shelf);
+      const written = await exportModelItems(engine.value, trained, request, store);
       if (!written.ok) return written;
       if (written.value.length === 0) warn(nothingToTell(trained.name, request));
       files.push(...written.value);
@@ -50,13 +51,13 @@ async function exportModelItems(
   engine: Engine,
   trained: TrainedItems,
   request: ItemsRequest,
-  shelf: Shelf,
+  store: ArtifactStore,
 ): Promise<Made<readonly WrittenFile[]>> {
   const { name } = trained;
   const asked: Asked = {
-    model: fetchArtifact(shelf, "model", trained.model),
-    weights: fetchArtifact(shelf, "weights", trained.weights),
-    dataset: fetchArtifact(shelf, "dataset", trained.dataset),
+    model: fetchArtifact(store, "model", trained.model),
+    weights: fetchArtifact(store, "weights", trained.weights),
+    dataset: fetchArtifact(store, "dataset", trained.dataset),
     seed: trained.seed,
   };
   const splits = chosenSplits(name, asked, request);

@@ -29,13 +29,6 @@ export interface TrainedItems {
   readonly dataset: Digest;
 }
 
-/** A file that was written, as a worker reports it. */
-export interface WrittenFile {
-  /** Below the folder, with `/` between. */
-  readonly name: string;
-  readonly bytes: number;
-}
-
 /** What is told of the items of one split: columns of equal length. */
 export interface ItemTable {
   readonly items: number;

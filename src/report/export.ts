@@ -1,6 +1,7 @@
-import type { Shelf } from "../artifact/io.js";
+import type { ArtifactStore } from "../artifact/io.js";
 import { csvField } from "../base/csv.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import type { ExportedFile } from "../base/exported.js";
 import { ok, type Result } from "../base/result.js";
 import type { Block, Section, Table } from "./block.js";
 import { cellValue } from "./block.js";
@@ -14,12 +15,6 @@ import type { ReportInput } from "./types.js";
 
 export type ExportFormat = "csv" | "json" | "svg" | "png" | "md";
 
-export interface ExportedFile {
-  /** A safe file name, unique in the export. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
 /**
  * Every table and chart of a report as files.
  * - `csv`: a file for each table, and for each dataset behind a chart;
@@ -32,11 +27,11 @@ export interface ExportedFile {
  */
 export async function exportReport(
   input: ReportInput,
-  shelf: Shelf,
+  store: ArtifactStore,
   format: ExportFormat,
   warn: (warning: Diagnostic) => void = () => {},
 ): Promise<Result<readonly ExportedFile[], readonly Diagnostic[]>> {
-  const parts = await drawParts(input, shelf);
+  const parts = await drawParts(input, store);
   switch (format) {
     case "csv":
       return ok(csvFiles(parts));

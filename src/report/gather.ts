@@ -1,4 +1,4 @@
-import { fetchArtifact, type Shelf } from "../artifact/io.js";
+import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
 import type { ArtifactKind, ArtifactTypes, ChartFigure } from "../artifact/types.js";
 import type { ChartSource, VariantLook } from "./chart.js";
 import { looksOf } from "./looks.js";
@@ -13,13 +13,13 @@ export interface Variant {
 }
 
 /** Throws `DamagedEntry` where the store's bytes are not what they should be: the caller makes them anew. */
-export function gather(input: ReportInput, shelf: Shelf): readonly Variant[] {
+export function gather(input: ReportInput, store: ArtifactStore): readonly Variant[] {
   const looks = looksOf(
     input.variants.map((variant) => variant.name),
     input.experiment.baseline,
   );
   return input.variants.map((variant, i) => {
-    const artifacts = lazyArtifacts(variant, shelf);
+    const artifacts = lazyArtifacts(variant, store);
     return { look: looks[i] as VariantLook, input: variant, artifacts, figures: artifacts.figures?.charts ?? [] };
   });
 }
@@ -30,8 +30,8 @@ export function trainingMs({ input }: Variant): number | null {
   return timing?.status === "ran" ? timing.durationMs : null;
 }
 
-/** An object whose properties are read from the shelf at first use, and are absent where there is no such artifact. */
-function lazyArtifacts(variant: ReportVariant, shelf: Shelf): ChartSource["artifacts"] {
+/** An object whose properties are read from the store at first use, and are absent where there is no such artifact. */
+function lazyArtifacts(variant: ReportVariant, store: ArtifactStore): ChartSource["artifacts"] {
   const read: { [K in ArtifactKind]?: ArtifactTypes[K] } = {};
   const lazy = {};
   for (const [name, digest] of Object.entries(variant.artifacts)) {
@@ -39,7 +39,7 @@ function lazyArtifacts(variant: ReportVariant, shelf: Shelf): ChartSource["artif
     Object.defineProperty(lazy, kind, {
       enumerable: true,
       get() {
-        read[kind] ??= fetchArtifact(shelf, kind, digest) as never;
+        read[kind] ??= fetchArtifact(store, kind, digest) as never;
         return read[kind];
       },
     });

@@ -5,7 +5,7 @@
  *                                                       ▲
  *                                     overview/ and charts/<kind>.ts
  */
-import type { Shelf } from "../artifact/io.js";
+import type { ArtifactStore } from "../artifact/io.js";
 import { sectionHtml } from "./html/blocks.js";
 import { documentHtml } from "./html/document.js";
 import { html, jsonForPage } from "./html/html.js";
@@ -15,21 +15,22 @@ import { machineReadable } from "./machine-readable.js";
 import { drawParts } from "./parts.js";
 import type { ReportInput } from "./types.js";
 
-export type { Shelf } from "../artifact/io.js";
+export type { ArtifactStore } from "../artifact/io.js";
+export type { ExportedFile } from "../base/exported.js";
 export type { ChartSource } from "./chart.js";
 export { vegaLiteComplaint } from "./charts/vega-lite.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
-export { type ExportedFile, type ExportFormat, exportReport } from "./export.js";
+export { type ExportFormat, exportReport } from "./export.js";
 export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
 export { reportVersion } from "./version.js";
 
 /**
- * @param shelf the store: artifacts are read from it by the digests in `input`.
+ * @param store where artifacts are read from, by the digests in `input`.
  * @returns the bytes of an HTML document in UTF-8.
  * Throws `DamagedEntry` where an artifact's bytes are gone or changed.
  */
-export async function renderReport(input: ReportInput, shelf: Shelf): Promise<Uint8Array> {
-  const parts = await drawParts(input, shelf);
+export async function renderReport(input: ReportInput, store: ArtifactStore): Promise<Uint8Array> {
+  const parts = await drawParts(input, store);
   const { page } = parts;
   const around = {
     pictures: new Map([...parts.charts].map(([id, chart]) => [id, chart.svg])),

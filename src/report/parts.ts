@@ -1,4 +1,4 @@
-import type { Shelf } from "../artifact/io.js";
+import type { ArtifactStore } from "../artifact/io.js";
 import type { JsonObject } from "../base/json.js";
 import type { Block, ChartBlock, Section } from "./block.js";
 import {
@@ -37,8 +37,8 @@ export interface DrawnChart {
 
 const GROUPS: readonly ChartGroup[] = ["training", "images", "latent", "quality", "model", "data", "custom"];
 
-export async function drawParts(input: ReportInput, shelf: Shelf): Promise<ReportParts> {
-  const gathered = gather(input, shelf);
+export async function drawParts(input: ReportInput, store: ArtifactStore): Promise<ReportParts> {
+  const gathered = gather(input, store);
   const order = ranking(gathered, compare(gathered));
   const looks = looksOf(
     gathered.map(({ look }) => look.name),

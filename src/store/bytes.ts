@@ -1,9 +1,9 @@
 import type { Manifest } from "../artifact/codec.js";
+import type { ArtifactStore } from "../artifact/io.js";
 import { DamagedEntry } from "../base/damaged.js";
 import { type Digest, digestBytes } from "../base/digest.js";
 import { canonicalJson, type Json } from "../base/json.js";
 import { type Connection, sqliteCode } from "./driver.js";
-import type { ArtifactStore } from "./types.js";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 20;
 const TOUCH_MS = 10 * 60_000;
 
 /** Bytes and manifests by digest. Each put is one transaction of its own. */
-export function byteShelf(db: Connection): Omit<ArtifactStore, "close"> {
+export function byteStore(db: Connection): ArtifactStore {
   const findBlob = db.prepare<[Digest], { id: number; bytes: number; touched: number }>(
     "SELECT id, bytes, touched_ms AS touched FROM blob WHERE digest = ?",
   );

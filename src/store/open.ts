@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { makeFolder } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
-import { byteShelf } from "./bytes.js";
+import { byteStore } from "./bytes.js";
 import { type Connection, sqliteCode, sqliteDriver } from "./driver.js";
 import { fileDigests } from "./files.js";
 import {
@@ -20,7 +20,7 @@ import {
 import { stageResults } from "./results.js";
 import { runRecords } from "./runs.js";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.js";
-import type { ArtifactStore, Store } from "./types.js";
+import type { OpenArtifactStore, Store } from "./types.js";
 import { upkeep } from "./upkeep.js";
 
 /** How long to wait for another process that is writing: large blobs hold the lock for a part of a second each. */
@@ -46,7 +46,7 @@ export function openStore(runsDir: string): Result<Store, readonly Diagnostic[]>
   const db = opened.value;
   return ok({
     path,
-    ...byteShelf(db),
+    ...byteStore(db),
     ...stageResults(db),
     ...runRecords(db),
     ...fileDigests(db),
@@ -56,12 +56,12 @@ export function openStore(runsDir: string): Result<Store, readonly Diagnostic[]>
 }
 
 /** Opens an existing `cache.db` for a worker, which reads and writes artifacts and nothing else. */
-export function openArtifactStore(path: string): Result<ArtifactStore, readonly Diagnostic[]> {
+export function openArtifactStore(path: string): Result<OpenArtifactStore, readonly Diagnostic[]> {
   if (!existsSync(path)) return err([failedDisk(path, "the file does not exist")]);
   const opened = openDatabase(path, path);
   if (!opened.ok) return opened;
   const db = opened.value;
-  return ok({ ...byteShelf(db), close: () => void db.close() });
+  return ok({ ...byteStore(db), close: () => void db.close() });
 }
 
 /**

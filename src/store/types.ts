@@ -1,4 +1,4 @@
-import type { Manifest } from "../artifact/codec.js";
+import type { ArtifactStore } from "../artifact/io.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { OutputRecord, RunStatus, StageStatus } from "../base/event.js";
@@ -7,15 +7,8 @@ import type { Json, JsonObject } from "../base/json.js";
 
 export { DamagedEntry } from "../base/damaged.js";
 
-/** Bytes and manifests by digest: all that a worker needs of the store. Every read is verified. */
-export interface ArtifactStore {
-  /** Stores once; returns the digest. Safe from several processes at a time. */
-  putBlob(bytes: Uint8Array): Digest;
-  hasBlob(digest: Digest): boolean;
-  /** Throws `DamagedEntry` when the bytes are missing or do not hash to their name. */
-  readBlob(digest: Digest): Uint8Array;
-  putManifest(manifest: Manifest): Digest;
-  readManifest(digest: Digest): Manifest;
+/** Bytes and manifests by digest: all that a worker needs of the store. Every read is verified, every put is safe from several processes at a time. */
+export interface OpenArtifactStore extends ArtifactStore {
   close(): void;
 }
 
@@ -88,7 +81,7 @@ export interface StageRecord {
 }
 
 /** What the coordinating process needs besides: results by fingerprint, and the record of runs. */
-export interface Store extends ArtifactStore {
+export interface Store extends OpenArtifactStore {
   readonly path: string;
   /** The result, if it is stored and all its blobs are present; undefined otherwise. */
   lookup(fingerprint: Digest): StageResult | undefined;

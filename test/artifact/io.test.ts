@@ -6,7 +6,7 @@ import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactKind, Dataset, History, Metrics, Split } from "../../src/artifact/types.js";
 import { DamagedEntry } from "../../src/base/damaged.js";
 import { arbitraries } from "./arbitraries.js";
-import { MemoryShelf } from "./memory-shelf.js";
+import { MemoryStore } from "./memory-store.js";
 
 /** Data that compares by content: every byte string loaded, every getter and prototype gone, the order of keys kept. */
 function plain(value: unknown): unknown {
@@ -37,11 +37,11 @@ describe.each(Object.keys(codecs) as ArtifactKind[])("%s", (kind) => {
   test("what is fetched is what was stored, and has the same name when stored again", () => {
     fc.assert(
       fc.property(arbitraries[kind] as fc.Arbitrary<never>, (value) => {
-        const shelf = new MemoryShelf();
-        const output = storeArtifact(shelf, kind, value);
-        const back = fetchArtifact(shelf, kind, output.digest);
+        const store = new MemoryStore();
+        const output = storeArtifact(store, kind, value);
+        const back = fetchArtifact(store, kind, output.digest);
         expect(sorted(plain(back))).toEqual(sorted(plain(value)));
-        expect(storeArtifact(shelf, kind, back as never)).toEqual(output);
+        expect(storeArtifact(store, kind, back as never)).toEqual(output);
       }),
       { numRuns: 60, seed: 1 },
     );
@@ -49,70 +49,70 @@ describe.each(Object.keys(codecs) as ArtifactKind[])("%s", (kind) => {
 });
 
 test("the order of splits and metrics survives", () => {
-  const shelf = new MemoryShelf();
+  const store = new MemoryStore();
   const metrics: Metrics = { splits: { train: { loss: 3, kl: 1 }, aside: { loss: 2, kl: 0 } }, about: {} };
-  const back = fetchArtifact(shelf, "metrics", storeArtifact(shelf, "metrics", metrics).digest);
+  const back = fetchArtifact(store, "metrics", storeArtifact(store, "metrics", metrics).digest);
   expect(Object.keys(back.splits)).toEqual(["train", "aside"]);
   expect(Object.keys(back.splits.train as object)).toEqual(["loss", "kl"]);
 });
 
 test("another shape and scale for the same bytes costs no read and no hash", () => {
-  const shelf = new MemoryShelf();
-  const loaded = fetchArtifact(shelf, "dataset", storeArtifact(shelf, "dataset", images(7)).digest);
+  const store = new MemoryStore();
+  const loaded = fetchArtifact(store, "dataset", storeArtifact(store, "dataset", images(7)).digest);
   const { x } = loaded.splits.train as Split;
   const flat: Dataset = { ...loaded, splits: { train: { x: { ...x, shape: [2, 9], scale: 1 / 255 }, y: null } } };
-  shelf.puts = shelf.reads = 0;
-  const output = storeArtifact(shelf, "dataset", flat);
-  expect([shelf.puts, shelf.reads, shelf.blobs.size]).toEqual([0, 0, 1]);
-  expect(fetchArtifact(shelf, "dataset", output.digest).splits.train?.x.shape).toEqual([2, 9]);
+  store.puts = store.reads = 0;
+  const output = storeArtifact(store, "dataset", flat);
+  expect([store.puts, store.reads, store.blobs.size]).toEqual([0, 0, 1]);
+  expect(fetchArtifact(store, "dataset", output.digest).splits.train?.x.shape).toEqual([2, 9]);
 });
 
 test("bytes from one store are copied when they are stored in another", () => {
-  const [from, to] = [new MemoryShelf(), new MemoryShelf()];
+  const [from, to] = [new MemoryStore(), new MemoryStore()];
   const loaded = fetchArtifact(from, "dataset", storeArtifact(from, "dataset", images(7)).digest);
   const output = storeArtifact(to, "dataset", loaded);
   expect(plain(fetchArtifact(to, "dataset", output.digest))).toEqual(plain(images(7)));
 });
 
 test("byte strings are read at their first use and once", () => {
-  const shelf = new MemoryShelf();
-  const { digest } = storeArtifact(shelf, "dataset", images(7));
-  const dataset = fetchArtifact(shelf, "dataset", digest);
-  expect(shelf.reads).toBe(0);
+  const store = new MemoryStore();
+  const { digest } = storeArtifact(store, "dataset", images(7));
+  const dataset = fetchArtifact(store, "dataset", digest);
+  expect(store.reads).toBe(0);
   dataset.splits.train?.x.bytes.load();
   dataset.splits.train?.x.bytes.load();
-  expect(shelf.reads).toBe(1);
+  expect(store.reads).toBe(1);
 });
 
 test("images of charts are read when somebody looks", () => {
-  const shelf = new MemoryShelf();
+  const store = new MemoryStore();
   const chart = { id: "a", kind: "grid", options: {}, data: null, images: { one: new Uint8Array([1]) } };
-  const { digest } = storeArtifact(shelf, "figures", { charts: [chart] });
-  const back = fetchArtifact(shelf, "figures", digest);
-  expect(shelf.reads).toBe(0);
+  const { digest } = storeArtifact(store, "figures", { charts: [chart] });
+  const back = fetchArtifact(store, "figures", digest);
+  expect(store.reads).toBe(0);
   expect(back.charts[0]?.images.one).toEqual(new Uint8Array([1]));
 });
 
 test("the size counts byte strings and description", () => {
-  const { bytes } = storeArtifact(new MemoryShelf(), "report", { html: new Uint8Array(1000) });
+  const { bytes } = storeArtifact(new MemoryStore(), "report", { html: new Uint8Array(1000) });
   expect(bytes).toBeGreaterThan(1000);
   expect(bytes).toBeLessThan(1300);
 });
 
 test("a number that JSON cannot hold is refused by name", () => {
-  const shelf = new MemoryShelf();
+  const store = new MemoryStore();
   const metrics: Metrics = { splits: { test: { loss: Number.NaN } }, about: {} };
-  expect(() => storeArtifact(shelf, "metrics", metrics)).toThrow(
+  expect(() => storeArtifact(store, "metrics", metrics)).toThrow(
     "test loss is NaN: an artifact holds finite numbers or null",
   );
   const history = { splits: { train: { kl: [1, Number.POSITIVE_INFINITY] } } } as unknown as History;
-  expect(() => storeArtifact(shelf, "history", history)).toThrow("train kl of epoch 2 is Infinity");
+  expect(() => storeArtifact(store, "history", history)).toThrow("train kl of epoch 2 is Infinity");
 });
 
 test("a tensor whose bytes do not fit its shape is refused", () => {
   const x = tensorOf("float32", [3], new Float32Array(2));
   const weights = { tensors: [{ name: "dense/kernel", tensor: x }], epoch: 1, loss: {} };
-  expect(() => storeArtifact(new MemoryShelf(), "weights", weights)).toThrow(
+  expect(() => storeArtifact(new MemoryStore(), "weights", weights)).toThrow(
     "tensor dense/kernel: float32 [3] needs 12 bytes, not 8",
   );
 });
@@ -120,13 +120,13 @@ test("a tensor whose bytes do not fit its shape is refused", () => {
 test("two weights of one name are refused", () => {
   const tensor = tensorOf("float32", [1], new Float32Array(1));
   const tensors = [tensor, tensor].map((each) => ({ name: "dense/bias", tensor: each }));
-  expect(() => storeArtifact(new MemoryShelf(), "weights", { tensors, epoch: 1, loss: {} })).toThrow("dense/bias");
+  expect(() => storeArtifact(new MemoryStore(), "weights", { tensors, epoch: 1, loss: {} })).toThrow("dense/bias");
 });
 
 test("asking for another kind is a bug, an unknown format is damage", () => {
-  const shelf = new MemoryShelf();
-  const { digest } = storeArtifact(shelf, "report", { html: new Uint8Array(1) });
-  expect(() => fetchArtifact(shelf, "weights", digest)).toThrow("is of kind report, not weights");
-  const newer = shelf.putManifest({ ...shelf.readManifest(digest), codec: 99 });
-  expect(() => fetchArtifact(shelf, "report", newer)).toThrow(DamagedEntry);
+  const store = new MemoryStore();
+  const { digest } = storeArtifact(store, "report", { html: new Uint8Array(1) });
+  expect(() => fetchArtifact(store, "weights", digest)).toThrow("is of kind report, not weights");
+  const newer = store.putManifest({ ...store.readManifest(digest), codec: 99 });
+  expect(() => fetchArtifact(store, "report", newer)).toThrow(DamagedEntry);
 });

@@ -30,9 +30,9 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: args.split(" ") });
-    const write = async (name: string, { input, shelf }: Fixture) => {
+    const write = async (name: string, { input, store }: Fixture) => {
       files[name] = join(folder, `${name}.html`);
-      writeFileSync(files[name], await renderReport(input, shelf));
+      writeFileSync(files[name], await renderReport(input, store));
     };
     await write("two", await makeFixture());
     await write("classifiers", await makeClassifiers());

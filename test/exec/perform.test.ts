@@ -7,7 +7,7 @@ import { digestBytes } from "../../src/base/digest.js";
 import { err, ok } from "../../src/base/result.js";
 import { type AnyStage, type Parts, perform } from "../../src/exec/perform.js";
 import type { StageTask, TaskSignal } from "../../src/exec/protocol.js";
-import type { ArtifactStore } from "../../src/store/types.js";
+import type { OpenArtifactStore } from "../../src/store/types.js";
 
 const task: StageTask = {
   type: "stage",
@@ -23,7 +23,7 @@ const task: StageTask = {
   storePath: "/nowhere/cache.db",
 };
 
-const store = { close: () => {} } as ArtifactStore;
+const store = { close: () => {} } as OpenArtifactStore;
 
 function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
   return {

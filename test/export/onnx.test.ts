@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { floatValues, type Tensor } from "../../src/artifact/tensor.js";
-import { exportModel, type ModelFile } from "../../src/engine/export/index.js";
+import type { ExportedFile } from "../../src/base/exported.js";
+import { exportModel } from "../../src/engine/export/index.js";
 import { type ModelRunner, openModel } from "../../src/engine/index.js";
 import * as ort from "../../src/engine/onnx/runtime.js";
 import type { Layer } from "../../src/gen/layers.js";
@@ -11,11 +12,11 @@ const cpu = await engineOf("cpu");
 /** One item, a few, more than a graph was made with. */
 const BATCHES = [1, 3, 32];
 
-async function exported({ model, weights }: Trained): Promise<readonly ModelFile[]> {
+async function exported({ model, weights }: Trained): Promise<readonly ExportedFile[]> {
   return unwrap(await exportModel({ model, weights }, "onnx"));
 }
 
-async function session(files: readonly ModelFile[], name: string): Promise<ort.InferenceSession> {
+async function session(files: readonly ExportedFile[], name: string): Promise<ort.InferenceSession> {
   const content = files.find((file) => file.name === name)?.content as Uint8Array;
   return ort.InferenceSession.create(content, { logSeverityLevel: 3 });
 }
@@ -75,7 +76,7 @@ describe("ONNX", () => {
     }
   });
 
-  async function compareParts(files: readonly ModelFile[], runner: ModelRunner, x: Tensor): Promise<void> {
+  async function compareParts(files: readonly ExportedFile[], runner: ModelRunner, x: Tensor): Promise<void> {
     const { mean, scale } = unwrap(await runner.encode(x));
     const code = await answers(await session(files, "encoder.onnx"), "x", x, floatValues(x));
     expect(Object.keys(code)).toEqual(scale === undefined ? ["mean"] : ["mean", "scale"]);

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import { sizeOf, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Model, Weights } from "../../src/artifact/types.js";
+import type { ExportedFile } from "../../src/base/exported.js";
 import { RandomStream } from "../../src/base/random.js";
-import type { ModelFile } from "../../src/engine/export/index.js";
 import { Network } from "../../src/engine/network.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
 import type { BuildStage } from "../../src/gen/stages.js";
@@ -218,7 +218,7 @@ export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>)
 
 /** What `tf.loadLayersModel` makes of a folder, given inputs `[items, …]`: its outputs in order. */
 export async function predicted(
-  files: readonly ModelFile[],
+  files: readonly ExportedFile[],
   part: string,
   shape: readonly number[],
   values: Float32Array,

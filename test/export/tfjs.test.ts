@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { floatValues } from "../../src/artifact/tensor.js";
-import { exportModel, type ModelFile } from "../../src/engine/export/index.js";
+import type { ExportedFile } from "../../src/base/exported.js";
+import { exportModel } from "../../src/engine/export/index.js";
 import { openModel } from "../../src/engine/index.js";
 import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
 import {
@@ -17,7 +18,7 @@ import {
 
 const cpu = await engineOf("cpu");
 
-async function exported({ model, weights }: Trained): Promise<readonly ModelFile[]> {
+async function exported({ model, weights }: Trained): Promise<readonly ExportedFile[]> {
   return unwrap(await exportModel({ model, weights }, "tfjs"));
 }
 

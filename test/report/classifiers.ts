@@ -5,7 +5,7 @@ import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } fro
 import { RandomStream } from "../../src/base/random.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportVariant } from "../../src/report/types.js";
-import { MemoryShelf } from "../artifact/memory-shelf.js";
+import { MemoryStore } from "../artifact/memory-store.js";
 import { dense, type Fixture, makeDataset, makeHistory, PIXELS, reportInput, variantInput } from "./fixture.js";
 
 export interface ClassifierVariant {
@@ -29,7 +29,7 @@ export async function makeClassifiers(
   classes: readonly string[] | null = null,
   charts: readonly ChartRequest[] = defaultCharts(),
 ): Promise<Fixture> {
-  const shelf = new MemoryShelf();
+  const store = new MemoryStore();
   const digits = makeDataset(200, test, draw);
   const dataset = { ...digits, classes: classes ?? digits.classes };
   const made: ReportVariant[] = [];
@@ -41,11 +41,11 @@ export async function makeClassifiers(
     const figures = await collectFigures(charts, { artifacts, seed: 1 });
     const digests = Object.entries({ ...artifacts, figures }).map(([kind, value]) => [
       kind,
-      storeArtifact(shelf, kind as keyof ArtifactTypes, value as never).digest,
+      storeArtifact(store, kind as keyof ArtifactTypes, value as never).digest,
     ]);
     made.push({ ...variantInput(variant), artifacts: Object.fromEntries(digests) });
   }
-  return { shelf, input: reportInput(made, { question: "Which classifier is right more often?" }) };
+  return { store, input: reportInput(made, { question: "Which classifier is right more often?" }) };
 }
 
 function curves(variant: ClassifierVariant): History {

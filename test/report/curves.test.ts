@@ -3,7 +3,7 @@ import type { EpochMetrics } from "../../src/base/event.js";
 import { tickFormat } from "../../src/report/format.js";
 import { drawParts } from "../../src/report/parts.js";
 import { compileChart, staticSvg } from "../../src/report/vega.js";
-import { MemoryShelf } from "../artifact/memory-shelf.js";
+import { MemoryStore } from "../artifact/memory-store.js";
 import { reportInput, variantInput } from "./fixture.js";
 
 type Losses = readonly (number | null)[];
@@ -16,7 +16,7 @@ async function curves(variants: Readonly<Record<string, Losses>>) {
     artifacts: {},
     partialHistory: losses.map((loss): EpochMetrics => ({ train: { loss: loss as number } })),
   }));
-  const { charts, page, sections } = await drawParts(reportInput(made), new MemoryShelf());
+  const { charts, page, sections } = await drawParts(reportInput(made), new MemoryStore());
   const chart = charts.get("loss-curves-loss");
   if (!chart) throw new Error("no curves");
   const { toggle } = chart.block;

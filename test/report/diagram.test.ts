@@ -47,8 +47,8 @@ describe("diagrams side by side", () => {
       const variants = names.map((name, i) => ({ ...twoVariants[1]!, name, hidden: 8 + i, offset: 10 - i }));
       const architecture = [{ kind: "architecture", options: {}, named: true }];
       const charted = variants.map((variant) => ({ ...variant, charts: architecture }));
-      const { input, shelf } = await makeFixture(charted, { baseline });
-      const { sections } = await drawParts(input, shelf);
+      const { input, store } = await makeFixture(charted, { baseline });
+      const { sections } = await drawParts(input, store);
       return sections.find(({ id }) => id === "architecture")?.blocks as readonly Block[];
     };
     const blocks = await texts(["a", "b", "c", "d", "e", "f"], "c");

@@ -19,7 +19,7 @@ import { RandomStream } from "../../src/base/random.js";
 import type { ChartSource } from "../../src/report/chart.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportInput, ReportVariant } from "../../src/report/types.js";
-import { MemoryShelf } from "../artifact/memory-shelf.js";
+import { MemoryStore } from "../artifact/memory-store.js";
 
 export const PIXELS = 784;
 const SIDE = 28;
@@ -53,7 +53,7 @@ export interface FixtureVariant {
 
 export interface Fixture {
   readonly input: ReportInput;
-  readonly shelf: MemoryShelf;
+  readonly store: MemoryStore;
 }
 
 export const twoVariants: readonly FixtureVariant[] = [
@@ -66,12 +66,12 @@ export async function makeFixture(
   experiment: Partial<ReportInput["experiment"]> = {},
   sizes: { train: number; test: number; draw?: number; classes?: readonly string[] } = { train: 600, test: 400 },
 ): Promise<Fixture> {
-  const shelf = new MemoryShelf();
+  const store = new MemoryStore();
   const digits = makeDataset(sizes.train, sizes.test, sizes.draw);
   const dataset = { ...digits, classes: sizes.classes ?? digits.classes };
-  const store = <K extends keyof ArtifactTypes>(kind: K, value: ArtifactTypes[K]): Digest =>
-    storeArtifact(shelf, kind, value).digest;
-  const datasetDigest = store("dataset", dataset);
+  const put = <K extends keyof ArtifactTypes>(kind: K, value: ArtifactTypes[K]): Digest =>
+    storeArtifact(store, kind, value).digest;
+  const datasetDigest = put("dataset", dataset);
   const made: ReportVariant[] = [];
   for (const variant of variants) {
     const artifacts = makeArtifacts(dataset, variant);
@@ -80,27 +80,27 @@ export async function makeFixture(
       ...variantInput(variant),
       artifacts: {
         dataset: datasetDigest,
-        model: store("model", artifacts.model),
-        weights: store("weights", artifacts.weights),
-        history: store("history", artifacts.history),
-        metrics: store("metrics", artifacts.metrics),
-        predictions: store("predictions", artifacts.predictions),
-        figures: store("figures", figures),
+        model: put("model", artifacts.model),
+        weights: put("weights", artifacts.weights),
+        history: put("history", artifacts.history),
+        metrics: put("metrics", artifacts.metrics),
+        predictions: put("predictions", artifacts.predictions),
+        figures: put("figures", figures),
       },
     });
   }
-  return { shelf, input: reportInput(made, experiment) };
+  return { store, input: reportInput(made, experiment) };
 }
 
 /** The variants of several experiments in one report. */
 export function together(fixtures: readonly Fixture[], experiment: Partial<ReportInput["experiment"]> = {}): Fixture {
-  const shelf = new MemoryShelf();
-  for (const { shelf: own } of fixtures) {
-    for (const [digest, blob] of own.blobs) shelf.blobs.set(digest, blob);
-    for (const [digest, manifest] of own.manifests) shelf.manifests.set(digest, manifest);
+  const store = new MemoryStore();
+  for (const { store: own } of fixtures) {
+    for (const [digest, blob] of own.blobs) store.blobs.set(digest, blob);
+    for (const [digest, manifest] of own.manifests) store.manifests.set(digest, manifest);
   }
   const variants = fixtures.flatMap(({ input }) => input.variants);
-  return { shelf, input: reportInput(variants, experiment) };
+  return { store, input: reportInput(variants, experiment) };
 }
 
 export function reportInput(

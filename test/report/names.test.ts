@@ -67,7 +67,7 @@ function classifiers(names: readonly [string, string], classes: readonly string[
 
 /** Every picture and table, with other names in place of those that it was made with. */
 async function drawn(fixture: Fixture, names: ReadonlyMap<string, string>): Promise<string> {
-  const { charts, sections } = await drawParts(fixture.input, fixture.shelf);
+  const { charts, sections } = await drawParts(fixture.input, fixture.store);
   const pictures = [...charts].map(([id, { svg, warnings }]) => [id, svg, warnings]);
   const words = new RegExp(`(?<![-\\w.])(${[...names.keys()].join("|")})(?![-\\w])`, "g");
   return JSON.stringify([pictures, sections]).replace(words, (word) => names.get(word) ?? word);
@@ -118,7 +118,7 @@ describe("any name", () => {
       fc.uniqueArray(name, { minLength: 12, maxLength: 12 }),
       async ([first, second, ...classes]) => {
         const fixture = await classifiers([first as string, second as string], classes);
-        const html = new TextDecoder().decode(await renderReport(fixture.input, fixture.shelf));
+        const html = new TextDecoder().decode(await renderReport(fixture.input, fixture.store));
         const text = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(html)?.[1] ?? "";
         const data = JSON.parse(text) as MachineReadable;
         expect(data.variants.map((variant) => (variant as { name: string }).name)).toEqual([first, second]);
@@ -126,7 +126,7 @@ describe("any name", () => {
         expect(data.tables["data-card-classes-data"]?.rows.map(([label]) => label)).toEqual(classes);
         expect(html.match(/<script>/g)).toHaveLength(3);
         for (const format of ["csv", "md"] as const) {
-          expect((await exportReport(fixture.input, fixture.shelf, format)).ok).toBe(true);
+          expect((await exportReport(fixture.input, fixture.store, format)).ok).toBe(true);
         }
       },
     );
@@ -137,13 +137,13 @@ describe("any name", () => {
 describe("names with characters that XML cannot hold", () => {
   it("are drawn with a sign in their place", async () => {
     const fixture = await classifiers(["a\u0007b", "c\ufffe"], ["nul \u0000", "\u001b[31mred", "x"]);
-    const svg = await exportReport(fixture.input, fixture.shelf, "svg");
+    const svg = await exportReport(fixture.input, fixture.store, "svg");
     expect(svg.ok).toBe(true);
     for (const { content } of svg.ok ? svg.value : []) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
       expect(new TextDecoder().decode(content)).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
     }
-    expect((await exportReport(fixture.input, fixture.shelf, "png")).ok).toBe(true);
+    expect((await exportReport(fixture.input, fixture.store, "png")).ok).toBe(true);
   });
 });
 
@@ -151,7 +151,7 @@ describe("classes of one name", () => {
   it("are told apart by their numbers", async () => {
     const classes = ["a", "a", "b", "a (1)", "b", "c", "d", "e", "f", "g"];
     const fixture = await classifiers(["one", "two"], classes);
-    const { charts } = await drawParts(fixture.input, fixture.shelf);
+    const { charts } = await drawParts(fixture.input, fixture.store);
     const rows = charts.get("data-card-classes")?.block.table?.rows ?? [];
     expect(rows.map(([label]) => label)).toEqual([
       "a (0)",
@@ -165,7 +165,7 @@ describe("classes of one name", () => {
       "f",
       "g",
     ]);
-    await renderReport(fixture.input, fixture.shelf);
+    await renderReport(fixture.input, fixture.store);
   });
 });
 
@@ -180,7 +180,7 @@ describe("the same items under other names of their classes", () => {
       digits,
       await makeFixture([{ name: "words", ...own }], {}, { ...sizes, classes: words }),
     ]);
-    const { charts: drawn, page } = await drawParts(fixture.input, fixture.shelf);
+    const { charts: drawn, page } = await drawParts(fixture.input, fixture.store);
     expect(new Set(page.datasets["latent-scatter"]?.class)).toEqual(new Set("0123456789"));
     expect(new Set(page.datasets["latent-scatter"]?.class1)).toEqual(new Set(words));
     // One stroke a class of many points: none of them is drawn in no colour.

@@ -41,7 +41,7 @@ describe("the font of pictures", () => {
 describe("an export of pictures", () => {
   async function warnings(fixture: Awaited<ReturnType<typeof makeFixture>>): Promise<Diagnostic[]> {
     const said: Diagnostic[] = [];
-    const result = await exportReport(fixture.input, fixture.shelf, "png", (warning) => said.push(warning));
+    const result = await exportReport(fixture.input, fixture.store, "png", (warning) => said.push(warning));
     expect(result.ok).toBe(true);
     return said;
   }

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
+import type { ExportedFile } from "../../src/base/exported.js";
 import { chartOfKind, defaultCharts } from "../../src/report/collect.js";
-import type { ExportedFile, ExportFormat } from "../../src/report/export.js";
+import type { ExportFormat } from "../../src/report/export.js";
 import { exportReport, renderReport } from "../../src/report/index.js";
 import { looksOf } from "../../src/report/looks.js";
 import type { MachineReadable } from "../../src/report/machine-readable.js";
@@ -22,8 +23,8 @@ beforeAll(async () => {
   classifiers = await makeClassifiers();
 });
 
-async function page({ input, shelf }: Fixture): Promise<string> {
-  return new TextDecoder().decode(await renderReport(input, shelf));
+async function page({ input, store }: Fixture): Promise<string> {
+  return new TextDecoder().decode(await renderReport(input, store));
 }
 
 function dataOf(html: string): MachineReadable {
@@ -56,7 +57,7 @@ describe("the page", () => {
     const html = await page(two);
     const table = dataOf(html).tables["metrics-all"];
     for (const [i, variant] of two.input.variants.entries()) {
-      const metrics = fetchArtifact(two.shelf, "metrics", variant.artifacts.metrics as string);
+      const metrics = fetchArtifact(two.store, "metrics", variant.artifacts.metrics as string);
       for (const [split, values] of Object.entries(metrics.splits)) {
         for (const [metric, value] of Object.entries(values)) {
           const row = table?.rows.find((each) => each[0] === metrics.about[metric]?.label && each[1] === split);
@@ -126,7 +127,7 @@ describe("charts", () => {
 
   it("are right by Vega-Lite's own schema, and compile without a warning", async () => {
     for (const fixture of [two, classifiers]) {
-      const { charts } = await drawParts(fixture.input, fixture.shelf);
+      const { charts } = await drawParts(fixture.input, fixture.store);
       expect(charts.size).toBeGreaterThan(8);
       for (const [id, { block, warnings }] of charts) {
         for (const spec of [block.spec, ...(block.toggle ? [block.toggle.spec] : [])]) {
@@ -221,7 +222,7 @@ describe("provenance", () => {
     const [first, second] = variants as [ReportVariant, ReportVariant];
     const other = { ...second, seed: 2, provenance: { ...provenance, command: "pipe run elsewhere.yaml" } };
     const rows = async (shown: readonly ReportVariant[]) => {
-      const { sections } = await drawParts({ ...two.input, variants: shown }, two.shelf);
+      const { sections } = await drawParts({ ...two.input, variants: shown }, two.store);
       const [table] = sections.at(-1)?.blocks ?? [];
       return table?.type === "table" ? table.table.rows : [];
     };
@@ -270,7 +271,7 @@ describe("incomplete runs", () => {
     const dataset = two.input.variants[0]?.artifacts.dataset as string;
     const stopped = { ...failed, artifacts: { dataset } };
     const variants = [...two.input.variants, stopped];
-    const { sections } = await drawParts({ ...two.input, variants }, two.shelf);
+    const { sections } = await drawParts({ ...two.input, variants }, two.store);
     const cards = sections.find(({ id }) => id === "data-card")?.blocks ?? [];
     expect(cards.some((block) => block.type === "text" || block.type === "group")).toBe(false);
 
@@ -280,18 +281,18 @@ describe("incomplete runs", () => {
   });
 
   it("speaks of the split and the unit that there are", async () => {
-    const { input, shelf } = await makeFixture([twoVariants[0]!]);
+    const { input, store } = await makeFixture([twoVariants[0]!]);
     const [variant] = input.variants as [ReportVariant];
-    const history = fetchArtifact(shelf, "history", variant.artifacts.history as string);
-    const metrics = fetchArtifact(shelf, "metrics", variant.artifacts.metrics as string);
+    const history = fetchArtifact(store, "history", variant.artifacts.history as string);
+    const metrics = fetchArtifact(store, "metrics", variant.artifacts.metrics as string);
     const loss = { label: "Loss", unit: "", better: "lower" as const };
     const trained = {
-      history: storeArtifact(shelf, "history", { ...history, splits: { train: history.splits.train! } }).digest,
-      metrics: storeArtifact(shelf, "metrics", { splits: { train: metrics.splits.train! }, about: { loss } }).digest,
+      history: storeArtifact(store, "history", { ...history, splits: { train: history.splits.train! } }).digest,
+      metrics: storeArtifact(store, "metrics", { splits: { train: metrics.splits.train! }, about: { loss } }).digest,
     };
     const { figures: _, predictions: __, ...rest } = variant.artifacts;
     const variants = [{ ...variant, artifacts: { ...rest, ...trained } }];
-    const { charts, sections } = await drawParts({ ...input, variants }, shelf);
+    const { charts, sections } = await drawParts({ ...input, variants }, store);
     const { block, warnings } = charts.get("loss-curves-loss")!;
     expect(warnings).toEqual([]);
     expect(JSON.stringify(block.spec)).toContain('"domain":["train"]');
@@ -300,7 +301,7 @@ describe("incomplete runs", () => {
     expect(JSON.stringify(answer)).toContain("nothing here says how the models do on new data");
     expect(JSON.stringify(measured)).not.toContain("Best");
 
-    const known = await drawParts(two.input, two.shelf);
+    const known = await drawParts(two.input, two.store);
     expect(JSON.stringify(known.charts.get("loss-curves-loss")?.block.spec)).toContain("Loss (nats/example)");
     expect(JSON.stringify(known.charts.get("item-errors-paired")?.block.spec)).toContain("(nats/example)");
   });
@@ -310,9 +311,9 @@ describe("incomplete runs", () => {
     expect(await page({ ...two, input: reportInput([empty]) })).toContain("nothing was interrupted");
     expect(await page(await makeFixture([{ ...twoVariants[0]!, epochs: 1 }]))).toContain("nothing to compare it with");
     const unequal = await makeFixture([{ ...twoVariants[0]!, epochs: 3 }, twoVariants[1]!]);
-    const history = fetchArtifact(unequal.shelf, "history", unequal.input.variants[0]?.artifacts.history as string);
+    const history = fetchArtifact(unequal.store, "history", unequal.input.variants[0]?.artifacts.history as string);
     const holes = { ...history, splits: { train: { loss: [null, 3, null] } } };
-    const digest = storeArtifact(unequal.shelf, "history", holes).digest;
+    const digest = storeArtifact(unequal.store, "history", holes).digest;
     const [first, second] = unequal.input.variants;
     const { figures: _, metrics: __, ...rest } = first!.artifacts;
     const variants = [{ ...first!, artifacts: { ...rest, history: digest } }, second!];
@@ -322,7 +323,7 @@ describe("incomplete runs", () => {
 
 describe("export", () => {
   async function files(format: ExportFormat): Promise<readonly ExportedFile[]> {
-    const made = await exportReport(two.input, two.shelf, format);
+    const made = await exportReport(two.input, two.store, format);
     if (!made.ok) throw new Error(JSON.stringify(made.error));
     return made.value;
   }

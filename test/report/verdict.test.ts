@@ -17,8 +17,8 @@ const bare = { charts: [] };
 const wide: FixtureVariant = { ...twoVariants[0]!, ...bare };
 const narrow: FixtureVariant = { ...twoVariants[1]!, ...bare };
 
-async function answer({ input, shelf }: Fixture): Promise<string> {
-  const { sections } = await drawParts(input, shelf);
+async function answer({ input, store }: Fixture): Promise<string> {
+  const { sections } = await drawParts(input, store);
   return words((sections.find(({ id }) => id === "answer") as Section).blocks).join("\n");
 }
 
@@ -74,17 +74,17 @@ describe("the verdict", () => {
   });
 
   it("says how long training took where times were measured, and has none of them otherwise", async () => {
-    const { input, shelf } = await makeFixture();
-    expect(JSON.stringify((await drawParts(input, shelf)).sections)).not.toContain("Training time");
+    const { input, store } = await makeFixture();
+    expect(JSON.stringify((await drawParts(input, store)).sections)).not.toContain("Training time");
     const timed = input.variants.map((variant, i) => ({
       ...variant,
       stages: variant.stages.map((stage) =>
         stage.kind === "train" ? { ...stage, timing: { status: "ran", durationMs: 30_000 - 10_000 * i } } : stage,
       ),
     }));
-    const measured = { shelf, input: { ...input, variants: timed } };
+    const measured = { store, input: { ...input, variants: timed } };
     expect(await answer(measured)).toContain("trains 1.50 times as long (30 s against 20 s)");
-    const { sections } = await drawParts(measured.input, shelf);
+    const { sections } = await drawParts(measured.input, store);
     const cost = sections.find(({ id }) => id === "cost")?.blocks[0];
     const { columns, rows } = cost?.type === "table" ? cost.table : { columns: [], rows: [] };
     const at = (label: string) => columns.findIndex((column) => column.label === label);
@@ -110,9 +110,9 @@ describe("the verdict", () => {
   });
 
   it("calls equal what is equal", async () => {
-    const { input, shelf } = await makeFixture([narrow]);
+    const { input, store } = await makeFixture([narrow]);
     const twin = { ...input.variants[0]!, name: "twin" };
-    const same = await answer({ shelf, input: { ...input, variants: [input.variants[0]!, twin] } });
+    const same = await answer({ store, input: { ...input, variants: [input.variants[0]!, twin] } });
     expect(same).toMatch(/^vae-16 and twin are equal: test loss [\d.]+ nats\/example for both\./);
     expect(same).toContain("Recommendation: take either of vae-16 and twin");
     expect(same).toContain("Nothing differs.");
@@ -189,9 +189,9 @@ describe("the verdict", () => {
     expect(await answer(await makeFixture([narrow]))).toContain(
       "With one variant there is nothing to compare it with.",
     );
-    const { input, shelf } = await makeFixture([narrow]);
+    const { input, store } = await makeFixture([narrow]);
     const failed = { ...variantInput({ name: "gone", hidden: 3 }), status: "failed" as const, artifacts: {} };
-    const text = await answer({ shelf, input: reportInput([...input.variants, failed]) });
+    const text = await answer({ store, input: reportInput([...input.variants, failed]) });
     expect(text).toContain("gone has no result to compare it with.");
   });
 
@@ -226,7 +226,7 @@ describe("what cannot be compared", () => {
   it("stands on no common axis", async () => {
     const charts = [{ kind: "item-errors", options: { bins: 40 }, named: true }];
     const mixed = together([await makeFixture([{ ...wide, charts }]), await makeClassifiers()], { baseline: "vae-64" });
-    const { page, sections } = await drawParts(mixed.input, mixed.shelf);
+    const { page, sections } = await drawParts(mixed.input, mixed.store);
     expect(new Set(page.datasets["item-errors-distribution"]?.variant)).toEqual(new Set(["vae-64"]));
     expect(JSON.stringify(sections.find(({ id }) => id === "item-errors"))).toContain(
       "Not drawn, measured by another loss, another form of it or on other data: wide and narrow.",
@@ -235,7 +235,7 @@ describe("what cannot be compared", () => {
 
   it("has no difference to the baseline, and no test of pairs", async () => {
     const tables = async (fixture: Fixture) => {
-      const { sections } = await drawParts(fixture.input, fixture.shelf);
+      const { sections } = await drawParts(fixture.input, fixture.store);
       return new Set(JSON.stringify(sections).match(/"id":"[^"]+"/g));
     };
     const [first, second] = await Promise.all(
@@ -263,7 +263,7 @@ describe("what differs", () => {
   });
 
   it("counts other layers, and another kind of anything, as one", async () => {
-    const { input, shelf } = await makeFixture([wide, narrow]);
+    const { input, store } = await makeFixture([wide, narrow]);
     const stages = [
       "build: { layers: [conv2d: { filters: 8 }, pool: {}, conv2d: { filters: 9 }, flatten: {}, dense: { units: 10 }] }",
       "build: { layers: [flatten: {}, dense: { units: 10 }] }",
@@ -274,7 +274,7 @@ describe("what differs", () => {
       params: {},
       resolvedYaml: `stages:\n  ${stages[i]}\n  train: { optimizer: ${optimizers[i]} }\n  evaluate: { splits: [${i}] }\n`,
     }));
-    const { sections } = await drawParts({ ...input, variants }, shelf);
+    const { sections } = await drawParts({ ...input, variants }, store);
     const blocks = sections.find(({ id }) => id === "answer")?.blocks ?? [];
     const table = blocks.find((block) => block.type === "table" && block.id === "differences");
     expect(table?.type === "table" && table.table.rows).toEqual([
@@ -284,9 +284,9 @@ describe("what differs", () => {
   });
 
   it("is shown as it was written", async () => {
-    const { input, shelf } = await makeFixture([wide, narrow]);
+    const { input, store } = await makeFixture([wide, narrow]);
     const variants = input.variants.map((variant, i) => ({ ...variant, params: { rate: 0.003 + i } }));
-    const { sections } = await drawParts({ ...input, variants }, shelf);
+    const { sections } = await drawParts({ ...input, variants }, store);
     const [table] = sections.find(({ id }) => id === "metrics")?.blocks ?? [];
     expect(table?.type === "table" && table.table.rows[0]?.[1]).toEqual({ value: 0.003, text: "0.003" });
   });
@@ -312,7 +312,7 @@ describe("autoencoders of other noise", () => {
     expect(text).toContain(
       "Not compared: noisy and halved, measured by a loss with another form of the KL divergence, as noise or scale differ.",
     );
-    const { sections } = await drawParts(fixture.input, fixture.shelf);
+    const { sections } = await drawParts(fixture.input, fixture.store);
     const said = sections.flatMap(({ blocks }) => words(blocks)).join("\n");
     expect(said).toContain("still: The KL divergence is −½ Σ (1 + s − m² − exp(s))");
     expect(said).toContain("their curves cannot be held against each other");

@@ -175,7 +175,7 @@ describe("charts that are right", () => {
 
   it("are all of the report's own", async () => {
     for (const fixture of [await makeFixture(undefined, {}, { train: 60, test: 40 }), await makeClassifiers()]) {
-      const { charts, page } = await drawParts(fixture.input, fixture.shelf);
+      const { charts, page } = await drawParts(fixture.input, fixture.store);
       for (const [id, { block }] of charts) {
         const spec = block.spec as JsonObject;
         const known = new Map(
@@ -209,7 +209,7 @@ describe("the tables of a run", () => {
         family === "sequential"
           ? await makeClassifiers(undefined, undefined, undefined, null, charts)
           : await makeFixture([{ ...twoVariants[0]!, charts }], {}, { train: 60, test: 40 });
-      const { page } = await drawParts(fixture.input, fixture.shelf);
+      const { page } = await drawParts(fixture.input, fixture.store);
       const tables = tablesOf(everything, { family });
       expect([...tables.keys()]).toEqual(names);
       for (const name of names) {

@@ -6,17 +6,10 @@ import { isAlive, lostRun } from "../../exec/owner.js";
 import type { RunRecord, Store } from "../../store/types.js";
 import { type Place, runsDirOf } from "../paths.js";
 import { type Diagnosed, withExisting } from "./store.js";
-import { type RunSummary, summarizeRun } from "./summary.js";
+import { identityOf, type RunIdentity, type RunSummary, summarizeRun } from "./summary.js";
 
 /** One line of `pipe list`. */
-export interface RunLine {
-  readonly run: string;
-  readonly comparison: string;
-  readonly status: RunRecord["status"];
-  readonly startedAt: string;
-  readonly durationMs: number;
-  /** Its process was killed before it could say how the run ended. */
-  readonly lost?: true;
+export interface RunLine extends RunIdentity {
   readonly variants: readonly string[];
 }
 
@@ -25,12 +18,7 @@ export async function list(options: Place & { readonly limit?: number } = {}): P
   return withExisting(options, (store) =>
     ok(
       (store?.listRuns(options.limit) ?? []).map(asItIs(store, runsDirOf(options))).map((record) => ({
-        run: record.run,
-        comparison: record.experiment,
-        status: record.status,
-        startedAt: record.startedAt,
-        durationMs: record.durationMs,
-        ...(record.lost === undefined ? {} : { lost: record.lost }),
+        ...identityOf(record),
         variants: record.variants.map(({ name }) => name),
       })),
     ),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fetchArtifact } from "../../artifact/io.js";
+import { type ArtifactStore, fetchArtifact } from "../../artifact/io.js";
 import type { ArtifactTypes, History } from "../../artifact/types.js";
 import { DamagedEntry } from "../../base/damaged.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
@@ -8,12 +8,13 @@ import { type JsonObject, own } from "../../base/json.js";
 import { artifactGone } from "../../exec/messages.js";
 import { contextOf } from "../../exec/record.js";
 import type { EngineChoice } from "../../plan/types.js";
-import type { ArtifactStore, RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
+import type { RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 
-/** One run, as `pipe show RUN --json` prints it. May grow, never shrink. */
-export interface RunSummary {
+/** What `pipe list --json` and `pipe show RUN --json` both say of a run. May grow, never shrink. */
+export interface RunIdentity {
   readonly run: string;
+  /** The experiment's name, under the name that the command line has for it. */
   readonly comparison: string;
   readonly status: RunRecord["status"];
   /** Its process was killed before it could say how the run ended: the rest is as it last was. */
@@ -21,6 +22,10 @@ export interface RunSummary {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;
+}
+
+/** One run, as `pipe show RUN --json` prints it. */
+export interface RunSummary extends RunIdentity {
   /** Relative to the working directory where it lies below; null without a report. */
   readonly report: string | null;
   /** Who computed, and why not a faster one where there is a reason. */
@@ -60,15 +65,14 @@ export interface TrainingSummary {
   readonly learningRate: readonly number[];
 }
 
+export function identityOf({ run, experiment, status, lost, startedAt, durationMs }: RunRecord): RunIdentity {
+  return { run, comparison: experiment, status, ...(lost === undefined ? {} : { lost }), startedAt, durationMs };
+}
+
 export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Place): RunSummary {
-  const { run, experiment, status, lost, startedAt, durationMs, report } = record;
+  const { report } = record;
   return {
-    run,
-    comparison: experiment,
-    status,
-    ...(lost === undefined ? {} : { lost }),
-    startedAt,
-    durationMs,
+    ...identityOf(record),
     report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),
     engine: contextOf(record).provenance.engine,
     variants: record.variants.map(({ name, status, params, stages }) => {

@@ -1,14 +1,15 @@
 /** Trained models as files that other programs read: `exportModels`. */
-import { fetchArtifact, type Shelf } from "../../artifact/io.js";
+import { type ArtifactStore, fetchArtifact } from "../../artifact/io.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
 import { weightValues } from "../runner.js";
 import { aboutModel } from "./about.js";
 import { onnxFiles } from "./onnx.js";
 import { tfjsFiles } from "./tfjs.js";
-import type { ModelFile, ModelFormat, StoredModel, TrainedModel } from "./types.js";
+import type { ModelFormat, StoredModel, TrainedModel } from "./types.js";
 
-export type { ModelFile, ModelFormat, StoredModel, TrainedModel } from "./types.js";
+export type { ModelFormat, StoredModel, TrainedModel } from "./types.js";
 
 /**
  * Files of every model, in a folder that is called after it.
@@ -18,17 +19,17 @@ export type { ModelFile, ModelFormat, StoredModel, TrainedModel } from "./types.
  */
 export async function exportModels(
   models: readonly StoredModel[],
-  shelf: Shelf,
+  store: ArtifactStore,
   format: ModelFormat,
-): Promise<Result<readonly ModelFile[], Diagnostic[]>> {
-  const files: ModelFile[] = [];
+): Promise<Result<readonly ExportedFile[], Diagnostic[]>> {
+  const files: ExportedFile[] = [];
   const complaints: Diagnostic[] = [];
   for (const { name, model, weights, dataset } of models) {
     const made = await exportModel(
       {
-        model: fetchArtifact(shelf, "model", model),
-        weights: fetchArtifact(shelf, "weights", weights),
-        ...(dataset === undefined ? {} : { dataset: fetchArtifact(shelf, "dataset", dataset) }),
+        model: fetchArtifact(store, "model", model),
+        weights: fetchArtifact(store, "weights", weights),
+        ...(dataset === undefined ? {} : { dataset: fetchArtifact(store, "dataset", dataset) }),
       },
       format,
     );
@@ -45,7 +46,7 @@ export async function exportModels(
 export async function exportModel(
   trained: TrainedModel,
   format: ModelFormat,
-): Promise<Result<readonly ModelFile[], Diagnostic[]>> {
+): Promise<Result<readonly ExportedFile[], Diagnostic[]>> {
   const weights = weightValues(trained.weights);
   const files = format === "onnx" ? onnxFiles(trained.model, weights) : await tfjsFiles(trained.model, weights);
   if (!files.ok) return files;

@@ -1,5 +1,6 @@
 import type { Model } from "../../artifact/types.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { FunctionProgram } from "../engine.js";
 import { exportOnnx } from "../onnx/index.js";
@@ -7,7 +8,6 @@ import { TraceError } from "../onnx/trace/error.js";
 import { GraphError } from "../onnx/types.js";
 import { decodingProgram, encodingProgram, type InputKind, predictionProgram } from "../program.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
-import type { ModelFile } from "./types.js";
 
 /**
  * Every part of a model as an ONNX file: float32 in and out, any batch size, weights inside.
@@ -18,7 +18,7 @@ import type { ModelFile } from "./types.js";
 export function onnxFiles(
   model: Model,
   weights: Readonly<Record<string, Float32Array>>,
-): Result<readonly ModelFile[], Diagnostic[]> {
+): Result<readonly ExportedFile[], Diagnostic[]> {
   try {
     return ok(
       exportedParts(model).map((part) => ({

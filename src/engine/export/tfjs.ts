@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { input, type LayersModel, layers, model as modelOf, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import type { Model, ModelPart } from "../../artifact/types.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
 import { useBackend } from "../eager/backend.js";
 import { type BuiltLayer, makeVariables } from "../layer.js";
 import type { LibraryLayer } from "../library.js";
 import { buildHeads, buildLayers } from "../network.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
-import type { ModelFile } from "./types.js";
 
 /**
  * Every part of a model as TensorFlow.js Layers keeps models: a folder with `model.json` (architecture, names and shapes
@@ -20,7 +20,7 @@ import type { ModelFile } from "./types.js";
 export async function tfjsFiles(
   model: Model,
   weights: Readonly<Record<string, Float32Array>>,
-): Promise<Result<readonly ModelFile[], Diagnostic[]>> {
+): Promise<Result<readonly ExportedFile[], Diagnostic[]>> {
   await useBackend("cpu");
   const parts = new Map(model.parts.map((part) => [part.name, builtPart(part)]));
   const variables = makeVariables([...parts.values()].flat(), null);
@@ -30,7 +30,7 @@ export async function tfjsFiles(
     }
     const missing = [...parts.values()].flat().flatMap(notInLibrary);
     if (missing.length > 0) return err(missing);
-    const files: ModelFile[] = [];
+    const files: ExportedFile[] = [];
     for (const part of exportedParts(model)) {
       const whole = layersModel(part, model, parts);
       files.push(...(await filesOf(part.name, whole)));
@@ -132,7 +132,7 @@ function deviation(s: SymbolicTensor, { noise, scale }: NonNullable<Model["laten
   return steps.reduce((value, layer) => layer.apply(value) as SymbolicTensor, s);
 }
 
-async function filesOf(part: string, model: LayersModel): Promise<readonly ModelFile[]> {
+async function filesOf(part: string, model: LayersModel): Promise<readonly ExportedFile[]> {
   let saved: tf.io.ModelArtifacts | undefined;
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {

@@ -3,12 +3,6 @@ import type { Digest } from "../../base/digest.js";
 
 export type ModelFormat = "onnx" | "tfjs";
 
-export interface ModelFile {
-  /** Folders and file with `/` between, each a safe file name. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
 /** A trained model in a store, under a name that is a safe file name. */
 export interface StoredModel {
   readonly name: string;

@@ -1,11 +1,11 @@
 import type { Manifest } from "../../src/artifact/codec.js";
-import type { Shelf } from "../../src/artifact/io.js";
+import type { ArtifactStore } from "../../src/artifact/io.js";
 import { DamagedEntry } from "../../src/base/damaged.js";
 import { type Digest, digestBytes, digestJson } from "../../src/base/digest.js";
 import { canonicalJson, type Json } from "../../src/base/json.js";
 
-/** A shelf in memory that counts what costs time: hashing bytes to put them, and reading them. */
-export class MemoryShelf implements Shelf {
+/** A store in memory that counts what costs time: hashing bytes to put them, and reading them. */
+export class MemoryStore implements ArtifactStore {
   puts = 0;
   reads = 0;
   readonly blobs = new Map<Digest, Uint8Array>();
