@@ -21,9 +21,15 @@ export interface Encoded {
   readonly blobs: Readonly<Record<string, BytesRef>>;
 }
 
-/** One a kind. `decode(encode(value))` is the same value; blobs are fetched only when used. */
+/**
+ * One a kind. `decode(encode(value))` is the same value; blobs are fetched only when used. Whoever changes the stored form raises
+ * `version` and keeps the decoder of the form before under `older`, made to return today's type: an upgrade must not lose weights
+ * that took a day to train. `test/upgrade` reads stores of earlier versions.
+ */
 export interface Codec<T> {
   readonly version: number;
   encode(value: T): Encoded;
   decode(encoded: Encoded): T;
+  /** Version → decoder, for every version before `version`. */
+  readonly older?: Readonly<Record<number, (encoded: Encoded) => T>>;
 }

@@ -2,7 +2,8 @@ import { DamagedEntry } from "../base/damaged.js";
 import type { Digest } from "../base/digest.js";
 import type { OutputRecord } from "../base/event.js";
 import { canonicalJson, type Json } from "../base/json.js";
-import type { Encoded, Manifest } from "./codec.js";
+import { NewerEntry } from "../base/newer-entry.js";
+import type { Codec, Encoded, Manifest } from "./codec.js";
 import { codecs } from "./codecs/index.js";
 import type { BytesRef } from "./tensor.js";
 import type { ArtifactKind, ArtifactTypes } from "./types.js";
@@ -42,25 +43,26 @@ export function storeArtifact<K extends ArtifactKind>(
 }
 
 /**
- * The artifact of this digest. Reads its manifest; byte strings are fetched, verified and kept at their first use.
- * Throws `DamagedEntry` when the manifest is gone, changed, or written by another version of the codec; so do later
- * loads of its bytes. Asking for the wrong kind is a bug and throws an `Error`.
+ * The artifact of this digest, in whatever version of its codec it was stored. Reads its manifest; byte strings are fetched,
+ * verified and kept at their first use. Throws `NewerEntry` when a later version of the program stored it, and `DamagedEntry` when
+ * the manifest is gone or changed; so do later loads of its bytes. Asking for the wrong kind is a bug and throws an `Error`.
  */
 export function fetchArtifact<K extends ArtifactKind>(store: ArtifactStore, kind: K, digest: Digest): ArtifactTypes[K] {
   const manifest = store.readManifest(digest);
   if (manifest.kind !== kind) throw new Error(`artifact ${digest} is of kind ${manifest.kind}, not ${kind}`);
-  const codec = codecs[kind];
-  if (manifest.codec !== codec.version) {
-    throw new DamagedEntry(
-      digest,
-      `it is written in format ${manifest.codec} of ${kind}, this version reads ${codec.version}`,
-    );
-  }
+  const decode = decoderOf<ArtifactTypes[K]>(codecs[kind], manifest, digest);
   const blobs = Object.fromEntries(
     Object.entries(manifest.blobs).map(([name, blob]) => [name, bytesInStore(store, blob.digest, blob.bytes)]),
   );
-  const encoded: Encoded = { meta: manifest.meta, blobs };
-  return codec.decode(encoded);
+  return decode({ meta: manifest.meta, blobs });
+}
+
+function decoderOf<T>(codec: Codec<T>, { kind, codec: found }: Manifest, digest: Digest): (encoded: Encoded) => T {
+  if (found === codec.version) return codec.decode;
+  const decode = codec.older?.[found];
+  if (decode !== undefined) return decode;
+  if (found > codec.version) throw new NewerEntry(digest, kind, found, codec.version);
+  throw new DamagedEntry(digest, `no version has written format ${found} of ${kind}`);
 }
 
 function bytesInStore(store: ArtifactStore, digest: Digest, length: number): BytesRef {

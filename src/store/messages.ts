@@ -1,4 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.js";
+import { shortDigest } from "../base/digest.js";
+import type { NewerEntry } from "../base/newer-entry.js";
 
 /** All that the store says to users. */
 
@@ -38,6 +40,12 @@ export function newerDatabase(path: string, found: number, known: number): Diagn
   const message = `${path} was written by a newer version of pipe`;
   const fix = "Update pipe, or choose another directory with --runs DIR; nothing in it was changed.";
   return { ...error("cache-newer", message, fix, `schema ${found}`), expected: `schema ${known} or older` };
+}
+
+export function newerEntry({ digest, kind, found, known }: NewerEntry): Diagnostic {
+  const message = `a stored artifact of kind ${kind} was written by a newer version of pipe (${shortDigest(digest)})`;
+  const fix = "Update pipe, or choose another directory with --runs DIR; nothing in the cache was changed.";
+  return { ...error("cache-newer", message, fix, `format ${found}`), expected: `format ${known} or older` };
 }
 
 export function damagedDatabase(path: string, why: string): Diagnostic {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { makeFolder } from "../base/disk.js";
+import { NewerEntry } from "../base/newer-entry.js";
 import { err, ok, type Result } from "../base/result.js";
 import { byteStore } from "./bytes.js";
 import { type Connection, sqliteCode, sqliteDriver } from "./driver.js";
@@ -13,6 +14,7 @@ import {
   foreignDatabase,
   fullDisk,
   newerDatabase,
+  newerEntry,
   notADatabase,
   runsNotCreated,
   runsNotWritable,
@@ -65,10 +67,11 @@ export function openArtifactStore(path: string): Result<OpenArtifactStore, reado
 }
 
 /**
- * What to tell the user when a method of an open store threw because of the disk or the file (full, damaged, locked,
- * read-only); undefined for any other error, which is a bug.
+ * What to tell the user when reading or writing an open store threw because of the disk or the file (full, damaged, locked,
+ * read-only), or because a newer version wrote what was read; undefined for any other error, which is a bug.
  */
 export function storeFailure(error: unknown, path: string): Diagnostic | undefined {
+  if (error instanceof NewerEntry) return newerEntry(error);
   const code = sqliteCode(error);
   if (code === undefined) return undefined;
   const { message } = error as Error;

@@ -5,6 +5,7 @@ import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactKind, Dataset, History, Metrics, Split } from "../../src/artifact/types.js";
 import { DamagedEntry } from "../../src/base/damaged.js";
+import { NewerEntry } from "../../src/base/newer-entry.js";
 import { arbitraries } from "./arbitraries.js";
 import { MemoryStore } from "./memory-store.js";
 
@@ -123,10 +124,24 @@ test("two weights of one name are refused", () => {
   expect(() => storeArtifact(new MemoryStore(), "weights", { tensors, epoch: 1, loss: {} })).toThrow("dense/bias");
 });
 
-test("asking for another kind is a bug, an unknown format is damage", () => {
+test("asking for another kind is a bug", () => {
   const store = new MemoryStore();
   const { digest } = storeArtifact(store, "report", { html: new Uint8Array(1) });
   expect(() => fetchArtifact(store, "weights", digest)).toThrow("is of kind report, not weights");
-  const newer = store.putManifest({ ...store.readManifest(digest), codec: 99 });
-  expect(() => fetchArtifact(store, "report", newer)).toThrow(DamagedEntry);
+});
+
+test("a format that is not known yet is newer, one that never was is damage", () => {
+  const store = new MemoryStore();
+  const { digest } = storeArtifact(store, "report", { html: new Uint8Array(1) });
+  const written = (codec: number) => store.putManifest({ ...store.readManifest(digest), codec });
+  const newer = written(99);
+  expect(() => fetchArtifact(store, "report", newer)).toThrow(
+    new NewerEntry(newer, "report", 99, codecs.report.version),
+  );
+  for (const never of [0, -1, 0.5]) expect(() => fetchArtifact(store, "report", written(never))).toThrow(DamagedEntry);
+});
+
+test.each(Object.entries(codecs))("%s: a decoder of every version before this one is kept", (_, codec) => {
+  const before = Array.from({ length: codec.version - 1 }, (_, i) => `${i + 1}`);
+  expect(Object.keys(codec.older ?? {})).toEqual(before);
 });

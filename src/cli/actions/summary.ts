@@ -5,9 +5,11 @@ import { DamagedEntry } from "../../base/damaged.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { OutputRecord } from "../../base/event.js";
 import { type JsonObject, own } from "../../base/json.js";
+import { NewerEntry } from "../../base/newer-entry.js";
 import { artifactGone } from "../../exec/messages.js";
 import { contextOf } from "../../exec/record.js";
 import type { EngineChoice } from "../../plan/types.js";
+import { newerEntry } from "../../store/messages.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 
@@ -92,7 +94,7 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
   };
 }
 
-/** Swept by `pipe cache gc`, or damaged: the run is still worth showing. */
+/** Swept by `pipe cache gc`, damaged, or of a newer version: the rest of the run is shown all the same. */
 function stored<K extends "metrics" | "history">(
   stages: readonly StageRecord[],
   kind: K,
@@ -103,8 +105,14 @@ function stored<K extends "metrics" | "history">(
   try {
     return { value: fetchArtifact(store, kind, output.digest), diagnostics: [] };
   } catch (error) {
-    if (!(error instanceof DamagedEntry)) throw error;
-    return { value: null, diagnostics: [{ ...artifactGone(error.digest), severity: "warning" }] };
+    const why =
+      error instanceof DamagedEntry
+        ? artifactGone(error.digest)
+        : error instanceof NewerEntry
+          ? newerEntry(error)
+          : null;
+    if (why === null) throw error;
+    return { value: null, diagnostics: [{ ...why, severity: "warning" }] };
   }
 }
 
