@@ -25,9 +25,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "src/gen/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
   // The registries name the modules that only a worker may load; they load none themselves.
   "src/gen/registry": { from: ["stages/", "src/engine/", "src/report/"], typesOnly: ["src/stage.ts"] },
+  // All kinds as a value. Who reads or plans experiments is handed one; see also "looks kinds up in no table".
+  "src/catalog/": { from: [BASE, "src/gen/"] },
   "src/artifact/": { from: [BASE] },
   "src/store/": { from: [BASE], typesOnly: ["src/artifact/"] },
-  "src/spec/": { from: [BASE, "src/gen/", "src/data/"] },
+  "src/spec/": { from: [BASE, "src/gen/", "src/data/"], typesOnly: ["src/catalog/"] },
   "src/plan/": { from: [BASE], typesOnly: ["src/spec/types.ts", "src/store/types.ts", "src/gen/"] },
   "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts"] },
   // The worker's side: what an attempt needs, each part loaded when it is asked for.
@@ -68,8 +70,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       "src/plan/",
       "src/store/",
       "src/exec/",
-      // Tables of what kinds there are, the metrics of a run, and the report's version: no code that computes.
-      "src/gen/stages.ts",
+      // What kinds there are, the metrics of a run, and the report's version: no code that computes.
+      "src/catalog/",
       "src/artifact/io.ts",
       "src/report/version.ts",
     ],
@@ -173,6 +175,18 @@ describe("architecture", () => {
   it("has no import that the table does not allow", () => {
     const forbidden = imports.filter((found) => !isAllowed(found));
     expect(forbidden.map(({ from, to, types }) => `${from} → ${to}${types ? " (types)" : ""}`)).toEqual([]);
+  });
+
+  it("looks kinds up in no table of all kinds", () => {
+    // What src/gen holds besides types are tables. Read they are where a catalog is composed of them, and by the one
+    // file of the engine, and of the report, that knows which code is whose.
+    const composing = /^src\/(gen|catalog)\/|^src\/(engine|report)\/kinds\.ts$|^src\/exec\/worker\.ts$/;
+    // The facts of layers are on their way out of here.
+    const layers = ["src/spec/layer-shapes.ts", "src/engine/build.ts", "src/engine/network.ts"];
+    const readers = imports.filter(
+      ({ from, to, types }) => to.startsWith("src/gen/") && !types && !composing.test(from),
+    );
+    expect(readers.filter(({ from }) => !layers.includes(from)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
   it("loads each package in its own folder only", () => {

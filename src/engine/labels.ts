@@ -1,9 +1,9 @@
 import { sizeOf } from "../artifact/tensor.js";
 import type { Dataset, Model } from "../artifact/types.js";
 import { labelsAreNumbers } from "../base/labels.js";
-import { type LossKind, lossTable } from "../gen/losses.js";
 import type { TrainStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
+import { lossFacts } from "./kinds.js";
 
 /** What the labels are to a sequential model: classes to tell apart, or numbers to come close to. */
 export function labelsFor(model: Model, dataset: Dataset, loss: TrainStage["loss"]): "classes" | "numbers" {
@@ -16,5 +16,5 @@ export function labelsFor(model: Model, dataset: Dataset, loss: TrainStage["loss
 
 /** Whether the loss is a distance between numbers, not a likelihood of classes. */
 export function comparesNumbers(loss: TrainStage["loss"]): boolean {
-  return lossTable[chosen(loss).kind as LossKind].output === "any";
+  return lossFacts(chosen(loss).kind).output === "any";
 }

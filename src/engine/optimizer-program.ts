@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Optimizer, OptimizerKind } from "../gen/optimizers.js";
-import { optimizerModules } from "../gen/registry-optimizers.js";
+import type { Optimizer } from "../gen/optimizers.js";
 import type { TrainStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
 import type { OptimizerProgram } from "./engine.js";
+import { optimizerRule } from "./kinds.js";
 
 /** An optimizer and the clipping before it, as engines run it. It keeps no state: all of it is in slots. */
 export function optimizerProgram(optimizer: Optimizer, clip?: TrainStage["clip"]): OptimizerProgram {
   const { kind, params } = chosen(optimizer);
-  const rule = optimizerModules[kind as OptimizerKind](params as never);
+  const rule = optimizerRule(kind)(params);
   return {
     apply(gradients, variables, learningRate, makeSlot) {
       tf.tidy(() => {

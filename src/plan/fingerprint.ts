@@ -3,7 +3,7 @@ import { type Json, type JsonObject, replacedAt } from "../base/json.js";
 import type { Stage } from "../spec/types.js";
 import type { EngineChoice } from "./types.js";
 
-/** What the planner must know of a stage kind; generated from the stages' schemas. */
+/** What the planner must know of a stage kind, without its code. */
 export interface StageFacts {
   /** Raised when the stage's output changes for the same input. */
   readonly version: number;
@@ -15,7 +15,10 @@ export interface StageFacts {
   /** The bits of its output depend on who computes. */
   readonly engine: boolean;
 }
-export type StageTable = Readonly<Record<string, StageFacts>>;
+/** The catalog, as far as planning asks it. */
+export interface StageCatalog {
+  get(family: "stages", name: string): { readonly about: StageFacts } | undefined;
+}
 
 /**
  * Everything that a stage's output depends on, and nothing else: the cache key is the hash of this as canonical JSON.
@@ -42,11 +45,11 @@ export type FileDigest = (path: string) => Digest;
 export function partsOf(
   { stage, seed }: { readonly stage: Stage; readonly seed: number },
   inputs: Readonly<Record<string, Digest>>,
-  table: StageTable,
+  catalog: StageCatalog,
   engine: EngineChoice,
   fileDigest: FileDigest,
 ): StageParts {
-  const facts = factsOf(stage.kind, table);
+  const facts = factsOf(stage.kind, catalog);
   return {
     kind: stage.kind,
     version: facts.version,
@@ -61,10 +64,10 @@ export function fingerprintOf(parts: StageParts): Digest {
   return digestJson(parts);
 }
 
-export function factsOf(kind: string, table: StageTable): StageFacts {
-  const facts = table[kind];
-  if (facts === undefined) throw new Error(`no stage kind ${kind}: the pipeline was not checked`);
-  return facts;
+export function factsOf(kind: string, catalog: StageCatalog): StageFacts {
+  const known = catalog.get("stages", kind);
+  if (known === undefined) throw new Error(`no stage kind ${kind}: the pipeline was not checked`);
+  return known.about;
 }
 
 /** The parameters with the content of files in place of where they lie. */

@@ -1,7 +1,7 @@
 import { digestJson } from "../base/digest.js";
 import type { Experiment, Pipeline, Stage } from "../spec/types.js";
 import type { StageLabel } from "../store/types.js";
-import { type FileDigest, factsOf, paramsByContent, type StageTable } from "./fingerprint.js";
+import { type FileDigest, factsOf, paramsByContent, type StageCatalog } from "./fingerprint.js";
 import type { PlanNode } from "./types.js";
 
 /** Enough of a SHA-256 that two of a thousand stages collide once in 10⁸ plans; a collision is noticed, not used. */
@@ -16,13 +16,13 @@ const ID_LENGTH = 12;
  *
  * The order is that of the variants and their stages, in which every node follows its `after`.
  */
-export function buildGraph(experiment: Experiment, table: StageTable, fileDigest: FileDigest): readonly PlanNode[] {
+export function buildGraph(experiment: Experiment, catalog: StageCatalog, fileDigest: FileDigest): readonly PlanNode[] {
   const nodes = new Map<string, { readonly node: PlanNode; readonly content: string; readonly labels: StageLabel[] }>();
   for (const pipeline of experiment.variants) {
     const ids = new Map<string, string>();
     for (const stage of pipeline.stages) {
       const { inputs, after } = ancestors(stage, pipeline, ids);
-      const seeded = factsOf(stage.kind, table).seeded;
+      const seeded = factsOf(stage.kind, catalog).seeded;
       const content = digestJson({
         kind: stage.kind,
         params: paramsByContent(stage, fileDigest),

@@ -3,14 +3,13 @@ import type { Digest } from "../base/digest.js";
 import type { Experiment, Pipeline } from "../spec/types.js";
 import type { FingerprintParts, Store } from "../store/types.js";
 import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
-import { type FileDigest, fingerprintOf, partsOf, type StageTable } from "./fingerprint.js";
+import { type FileDigest, fingerprintOf, partsOf, type StageCatalog } from "./fingerprint.js";
 import { buildGraph, pruned } from "./graph.js";
 import type { EngineChoice, NodeState, Plan, PlanNode } from "./types.js";
 
 /** What planning looks at, besides the experiment. It reads the store and writes nothing. */
 export interface Planning {
-  /** Stage kind → its facts; `stageTable` of the generated code. */
-  readonly table: StageTable;
+  readonly catalog: StageCatalog;
   readonly store: Pick<Store, "lookup" | "lastParts">;
   /** Equal for a file however often it is asked: all stages of a run speak of the same state of it. */
   readonly fileDigest: FileDigest;
@@ -28,8 +27,8 @@ export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }
  * `checkStageNames`.
  */
 export function makePlan(experiment: Experiment, planning: Planning, until?: string): Plan {
-  const { table, fileDigest, engine } = planning;
-  const all = buildGraph(experiment, table, fileDigest);
+  const { catalog, fileDigest, engine } = planning;
+  const all = buildGraph(experiment, catalog, fileDigest);
   const nodes = until === undefined ? all : pruned(all, until);
   const states = new Map<string, NodeState>();
   const names = new Map(nodes.map((node) => [node.id, node.stage.name]));
@@ -46,8 +45,8 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
 
 /** Whether a node whose inputs have digests is stored or must run, and why. Cheap: hashes nothing but descriptions. */
 export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, planning: Planning): SettledState {
-  const { table, store, fileDigest, engine, force } = planning;
-  const parts = partsOf(node, inputs, table, engine, fileDigest);
+  const { catalog, store, fileDigest, engine, force } = planning;
+  const parts = partsOf(node, inputs, catalog, engine, fileDigest);
   const fingerprint = fingerprintOf(parts);
   if (isForced(node, force)) return { state: "run", fingerprint, parts, reason: FORCED };
   const result = store.lookup(fingerprint);
@@ -119,7 +118,7 @@ function waitReason(
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
-  { table, store, fileDigest, engine, force }: Planning,
+  { catalog, store, fileDigest, engine, force }: Planning,
 ): string {
   if (isForced(node, force)) return FORCED;
   const last = lastParts(node, store);
@@ -127,7 +126,7 @@ function waitReason(
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
   const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
-  const parts = partsOf(node, { ...known, ...supposed }, table, engine, fileDigest);
+  const parts = partsOf(node, { ...known, ...supposed }, catalog, engine, fileDigest);
   if (changesBetween(parts, last).length > 0) return explain(parts, last);
   const [kind] = unknown as readonly [string, ...string[]];
   return mayChange(kind, names.get(node.inputs[kind] as string) as string);

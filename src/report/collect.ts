@@ -1,8 +1,7 @@
 import type { ChartFigure, Figures } from "../artifact/types.js";
 import type { Json, JsonObject } from "../base/json.js";
-import { chartModules } from "../gen/registry-charts.js";
-import { type Validator, validators } from "../gen/validators.js";
-import { type ChartDefinition, type ChartSource, type Collected, isAbsent } from "./chart.js";
+import { type ChartSource, type Collected, isAbsent } from "./chart.js";
+import { chartOfKind, chartsWithDefaults } from "./kinds.js";
 
 /** One chart that a pipeline asks for, its options complete. */
 export interface ChartRequest {
@@ -12,20 +11,9 @@ export interface ChartRequest {
   readonly named: boolean;
 }
 
-const modules: Readonly<Record<string, ChartDefinition>> = chartModules;
-
 /** What a pipeline gets without asking: every kind that needs nothing to be written, with the defaults of its schema. */
 export function defaultCharts(): readonly ChartRequest[] {
-  return Object.keys(modules).flatMap((kind) => {
-    const options = {};
-    // A validator fills in defaults; it is not content where something must be written.
-    const complete = (validators as Readonly<Record<string, Validator>>)[`charts/${kind}`]?.(options) === true;
-    return complete ? [{ kind, options, named: false }] : [];
-  });
-}
-
-export function chartOfKind(kind: string): ChartDefinition | undefined {
-  return modules[kind];
+  return chartsWithDefaults().map((chart) => ({ ...chart, named: false }));
 }
 
 /** Runs the first half of every chart over one variant. */
@@ -39,7 +27,7 @@ export async function collectFigures(
   const used = new Map<string, number>();
   for (const [i, { kind, options, named }] of requests.entries()) {
     onProgress(i, requests.length, i > 0 ? kind : undefined);
-    const chart = modules[kind];
+    const chart = chartOfKind(kind);
     if (chart === undefined) throw new Error(`no chart of kind ${kind}`);
     const result = await chart.collect(source, options);
     if (isAbsent(result) && !named) continue;

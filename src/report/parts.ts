@@ -9,8 +9,9 @@ import {
   type Shown,
   type VariantLook,
 } from "./chart.js";
-import { chartOfKind, defaultCharts, withoutNaN } from "./collect.js";
+import { defaultCharts, withoutNaN } from "./collect.js";
 import { gather, trainingMs, type Variant } from "./gather.js";
+import { chartOfKind } from "./kinds.js";
 import { looksOf } from "./looks.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { checkName, nameFromFile } from "./names.js";
 import type { Files } from "./read.js";
@@ -35,8 +36,15 @@ interface Place {
 }
 
 /** The variants are read, not checked; what is wrong with the comparison itself is left out after a complaint. */
-export function readComparison(tree: Tree, place: Place, files: Files, complaints: Complaints): RawComparison {
-  const json = checkSchema({ id: "skeleton/comparison", tree, path: [], what: "this comparison" }, complaints) as {
+export function readComparison(
+  tree: Tree,
+  place: Place,
+  files: Files,
+  catalog: Catalog,
+  complaints: Complaints,
+): RawComparison {
+  const checked = { id: "skeleton/comparison", tree, path: [], what: "this comparison" };
+  const json = checkSchema(checked, catalog, complaints) as {
     readonly name?: string;
     readonly question: string;
     readonly description: string;

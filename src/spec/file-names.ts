@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, relative, sep } from "node:path";
 import { type Json, type JsonObject, type JsonPath, replacedAt } from "../base/json.js";
-import { schemaFacts } from "../gen/tables.js";
+import type { Catalog } from "../catalog/types.js";
 import type { ParsedStage } from "./flow.js";
 
 /** A file that a stage's parameters name. */
@@ -12,8 +12,8 @@ export interface FileName {
 }
 
 /** @param pipeline the pipeline's file, absolute. */
-export function fileNames(stage: ParsedStage, pipeline: string): readonly FileName[] {
-  const places = schemaFacts[`stages/${stage.kind}`]?.files ?? [];
+export function fileNames(stage: ParsedStage, pipeline: string, catalog: Catalog): readonly FileName[] {
+  const places = catalog.get("stages", stage.kind)?.facts.files ?? [];
   return places.flatMap(({ place }) => {
     const path = place.split("/");
     const name = path.reduce((value: Json | undefined, key) => (value as JsonObject | undefined)?.[key], stage.params);

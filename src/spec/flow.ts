@@ -1,5 +1,6 @@
 import type { Disk } from "../base/disk.js";
 import type { JsonObject } from "../base/json.js";
+import type { Catalog } from "../catalog/types.js";
 import type { StageKind, StageParams } from "../gen/stages.js";
 import { checkCharts } from "./charts.js";
 import type { Complaints } from "./complaints.js";
@@ -30,6 +31,7 @@ interface Passing<K extends StageKind> {
   readonly build: StageTree | undefined;
   /** Splits whose numbers the pipeline reports. */
   readonly reported: ReadonlySet<string>;
+  readonly catalog: Catalog;
   readonly disk: Disk;
   readonly complaints: Complaints;
 }
@@ -51,9 +53,9 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     model: data && checkModel({ params, data, written: stage.written, complaints }),
     build: stage.written,
   }),
-  train: ({ params, data, model, build, reported, stage, complaints }) => {
+  train: ({ params, data, model, build, reported, stage, catalog, complaints }) => {
     if (data && model && build)
-      checkTraining({ params, data, model, build, reported, written: stage.written, complaints });
+      checkTraining({ params, data, model, build, reported, written: stage.written, catalog, complaints });
     return {};
   },
   evaluate: ({ params, data, model, stage, complaints }) => {
@@ -67,7 +69,7 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
 };
 
 /** Follows data and model from stage to stage, as far as they are known before anything runs. */
-export function checkFlow(stages: readonly ParsedStage[], disk: Disk, complaints: Complaints): void {
+export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk: Disk, complaints: Complaints): void {
   const made = new Map<string, Made>();
   const reported = reportedSplits(stages);
   for (const stage of stages) {
@@ -77,7 +79,8 @@ export function checkFlow(stages: readonly ParsedStage[], disk: Disk, complaints
     const data = source("dataset")?.dataset ?? undefined;
     const { model, build } = source("model") ?? {};
     const params = stage.params as unknown as StageParams[StageKind];
-    made.set(stage.name, pass({ params, stage, data, model: model ?? undefined, build, reported, disk, complaints }));
+    const given = { data, model: model ?? undefined, build, reported };
+    made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
 }
 

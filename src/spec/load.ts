@@ -11,6 +11,7 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Disk, nodeDisk } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
+import type { Catalog } from "../catalog/types.js";
 import { isComparison, readComparison } from "./comparison.js";
 import { Complaints } from "./complaints.js";
 import { resolveExtends } from "./extends.js";
@@ -23,6 +24,8 @@ import type { Experiment, LoadedExperiment } from "./types.js";
 import { checkVariant, type Variant } from "./variant.js";
 
 export interface LoadOptions {
+  /** The kinds that the files can name. */
+  readonly catalog: Catalog;
   /** What relative paths of `files` and of `--set` start from, absolute. */
   readonly cwd: string;
   /** Arguments of `--set`: `params.epochs=2`. */
@@ -38,7 +41,7 @@ export interface LoadOptions {
  * @returns the experiment with warnings, or all complaints, sorted by file and place, warnings among them.
  */
 export function loadExperiment(files: readonly string[], options: LoadOptions): Result<LoadedExperiment, Diagnostic[]> {
-  const { cwd, disk = nodeDisk } = options;
+  const { catalog, cwd, disk = nodeDisk } = options;
   const complaints = new Complaints();
   const settings = parseSettings(options.sets ?? [], cwd, complaints);
   const reader = new Files(disk, cwd, complaints);
@@ -46,14 +49,14 @@ export function loadExperiment(files: readonly string[], options: LoadOptions): 
   for (const file of files) {
     const read = reader.read(file);
     if (read.tree === null) continue;
-    const comparison = isComparison(read.tree) ? readComparison(read.tree, read, reader, complaints) : null;
+    const comparison = isComparison(read.tree) ? readComparison(read.tree, read, reader, catalog, complaints) : null;
     const sources = comparison?.variants ?? [{ ...read, tree: read.tree, namedAt: undefined }];
     const variants = sources.flatMap(({ tree, absolute, shown, namedAt }) => {
       const merged = resolveExtends(tree, [{ absolute, shown }], reader, complaints);
       if (merged === null) return [];
       const variant: Variant = { tree: merged, file: shown, absolute, settings };
       const oneOfSeveral = sources.length + files.length > 2 ? placeOf(merged) : undefined;
-      const pipeline = complaints.within(oneOfSeveral, () => checkVariant(variant, disk, complaints));
+      const pipeline = complaints.within(oneOfSeveral, () => checkVariant(variant, catalog, disk, complaints));
       return pipeline === null ? [] : [{ pipeline, namedAt }];
     });
     parts.push({ comparison, variants });

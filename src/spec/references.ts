@@ -1,5 +1,6 @@
 import { didYouMean, oneOf, orList, withArticle } from "../base/suggest.js";
-import { stageTable } from "../gen/stages.js";
+import type { Catalog } from "../catalog/types.js";
+import type { StageFacts } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import type { RawStage } from "./skeleton.js";
 
@@ -18,13 +19,14 @@ export interface LinkedStage extends RawStage {
 export function linkStages(
   stages: readonly RawStage[],
   complete: boolean,
+  catalog: Catalog,
   complaints: Complaints,
 ): readonly LinkedStage[] {
   const errors = complaints.errorCount;
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const before = new Map(stages.map((stage, i) => [stage.name, needsOf(stage, stages[i - 1], byName, complaints)]));
   const order = sorted(stages, before, complaints);
-  const graph: Graph = { stages: byName, before, complete: complete && complaints.errorCount === errors };
+  const graph: Graph = { stages: byName, before, complete: complete && complaints.errorCount === errors, catalog };
   return order.map((stage) => {
     const inputs = inputsOf(stage, graph, complaints);
     complainOfTrainingAnew(stage, Object.values(inputs), graph, complaints);
@@ -36,6 +38,13 @@ interface Graph {
   readonly stages: ReadonlyMap<string, RawStage>;
   readonly before: ReadonlyMap<string, readonly string[]>;
   readonly complete: boolean;
+  readonly catalog: Catalog;
+}
+
+function factsOf(kind: string, { catalog }: Graph): StageFacts {
+  const known = catalog.get("stages", kind);
+  if (known === undefined) throw new Error(`no stage kind ${kind}: the skeleton was not checked`);
+  return known.about;
 }
 
 function needsOf(
@@ -103,7 +112,7 @@ function complainOfCycle(loop: readonly string[], byName: ReadonlyMap<string, Ra
 }
 
 function inputsOf(stage: RawStage, graph: Graph, complaints: Complaints): Readonly<Record<string, string>> {
-  const facts = stageTable[stage.kind as keyof typeof stageTable];
+  const facts = factsOf(stage.kind, graph);
   const inputs: Record<string, string> = {};
   for (const artifact of [...facts.inputs, ...facts.optional]) {
     const makers = nearestMakers(stage.name, artifact, graph);
@@ -128,7 +137,7 @@ function complainOfTrainingAnew(
   complaints: Complaints,
 ): void {
   const trains = ({ kind }: RawStage): boolean => {
-    const { inputs, optional, outputs } = stageTable[kind as keyof typeof stageTable];
+    const { inputs, optional, outputs } = factsOf(kind, graph);
     return lists(outputs, "weights") && !lists([...inputs, ...optional], "weights");
   };
   if (!trains(stage)) return;
@@ -150,9 +159,10 @@ function complainOfTrainingAnew(
 
 function complainOfMissing(stage: RawStage, artifact: string, graph: Graph, complaints: Complaints): void {
   // `flatten` makes a dataset too, but only from another one.
-  const kinds = Object.entries(stageTable)
-    .filter(([, { inputs, outputs }]) => lists(outputs, artifact) && !lists(inputs, artifact))
-    .map(([kind]) => kind);
+  const kinds = graph.catalog.names("stages").filter((kind) => {
+    const { inputs, outputs } = factsOf(kind, graph);
+    return lists(outputs, artifact) && !lists(inputs, artifact);
+  });
   const present = [...graph.stages.values()].find((other) => kinds.includes(other.kind) && other.name !== stage.name);
   const fix = present
     ? `Put \`${present.name}\` before it, or name it in its \`needs\`.`
@@ -172,8 +182,8 @@ function nearestMakers(name: string, artifact: string, graph: Graph): readonly s
     for (const need of graph.before.get(from) ?? []) {
       if (seen.has(need)) continue;
       seen.add(need);
-      const kind = graph.stages.get(need)?.kind as keyof typeof stageTable;
-      if (lists(stageTable[kind].outputs, artifact)) found.add(need);
+      const { kind } = graph.stages.get(need) as RawStage;
+      if (lists(factsOf(kind, graph).outputs, artifact)) found.add(need);
       else climb(need);
     }
   };

@@ -1,6 +1,6 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { didYouMean, oneOf, orList, suggest } from "../base/suggest.js";
-import { type SchemaFacts, schemaFacts } from "../gen/tables.js";
+import type { SchemaFacts } from "../gen/tables.js";
 import type { SchemaError } from "../gen/validators.js";
 import type { Complaints, Details } from "./complaints.js";
 import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
@@ -15,9 +15,14 @@ export interface Checked {
 }
 
 /** One message a mistake: where a place has several errors, the first tells. */
-export function complainOfSchema(errors: readonly SchemaError[], checked: Checked, complaints: Complaints): void {
+export function complainOfSchema(
+  errors: readonly SchemaError[],
+  checked: Checked,
+  facts: SchemaFacts,
+  complaints: Complaints,
+): void {
   const told = new Set<string>();
-  const misspelt = misspeltKeys(errors, checked);
+  const misspelt = misspeltKeys(errors, facts);
   for (const error of errors) {
     // What is wrong with a key's name is told by `propertyNames`, which follows.
     if (error.propertyName !== undefined) continue;
@@ -25,13 +30,12 @@ export function complainOfSchema(errors: readonly SchemaError[], checked: Checke
     const aboutKey = ["additionalProperties", "required", "propertyNames"].includes(error.keyword);
     if (!aboutKey && told.has(error.instancePath)) continue;
     if (!aboutKey) told.add(error.instancePath);
-    complainOfOne(error, checked, complaints);
+    complainOfOne(error, checked, facts, complaints);
   }
 }
 
 /** Required keys that are there under a name that is not quite right: the complaint about that name is enough. */
-function misspeltKeys(errors: readonly SchemaError[], checked: Checked): ReadonlySet<string> {
-  const keys = (schemaFacts[checked.id] as SchemaFacts).keys;
+function misspeltKeys(errors: readonly SchemaError[], { keys }: SchemaFacts): ReadonlySet<string> {
   const unknown = errors.filter(({ keyword }) => keyword === "additionalProperties");
   return new Set(
     unknown.flatMap((error) => {
@@ -45,9 +49,8 @@ function keyPlace(error: SchemaError, key: unknown): string {
   return `${error.instancePath}/${key}`;
 }
 
-function complainOfOne(error: SchemaError, checked: Checked, complaints: Complaints): void {
+function complainOfOne(error: SchemaError, checked: Checked, facts: SchemaFacts, complaints: Complaints): void {
   const inside = pathOf(error.instancePath);
-  const facts = schemaFacts[checked.id] as SchemaFacts;
   if (error.keyword === "additionalProperties") unknownKey(error, inside, facts, checked, complaints);
   else if (error.keyword === "required") missingKey(error, inside, checked, complaints);
   else if (error.keyword === "propertyNames") wrongName(error, inside, facts, checked, complaints);

@@ -1,7 +1,6 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
-import { kindNames, type SchemaFacts, schemaFacts } from "../gen/tables.js";
-import { type Validator, validators } from "../gen/validators.js";
+import type { Catalog, Family } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
 import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
@@ -11,8 +10,8 @@ import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.j
 type Draft = null | boolean | number | string | Draft[] | { [key: string]: Draft };
 
 /** Complains of a mapping that does not fit its schema, and returns it with defaults filled in and kinds written out. */
-export function checkSchema(checked: Checked, complaints: Complaints): Json {
-  return new SchemaCheck(checked.tree, complaints).whole(
+export function checkSchema(checked: Checked, catalog: Catalog, complaints: Complaints): Json {
+  return new SchemaCheck(checked.tree, catalog, complaints).whole(
     checked,
     toJson(treeAt(checked.tree, checked.path) as Tree) as Draft,
   );
@@ -24,22 +23,23 @@ export function checkSchema(checked: Checked, complaints: Complaints): Json {
  */
 class SchemaCheck {
   readonly #tree: Tree;
+  readonly #catalog: Catalog;
   readonly #complaints: Complaints;
 
-  constructor(tree: Tree, complaints: Complaints) {
+  constructor(tree: Tree, catalog: Catalog, complaints: Complaints) {
     this.#tree = tree;
+    this.#catalog = catalog;
     this.#complaints = complaints;
   }
 
   whole(checked: Checked, value: Draft): Draft {
-    const { select } = schemaFacts[checked.id] as SchemaFacts;
+    const { select } = this.#catalog.schema(checked.id).facts;
     return select === undefined ? this.#own(checked, value) : this.#selected(checked, value, select);
   }
 
   #own(checked: Checked, value: Draft): Draft {
-    const validate = validators[checked.id] as Validator;
-    if (!validate(value)) complainOfSchema(validate.errors ?? [], checked, this.#complaints);
-    const facts = schemaFacts[checked.id] as SchemaFacts;
+    const { facts, validate } = this.#catalog.schema(checked.id);
+    if (!validate(value)) complainOfSchema(validate.errors ?? [], checked, facts, this.#complaints);
     for (const place of facts.names) {
       for (const { path, value: name } of instances(value, place)) {
         const full = [...checked.path, ...path];
@@ -57,7 +57,7 @@ class SchemaCheck {
 
   /** The key's value names the schema of the whole mapping. */
   #selected(checked: Checked, value: Draft, select: { readonly key: string; readonly folder: string }): Draft {
-    const { one, names } = kindNames[select.folder] as (typeof kindNames)[string];
+    const { one, names } = this.#family(select.folder);
     const path = [...checked.path, select.key];
     const kind = isMapping(value) ? value[select.key] : undefined;
     if (kind === undefined) {
@@ -80,7 +80,7 @@ class SchemaCheck {
     if (unless !== undefined && this.#isOther(folder, unless, path, value)) {
       return this.#own({ id: unless, tree: this.#tree, path, what: `\`${path.at(-1)}\`` }, value);
     }
-    const { one, names } = kindNames[folder] as (typeof kindNames)[string];
+    const { one, names } = this.#family(folder);
     if (typeof value === "string") return this.#named(folder, one, names, value, {}, path, path);
     if (!isMapping(value)) {
       this.#complaints.error("wrong-type", `this is no ${one}`, {
@@ -145,10 +145,15 @@ class SchemaCheck {
     return own.length === 1 ? own[0] : undefined;
   }
 
+  #family(folder: string): { readonly one: string; readonly names: readonly string[] } {
+    const family = folder as Family;
+    return { one: this.#catalog.one(family), names: this.#catalog.names(family) };
+  }
+
   #isOther(folder: string, unless: string, path: JsonPath, value: Draft): boolean {
     if (!isMapping(value)) return false;
-    const keys = (schemaFacts[unless] as SchemaFacts).keys[""] ?? [];
-    const names = (kindNames[folder] as (typeof kindNames)[string]).names;
+    const keys = this.#catalog.schema(unless).facts.keys[""] ?? [];
+    const { names } = this.#family(folder);
     return keys.some((key) => Object.hasOwn(value, key)) && this.#overridingKind(names, path) === undefined;
   }
 

@@ -1,5 +1,5 @@
 import { didYouMean, oneOf } from "../base/suggest.js";
-import { kindNames } from "../gen/tables.js";
+import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { without } from "./extends.js";
 import { checkName } from "./names.js";
@@ -36,9 +36,14 @@ export interface RawPipeline {
  *
  * @param defaultName for a pipeline without a name: its file's.
  */
-export function checkSkeleton(tree: MapTree, defaultName: string, complaints: Complaints): RawPipeline | null {
+export function checkSkeleton(
+  tree: MapTree,
+  defaultName: string,
+  catalog: Catalog,
+  complaints: Complaints,
+): RawPipeline | null {
   const named = "this pipeline";
-  const json = checkSchema({ id: "skeleton/pipeline", tree, path: [], what: named }, complaints) as {
+  const json = checkSchema({ id: "skeleton/pipeline", tree, path: [], what: named }, catalog, complaints) as {
     readonly name?: string;
     readonly description?: string;
     readonly seed: number;
@@ -48,7 +53,7 @@ export function checkSkeleton(tree: MapTree, defaultName: string, complaints: Co
   const found = group?.type === "map" ? [...group.entries] : [];
   if (found.length === 0 || found.length > maxStages) return null;
   const errors = complaints.errorCount;
-  const stages = found.flatMap(([name, entry]) => rawStage(name, entry, complaints) ?? []);
+  const stages = found.flatMap(([name, entry]) => rawStage(name, entry, catalog, complaints) ?? []);
   return {
     name: json.name ?? defaultName,
     description: typeof json.description === "string" ? json.description : "",
@@ -65,7 +70,7 @@ const maxStages = 200;
 /** Stage names have no dots: `--set stages.train.epochs=1` would not know where they end. */
 const stageName = /^[^.]*$/;
 
-function rawStage(name: string, entry: Entry, complaints: Complaints): RawStage | null {
+function rawStage(name: string, entry: Entry, catalog: Catalog, complaints: Complaints): RawStage | null {
   const what = `the name of the stage \`${name}\``;
   if (checkName(name, what, entry.key, complaints) && !stageName.test(name)) {
     complaints.error("unsafe-name", `${what} holds a dot`, { at: entry.key, fix: "Use `-` instead." });
@@ -80,7 +85,7 @@ function rawStage(name: string, entry: Entry, complaints: Complaints): RawStage 
     return null;
   }
   const uses = entry.value.entries.get("uses");
-  const kind = kindOf(name, entry.key, uses?.value, complaints);
+  const kind = kindOf(name, entry.key, uses?.value, catalog, complaints);
   const needs = entry.value.entries.get("needs");
   if (kind === null) return null;
   return {
@@ -92,8 +97,14 @@ function rawStage(name: string, entry: Entry, complaints: Complaints): RawStage 
   };
 }
 
-function kindOf(name: string, key: Span, uses: Tree | undefined, complaints: Complaints): string | null {
-  const kinds = kindNames.stages?.names ?? [];
+function kindOf(
+  name: string,
+  key: Span,
+  uses: Tree | undefined,
+  catalog: Catalog,
+  complaints: Complaints,
+): string | null {
+  const kinds = catalog.names("stages");
   if (uses === undefined) {
     if (kinds.includes(name)) return name;
     complaints.error("unknown-stage", `there is no stage kind \`${name}\``, {

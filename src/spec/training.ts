@@ -1,7 +1,8 @@
 import type { JsonPath } from "../base/json.js";
 import { labelsAreNumbers } from "../base/labels.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
-import { type Loss, lossTable } from "../gen/losses.js";
+import type { Catalog, LossFacts } from "../catalog/types.js";
+import type { Loss } from "../gen/losses.js";
 import type { Schedule } from "../gen/schedules.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
@@ -19,6 +20,7 @@ interface Training {
   readonly reported: ReadonlySet<string>;
   readonly written: StageTree;
   readonly build: StageTree;
+  readonly catalog: Catalog;
   readonly complaints: Complaints;
 }
 
@@ -34,15 +36,22 @@ export function checkTraining(training: Training): void {
   checkWarmup(params.schedule, ["schedule"], params.epochs, training);
 }
 
-function lossKind(loss: Loss): keyof typeof lossTable {
-  return Object.keys(loss)[0] as keyof typeof lossTable;
+function lossKind(loss: Loss): string {
+  return Object.keys(loss)[0] as string;
+}
+
+function lossFacts(kind: string, { catalog }: Pick<Training, "catalog">): LossFacts {
+  const known = catalog.get("losses", kind);
+  if (known === undefined) throw new Error(`no loss ${kind}: the parameters were not checked`);
+  return known.about;
 }
 
 /** Whether a sequential model's labels are numbers to come close to. */
-function predictsNumbers({ output }: ModelFacts, loss: StageParams["train"]["loss"], classes: number): boolean {
+function predictsNumbers(training: Training, classes: number): boolean {
+  const { loss } = training.params;
   if ("reconstruction" in loss) return false;
-  const outputs = output.reduce((product, n) => product * n, 1);
-  return labelsAreNumbers(outputs, classes, lossTable[lossKind(loss)].output === "any");
+  const outputs = training.model.output.reduce((product, n) => product * n, 1);
+  return labelsAreNumbers(outputs, classes, lossFacts(lossKind(loss), training).output === "any");
 }
 
 function checkAutoencoder(training: Training): void {
@@ -57,10 +66,10 @@ function checkAutoencoder(training: Training): void {
       fix: "Remove `kl`, or build a variational-autoencoder.",
     });
   }
-  if (!lossTable[kind].reconstruction) {
+  if (!lossFacts(kind, training).reconstruction) {
     complaints.error("wrong-loss", `the loss \`${kind}\` cannot compare an output with its input`, {
       ...written.place(path),
-      expected: oneOf(reconstructing()),
+      expected: oneOf(reconstructing(training)),
       fix: "Choose one of these.",
     });
     return;
@@ -80,8 +89,8 @@ function checkAutoencoder(training: Training): void {
   }
 }
 
-function reconstructing(): string[] {
-  return Object.entries(lossTable).flatMap(([kind, facts]) => (facts.reconstruction ? [kind] : []));
+function reconstructing({ catalog }: Training): string[] {
+  return catalog.names("losses").filter((kind) => lossFacts(kind, { catalog }).reconstruction);
 }
 
 function checkClassifier(training: Training): void {
@@ -89,7 +98,7 @@ function checkClassifier(training: Training): void {
   if ("reconstruction" in params.loss) {
     complaints.error("wrong-loss", "a sequential model reconstructs nothing", {
       ...written.place(["loss"]),
-      expected: oneOf(Object.keys(lossTable)),
+      expected: oneOf(training.catalog.names("losses")),
       fix: "Name one loss, such as `loss: categorical-crossentropy`.",
     });
     return;
@@ -103,12 +112,12 @@ function checkClassifier(training: Training): void {
   }
   const kind = lossKind(params.loss);
   checkHead(kind, training, ["loss"]);
-  const distance = lossTable[kind].output === "any";
+  const distance = lossFacts(kind, training).output === "any";
   if (!distance && data.classes === 1) {
     complainOfOneClass(training);
     return;
   }
-  const numbers = predictsNumbers(model, params.loss, data.classes);
+  const numbers = predictsNumbers(training, data.classes);
   const single = kind === "binary-crossentropy" ? data.classes === 2 : distance;
   const fits = String(model.output) === String([data.classes]) || (single && String(model.output) === "1");
   if (!fits) {
@@ -180,12 +189,9 @@ const heads: Readonly<Record<string, { readonly names: readonly string[]; readon
 };
 
 /** Some losses are defined for certain outputs only; the last activation must make them. */
-function checkHead(
-  kind: keyof typeof lossTable,
-  { model, build, written, complaints }: Training,
-  path: JsonPath,
-): void {
-  const wanted = heads[lossTable[kind].output];
+function checkHead(kind: string, training: Training, path: JsonPath): void {
+  const { model, build, written, complaints } = training;
+  const wanted = heads[lossFacts(kind, training).output];
   if (wanted === undefined || (model.head !== null && wanted.names.includes(model.head))) return;
   const loss = written.place(path).at;
   complaints.error("wrong-activation", `the loss \`${kind}\` takes ${wanted.why}`, {
@@ -235,10 +241,11 @@ function warnOfBytes({ data, model, written, complaints }: Training): void {
   });
 }
 
-function checkEarlyStopping({ params, data, model, written, complaints }: Training): void {
+function checkEarlyStopping(training: Training): void {
+  const { params, data, model, written, complaints } = training;
   const metric = params.earlyStopping?.metric;
   if (metric === undefined) return;
-  const numbers = data.classes !== null && predictsNumbers(model, params.loss, data.classes);
+  const numbers = data.classes !== null && predictsNumbers(training, data.classes);
   const known = {
     sequential: numbers ? ["loss"] : ["loss", "accuracy"],
     autoencoder: ["loss", "reconstruction"],

@@ -1,5 +1,6 @@
 import type { Disk } from "../base/disk.js";
 import type { JsonObject } from "../base/json.js";
+import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { fileNames, withNames } from "./file-names.js";
 import { checkFlow, type ParsedStage } from "./flow.js";
@@ -23,18 +24,18 @@ export interface Variant {
 }
 
 /** One merged tree → a checked pipeline; null after complaints. The phases in their order. */
-export function checkVariant(variant: Variant, disk: Disk, complaints: Complaints): Pipeline | null {
+export function checkVariant(variant: Variant, catalog: Catalog, disk: Disk, complaints: Complaints): Pipeline | null {
   const before = complaints.errorCount;
   const set = applySettings(variant.tree, variant.settings, complaints);
   const tree = substituteParams(set, complaints);
-  const skeleton = checkSkeleton(tree, nameFromFile(variant.file), complaints);
+  const skeleton = checkSkeleton(tree, nameFromFile(variant.file), catalog, complaints);
   if (skeleton === null) return null;
-  const stages = linkStages(skeleton.stages, skeleton.complete, complaints).map((stage): ParsedStage => {
+  const stages = linkStages(skeleton.stages, skeleton.complete, catalog, complaints).map((stage): ParsedStage => {
     const errors = complaints.errorCount;
-    const params = checkSchema(stage.written.checkedBy(stage.kind), complaints) as JsonObject;
+    const params = checkSchema(stage.written.checkedBy(stage.kind), catalog, complaints) as JsonObject;
     return { ...stage, params: complaints.errorCount > errors ? null : params };
   });
-  checkFlow(stages, disk, complaints);
+  checkFlow(stages, catalog, disk, complaints);
   if (complaints.errorCount > before) return null;
   const params = tree.entries.get("params");
   const { name, description, seed } = skeleton;
@@ -43,21 +44,21 @@ export function checkVariant(variant: Variant, disk: Disk, complaints: Complaint
     description,
     seed,
     params: params ? (toJson(params.value) as JsonObject) : {},
-    stages: stages.map((stage) => finished(stage, variant.absolute)),
+    stages: stages.map((stage) => finished(stage, variant.absolute, catalog)),
     resolvedYaml: resolvedYaml({
       name,
       description,
       seed,
       tree,
       stages,
-      rename: (stage) => fileNames(stage, variant.absolute),
+      rename: (stage) => fileNames(stage, variant.absolute, catalog),
     }),
     file: variant.file,
   };
 }
 
-function finished(stage: ParsedStage, pipeline: string): Stage {
-  const names = fileNames(stage, pipeline);
+function finished(stage: ParsedStage, pipeline: string, catalog: Catalog): Stage {
+  const names = fileNames(stage, pipeline, catalog);
   return {
     name: stage.name,
     kind: stage.kind,

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
 import { formatDiagnostic } from "../../src/base/format.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import { idx } from "../rig/tiny-data.js";
 import { fakeDisk } from "../spec/fake-disk.js";
@@ -55,7 +56,7 @@ function isWhole(value: unknown): boolean {
 
 function complaintsAbout(text: string, page: string): readonly string[] {
   const disk = fakeDisk({ ...filesFor(page), "/w/this.yaml": text }, nodeDisk);
-  const loaded = loadExperiment(["this.yaml"], { cwd: "/w", disk });
+  const loaded = loadExperiment(["this.yaml"], { catalog: builtIn, cwd: "/w", disk });
   return (loaded.ok ? loaded.value.warnings : loaded.error).map((diagnostic) => formatDiagnostic(diagnostic));
 }
 

@@ -5,12 +5,12 @@ import { buildGraph, pruned } from "../../src/plan/graph.js";
 import type { PlanNode } from "../../src/plan/index.js";
 import type { Pipeline } from "../../src/spec/types.js";
 import { tempDir } from "../store/rig.js";
-import { experiment, fileDigest, pipeline, table, vae } from "./rig.js";
+import { catalog, experiment, fileDigest, pipeline, vae } from "./rig.js";
 
 const noFiles = (path: string): never => {
   throw new Error(`no file was to be read, but ${path} was`);
 };
-const graph = (...variants: readonly Pipeline[]) => buildGraph(experiment(...variants), table, noFiles);
+const graph = (...variants: readonly Pipeline[]) => buildGraph(experiment(...variants), catalog, noFiles);
 
 /** `load:a,b` for a node that serves the stage `load` of the variants a and b. */
 const shown = ({ stage, labels }: PlanNode) => `${stage.name}:${labels.map(({ pipeline }) => pipeline)}`;
@@ -94,7 +94,7 @@ test("files count by their content, not by their path", () => {
     pipeline(name, {
       load: { params: { train: { images: absolute } }, files: [{ path: ["train", "images"], absolute }] },
     });
-  const build = () => buildGraph(experiment(variant("a", one), variant("b", two)), table, fileDigest);
+  const build = () => buildGraph(experiment(variant("a", one), variant("b", two)), catalog, fileDigest);
   const [node, ...rest] = build();
   expect(rest).toEqual([]);
   writeFileSync(two, "other");

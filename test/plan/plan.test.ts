@@ -7,11 +7,23 @@ import { checkStageNames, makePlan, type Plan, type Planning } from "../../src/p
 import type { Pipeline } from "../../src/spec/types.js";
 import type { Store } from "../../src/store/types.js";
 import { open, tempDir } from "../store/rig.js";
-import { type Compute, carryOut, engine, everything, experiment, fileDigest, pipeline, table, vae } from "./rig.js";
+import {
+  type Compute,
+  carryOut,
+  catalog,
+  catalogOf,
+  engine,
+  everything,
+  experiment,
+  fileDigest,
+  pipeline,
+  table,
+  vae,
+} from "./rig.js";
 
 let planning: Planning & { readonly store: Store };
 beforeEach(() => {
-  planning = { table, store: open(), fileDigest, engine };
+  planning = { catalog, store: open(), fileDigest, engine };
 });
 
 const run = (...variants: readonly Pipeline[]) => carryOut(experiment(...variants), planning);
@@ -73,7 +85,7 @@ describe("what runs", () => {
   test("a new version of a stage's code touches it, and what follows only if its bytes change", () => {
     run(vae("a"));
     const normalize = { ...table.normalize, version: 2 } as (typeof table)[string];
-    planning = { ...planning, table: { ...table, normalize } };
+    planning = { ...planning, catalog: catalogOf({ ...table, normalize }) };
     expect(run(vae("a"))).toEqual({ "a/normalize": "stage version 1 → 2" });
   });
 
@@ -200,12 +212,12 @@ test("a fingerprint is made of these parts, and of no path, time, host or name",
     files: [{ path: ["layers", 0, "table"], absolute: path }],
     locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
   };
-  const parts = partsOf({ stage, seed: 5 }, { dataset: "d" }, table, engine, fileDigest);
+  const parts = partsOf({ stage, seed: 5 }, { dataset: "d" }, catalog, engine, fileDigest);
   expect(canonicalJson(parts)).toBe(
     `{"engine":{"name":"onnx","version":"1.30"},"inputs":{"dataset":"d"},"kind":"train",` +
       `"params":{"epochs":2,"layers":[{"table":{"file":"${digest}"}}]},"seed":5,"version":1}`,
   );
-  const load = partsOf({ stage: { ...stage, kind: "load", files: [] }, seed: 5 }, {}, table, engine, () => "");
+  const load = partsOf({ stage: { ...stage, kind: "load", files: [] }, seed: 5 }, {}, catalog, engine, () => "");
   expect(Object.keys(load as JsonObject)).toEqual(["kind", "version", "params", "inputs"]);
 });
 

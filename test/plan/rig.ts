@@ -7,14 +7,15 @@ import {
   makePlan,
   type PlanNode,
   type Planning,
-  type StageTable,
+  type StageCatalog,
+  type StageFacts,
   settle,
 } from "../../src/plan/index.js";
 import type { Experiment, Pipeline, Stage } from "../../src/spec/types.js";
 import type { Store } from "../../src/store/types.js";
 
 /** The reference experiment's stages as the planner sees them. */
-export const table: StageTable = {
+export const table: Readonly<Record<string, StageFacts>> = {
   load: facts([], ["dataset"]),
   flatten: facts(["dataset"], ["dataset"]),
   normalize: facts(["dataset"], ["dataset"]),
@@ -23,6 +24,18 @@ export const table: StageTable = {
   evaluate: facts(["dataset", "model", "weights"], ["metrics", "predictions"], { engine: true }),
   visualize: facts(["dataset", "model", "weights", "history", "metrics", "predictions"], ["figures"]),
 };
+
+/** A catalog of nothing but stages. */
+export function catalogOf(facts: typeof table): StageCatalog {
+  return {
+    get: (_, name) => {
+      const about = facts[name];
+      return about && { about };
+    },
+  };
+}
+
+export const catalog = catalogOf(table);
 
 function facts(inputs: readonly string[], outputs: readonly string[], more: { seeded?: true; engine?: true } = {}) {
   return { version: 1, inputs, optional: [], outputs, seeded: false, engine: false, ...more };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
 import { formatDiagnostic } from "../../src/base/format.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import { fakeDisk } from "./fake-disk.js";
 
@@ -18,7 +19,7 @@ const entry = "/w/fuzzed.yaml";
 function check(content: string | Uint8Array, sets: readonly string[] = []): void {
   const disk = fakeDisk({ ...shipped, [entry]: content }, nodeDisk);
   const before = printed.length;
-  const loaded = loadExperiment([entry], { cwd: "/w", sets, disk });
+  const loaded = loadExperiment([entry], { catalog: builtIn, cwd: "/w", sets, disk });
   expect(printed.slice(before)).toEqual([]);
   const list = loaded.ok ? loaded.value.warnings : loaded.error;
   if (!loaded.ok) expect(list.some(({ severity }) => severity === "error")).toBe(true);

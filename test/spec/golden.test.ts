@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import { nodeDisk } from "../../src/base/disk.js";
 import { formatDiagnostic } from "../../src/base/format.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import { fakeDisk, idx } from "./fake-disk.js";
 
@@ -36,7 +37,7 @@ function complaintsAbout(file: string): readonly Diagnostic[] {
   const sets = [...readFileSync(join(folder, file), "utf8").matchAll(/^# (--set .*)$/gm)]
     .flatMap(([, line]) => (line as string).split(" "))
     .filter((word) => word !== "--set");
-  const loaded = loadExperiment([file], { cwd: folder, sets, disk });
+  const loaded = loadExperiment([file], { catalog: builtIn, cwd: folder, sets, disk });
   return loaded.ok ? loaded.value.warnings : loaded.error;
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import type { Stage } from "../../src/spec/types.js";
 import { fakeDisk, idx } from "./fake-disk.js";
@@ -13,12 +14,12 @@ const root = join(import.meta.dirname, "../..");
 describe("a shipped pipeline", () => {
   const shipped = readdirSync(join(root, "pipelines")).filter((name) => name.endsWith(".yaml"));
   it.each(shipped)("pipelines/%s loads without a word", (name) => {
-    const loaded = loadExperiment([join("pipelines", name)], { cwd: root });
+    const loaded = loadExperiment([join("pipelines", name)], { catalog: builtIn, cwd: root });
     expect(loaded).toMatchObject({ ok: true, value: { warnings: [] } });
   });
 
   it("compares the two variants of the reference experiment", () => {
-    const loaded = loadExperiment(["pipelines/compare.yaml"], { cwd: root });
+    const loaded = loadExperiment(["pipelines/compare.yaml"], { catalog: builtIn, cwd: root });
     if (!loaded.ok) throw new Error("does not load");
     const { variants, baseline, question } = loaded.value;
     expect(variants.map(({ name, params }) => [name, params.hidden])).toEqual([
@@ -185,7 +186,7 @@ describe("the resolved YAML", () => {
   it("is the same wherever the files lie", () => {
     const text = (folder: string) => {
       const disk = fakeDisk({ [`${folder}/a.yaml`]: classifier }, nodeDisk);
-      const loaded = loadExperiment([`${folder}/a.yaml`], { cwd: "/elsewhere", disk });
+      const loaded = loadExperiment([`${folder}/a.yaml`], { catalog: builtIn, cwd: "/elsewhere", disk });
       return loaded.ok ? loaded.value.variants[0]?.resolvedYaml : "";
     };
     expect(text("/one")).toBe(text("/two/three"));
@@ -250,7 +251,7 @@ describe("what the file system says", () => {
     const inFolder = Object.fromEntries(
       Object.entries(files as Files).map(([name, content]) => [join("/tmp", name), content]),
     );
-    const loaded = loadExperiment(named, { cwd: "/tmp", disk: fakeDisk(inFolder, nodeDisk) });
+    const loaded = loadExperiment(named, { catalog: builtIn, cwd: "/tmp", disk: fakeDisk(inFolder, nodeDisk) });
     expect(loaded).toMatchObject({ ok: false, error: [{ code, severity: "error" }] });
   });
 

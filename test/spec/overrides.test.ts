@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nodeDisk } from "../../src/base/disk.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { Complaints } from "../../src/spec/complaints.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import { parseYaml } from "../../src/spec/parse.js";
@@ -166,7 +167,7 @@ describe("--set in a comparison", () => {
       "/w/c.yaml": "variants: [a.yaml, b.yaml]",
     };
     const sets = ["stages.evaluate.splits=[test]"];
-    const loaded = loadExperiment(["c.yaml"], { cwd: "/w", sets, disk: fakeDisk(files, nodeDisk) });
+    const loaded = loadExperiment(["c.yaml"], { catalog: builtIn, cwd: "/w", sets, disk: fakeDisk(files, nodeDisk) });
     expect(loaded).toMatchObject({
       ok: false,
       error: [

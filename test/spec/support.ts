@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { nodeDisk } from "../../src/base/disk.js";
+import { builtIn } from "../../src/catalog/built-in.js";
 import { loadExperiment } from "../../src/spec/load.js";
 import type { LoadedExperiment, Pipeline } from "../../src/spec/types.js";
 import { fakeDisk } from "./fake-disk.js";
@@ -10,7 +11,7 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 /** Loads without complaints, or throws them. */
 export function load(files: Files, named: readonly string[], sets: readonly string[] = []): LoadedExperiment {
   const inFolder = Object.fromEntries(Object.entries(files).map(([name, content]) => [join("/w", name), content]));
-  const loaded = loadExperiment(named, { cwd: "/w", sets, disk: fakeDisk(inFolder, nodeDisk) });
+  const loaded = loadExperiment(named, { catalog: builtIn, cwd: "/w", sets, disk: fakeDisk(inFolder, nodeDisk) });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error, null, 1));
   return loaded.value;
 }

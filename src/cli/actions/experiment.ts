@@ -4,8 +4,8 @@ import { nodeDisk } from "../../base/disk.js";
 import type { EngineName } from "../../base/engines.js";
 import type { ReadProgress } from "../../base/file-content.js";
 import { err, ok } from "../../base/result.js";
+import { builtIn } from "../../catalog/built-in.js";
 import { cannotRead } from "../../exec/messages.js";
-import { stageTable } from "../../gen/stages.js";
 import {
   checkStageNames,
   type EngineChoice,
@@ -41,7 +41,7 @@ export interface ExperimentOptions extends Place {
 export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<LoadedExperiment> {
   // An unset variable of a shell becomes an empty word.
   if (files.some((file) => file.trim() === "")) return err([usageError("the name of a file is empty")]);
-  const loaded = loadExperiment(files, { cwd: cwdOf(options), sets: options.sets ?? [] });
+  const loaded = loadExperiment(files, { catalog: builtIn, cwd: cwdOf(options), sets: options.sets ?? [] });
   if (!loaded.ok) return loaded;
   const { force, until } = options;
   const complaints = checkStageNames(loaded.value, {
@@ -92,7 +92,7 @@ export function planExperiment(
 ): Planned {
   const { force, until } = options;
   const forced = force === undefined ? {} : { force };
-  const planning: Planning = { table: stageTable, store, fileDigest, engine, ...forced };
+  const planning: Planning = { catalog: builtIn, store, fileDigest, engine, ...forced };
   return { plan: makePlan(experiment, planning, until), planning };
 }
 
@@ -107,7 +107,7 @@ export function checkData({ nodes, states }: Plan): readonly Diagnostic[] {
 
 /** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */
 export function usesEngine(kind: string): boolean {
-  return (stageTable as Planning["table"])[kind]?.engine === true;
+  return builtIn.get("stages", kind)?.about.engine === true;
 }
 
 function interrupted(): Diagnostic {

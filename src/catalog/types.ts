@@ -1,0 +1,57 @@
+import type { StageFacts } from "../gen/stages.js";
+import type { SchemaFacts } from "../gen/tables.js";
+import type { Validator } from "../gen/validators.js";
+
+/** A family of kinds is named as its folder under `schemas/`. */
+export type Family =
+  | "stages"
+  | "families"
+  | "layers"
+  | "initializers"
+  | "losses"
+  | "optimizers"
+  | "schedules"
+  | "charts";
+
+/** What spec must know of a loss before it trusts an output to it. */
+export interface LossFacts {
+  /** What the output must be: anything, between 0 and 1, or probabilities that sum to 1. */
+  readonly output: "any" | "unit" | "distribution";
+  /** It can compare an output with the input that it was made from. */
+  readonly reconstruction: boolean;
+}
+
+/** What the program must know of a kind without its code; families that are not listed have no such facts. */
+export interface KindFacts {
+  readonly stages: StageFacts;
+  readonly losses: LossFacts;
+}
+export type FactsOf<F extends Family> = F extends keyof KindFacts ? KindFacts[F] : undefined;
+
+/** A mapping in YAML: how it is checked, and what is said of its mistakes. */
+export interface Schema {
+  readonly facts: SchemaFacts;
+  /** Fills in defaults, and leaves its errors on itself. */
+  readonly validate: Validator;
+}
+
+/** One kind that YAML can name. */
+export interface Kind<F extends Family = Family> extends Schema {
+  readonly family: F;
+  readonly name: string;
+  readonly about: FactsOf<F>;
+}
+
+/**
+ * All kinds that YAML can name: composed once by whoever runs the program, and handed to what reads and plans
+ * experiments. Nothing else looks a kind up in a table of all kinds.
+ */
+export interface Catalog {
+  get<F extends Family>(family: F, name: string): Kind<F> | undefined;
+  /** Names of the kinds of a family, in a fixed order. */
+  names(family: Family): readonly string[];
+  /** What one kind of the family is called: `stage`. */
+  one(family: Family): string;
+  /** By `family/name`; also the outer forms of files (`skeleton/pipeline`), and forms beside a kind (`stages/train#loss`). */
+  schema(id: string): Schema;
+}

@@ -1,0 +1,19 @@
+/** The kinds of charts, by name: the one place of the report that knows the table of them. */
+import { chartModules } from "../gen/registry-charts.js";
+import { validators } from "../gen/validators.js";
+import type { ChartDefinition } from "./chart.js";
+
+const modules: Readonly<Record<string, ChartDefinition>> = chartModules;
+
+export function chartOfKind(kind: string): ChartDefinition | undefined {
+  return Object.hasOwn(modules, kind) ? modules[kind] : undefined;
+}
+
+/** Every kind that needs nothing to be written, with the defaults of its schema. */
+export function chartsWithDefaults(): readonly { readonly kind: string; readonly options: Record<string, never> }[] {
+  return Object.keys(modules).flatMap((kind) => {
+    const options = {};
+    // A validator fills in defaults; it is not content where something must be written.
+    return validators[`charts/${kind}`]?.(options) === true ? [{ kind, options }] : [];
+  });
+}
