@@ -37,7 +37,9 @@ export function missingHalves(root, { kinds }) {
 function codeKinds(root, code) {
   const path = join(root, code);
   const names = existsSync(path) ? readdirSync(path).sort() : [];
-  return names.filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -".ts".length));
+  return names
+    .filter((name) => name.endsWith(".ts") && name !== "index.ts")
+    .map((name) => name.slice(0, -".ts".length));
 }
 
 function dynamicRegistry(path, kinds) {

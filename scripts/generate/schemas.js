@@ -1,7 +1,7 @@
 /**
  * Reads schemas/. Besides JSON Schema (draft-07) they use a few words of ours:
  *
- *   x-pipe      facts that the program reads: a stage's artifacts, a layer's shape rule, …
+ *   x-pipe      facts that the program reads: a stage's artifacts, what a loss takes, …
  *   x-kind      here stands one kind of that folder: `flatten`, or `{ dense: { … } }`
  *   x-unless    beside x-kind: a mapping with one of this schema's keys is that instead
  *   x-select    the object is described by the kind that its property `key` names, in `folder`
@@ -16,7 +16,7 @@ import { join } from "node:path";
 export const folders = {
   stages: { one: "Stage", code: "stages" },
   families: { one: "Family", code: null },
-  layers: { one: "Layer", code: "src/engine/layers" },
+  layers: { one: "Layer", code: "src/layers" },
   initializers: { one: "Initializer", code: null },
   losses: { one: "Loss", code: "src/engine/losses" },
   optimizers: { one: "Optimizer", code: "src/engine/optimizers" },

@@ -28,8 +28,7 @@ async function kindFile(folder, schemas) {
     paramsByKind(one, schemas),
     `export type ${one}Kind = keyof ${one}Params;\n`,
     dataOnly.has(folder) ? "" : kindedType(one),
-    `/** Facts of each kind that the program reads (\`x-pipe\` of its schema). */`,
-    `export const ${one.toLowerCase()}Table = ${json(tableOf(schemas))} as const;\n`,
+    ...(Object.values(schemas).some((schema) => schema["x-pipe"]) ? [factsTable(one, schemas)] : []),
   ].join("\n");
 }
 
@@ -158,6 +157,12 @@ function importsFor(folder, text) {
 /** Whether the code, comments aside, uses this name as a type of its own. */
 function mentions(text, name) {
   return new RegExp(`(: |= |\\| |\\()${name}\\b`).test(text.replace(/\/\*[\s\S]*?\*\//g, ""));
+}
+
+function factsTable(one, schemas) {
+  return `/** Facts of each kind that the program reads (\`x-pipe\` of its schema). */
+export const ${one.toLowerCase()}Table = ${json(tableOf(schemas))} as const;
+`;
 }
 
 function tableOf(schemas) {

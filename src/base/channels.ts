@@ -3,10 +3,10 @@
  * where such a layer asks for it. Plan and engine follow these rules alike.
  */
 
-/** What a layer's schema says of its shape (`x-pipe`). */
+/** What a layer's file says of this. */
 interface Facts {
-  /** The rule that its output follows. */
-  readonly shape: string;
+  /** Whether its output is a picture without channels: always, or where its input was one. */
+  readonly picture?: "makes" | "keeps";
   /** How many dimensions its input has besides channels. */
   readonly rank?: number;
 }
@@ -20,8 +20,8 @@ export function lacksChannels({ rank }: Facts, input: readonly number[], isPictu
  * Whether a layer's output is a picture without channels. What other layers make of two dimensions, such as
  * `[steps, units]`, is none: its last axis holds features.
  */
-export function leavesPicture({ shape }: Facts, output: readonly number[], wasPicture: boolean): boolean {
-  return output.length === 2 && (shape === "reshape" || (wasPicture && (shape === "same" || shape === "permute")));
+export function leavesPicture({ picture }: Facts, output: readonly number[], wasPicture: boolean): boolean {
+  return output.length === 2 && (picture === "makes" || (wasPicture && picture === "keeps"));
 }
 
 /** Whether a decoder's output is the picture that came in, with the axis of its one channel. */

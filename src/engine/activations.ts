@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 import type { Activation } from "../gen/shared.js";
-import type { LibraryLayer } from "./library.js";
+import type { LibraryLayer } from "../layer.js";
 
 type LibraryActivation = NonNullable<Parameters<typeof layers.activation>[0]["activation"]>;
 

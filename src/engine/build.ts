@@ -5,11 +5,14 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonObject, JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { VariationalAutoencoderFamily } from "../gen/families.js";
-import { type Layer, type LayerKind, type LayerParams, layerTable } from "../gen/layers.js";
+import type { Layer, LayerParams } from "../gen/layers.js";
 import type { BuildStage } from "../gen/stages.js";
+import type { LayerSpec, Shape } from "../layer.js";
+import { layerFacts } from "../layers/index.js";
+import { type BranchedLayer, type BranchedSpec, LayerError } from "./branches.js";
 import { chosen } from "./choice.js";
 import { useBackend } from "./eager/backend.js";
-import { type BuiltLayer, LayerError, type LayerSpec, makeVariables, type Shape } from "./layer.js";
+import { makeVariables } from "./layer.js";
 import { buildHeads, buildLayers, reshapeTo } from "./network.js";
 
 /**
@@ -92,7 +95,7 @@ function buildPart(
     const made = recordsOf(spec, shape, picture, [...path, i]);
     records.push(...made);
     shape = (made.at(-1) as LayerRecord).outputShape;
-    picture = leavesPicture(layerTable[spec.kind as LayerKind], shape, picture);
+    picture = leavesPicture(layerFacts(spec.kind), shape, picture);
   });
   return partOf(name, records, inputShape, shape);
 }
@@ -129,7 +132,7 @@ function partOf(name: string, layers: readonly LayerRecord[], inputShape: Shape,
 }
 
 /** Names layers after their kinds, `encoder/dense`, `encoder/dense_1`; those of branches `encoder/add/branch1/dense`. */
-function specsOf(layers: readonly Layer[], prefix: string): readonly LayerSpec[] {
+function specsOf(layers: readonly Layer[], prefix: string): readonly BranchedSpec[] {
   const seen = new Map<string, number>();
   return layers.map((layer) => {
     const { kind, params } = chosen(layer);
@@ -148,7 +151,7 @@ function specsOf(layers: readonly Layer[], prefix: string): readonly LayerSpec[]
 }
 
 /** Of one layer, and before it of the reshape that gives its input channels. */
-function recordsOf(spec: LayerSpec, inputShape: Shape, isPicture: boolean, path: JsonPath): readonly LayerRecord[] {
+function recordsOf(spec: BranchedSpec, inputShape: Shape, isPicture: boolean, path: JsonPath): readonly LayerRecord[] {
   try {
     const records = buildLayers([spec], inputShape, isPicture).map(counted);
     if (records.every(({ outputShape }) => outputShape.every((size) => size > 0))) return records;
@@ -166,17 +169,17 @@ function messageOf(error: unknown): string {
 }
 
 /** The record of a layer, which is taken apart again: a build keeps no memory. */
-function counted(layer: BuiltLayer): LayerRecord {
+function counted(layer: BranchedLayer): LayerRecord {
   for (const variable of makeVariables([layer], null)) variable.dispose();
   return toRecord(layer);
 }
 
-function toRecord(layer: BuiltLayer): LayerRecord {
+function toRecord(layer: BranchedLayer): LayerRecord {
   return {
     name: layer.spec.name,
     kind: layer.spec.kind,
     params: layer.spec.params as JsonObject,
-    inputShape: layer.inputShape,
+    inputShape: layer.inputShapes[0] as Shape,
     outputShape: layer.outputShape,
     parameters: layer.weights.reduce((sum, { idle, shape }) => sum + (idle ? 0 : sizeOf(shape)), 0),
     ...(layer.branches === undefined ? {} : { branches: layer.branches.map((branch) => branch.map(toRecord)) }),

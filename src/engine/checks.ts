@@ -3,8 +3,8 @@ import type { Dataset, LayerRecord, Model, Split } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { LayerParams } from "../gen/layers.js";
 import type { TrainStage } from "../gen/stages.js";
+import { layerFacts } from "../layers/index.js";
 import { labelsFor } from "./labels.js";
 
 /** The split of that name, or why there is none. */
@@ -44,22 +44,20 @@ export function checkSplit(
   return labelsFor(model, dataset, loss) === "numbers" ? [] : checkLabels(model, split.y);
 }
 
-/** Layers that leave the numbers of an item as they are. */
-const REARRANGING = new Set(["flatten", "reshape", "permute"]);
-
 /** The embeddings that see the data themselves: nothing before them computes. */
 function embeddingsOfData(layers: readonly LayerRecord[]): readonly LayerRecord[] {
   for (const layer of layers) {
-    if (layer.kind === "embedding") return [layer];
+    const { indices, keeps } = layerFacts(layer.kind);
+    if (indices !== undefined) return [layer];
     if (layer.branches !== undefined) return layer.branches.flatMap(embeddingsOfData);
-    if (!REARRANGING.has(layer.kind)) return [];
+    if (keeps !== "order" && keeps !== "numbers") return [];
   }
   return [];
 }
 
 /** An embedding looks numbers up in a table: engines fail at one that is not in it, or take another for it. */
-function checkNumbers({ name, params }: LayerRecord, { x }: Split): readonly Diagnostic[] {
-  const { inputDim } = params as unknown as LayerParams["embedding"];
+function checkNumbers({ name, kind, params }: LayerRecord, { x }: Split): readonly Diagnostic[] {
+  const inputDim = layerFacts(kind).indices?.(params) as number;
   const refused = (found: string): Diagnostic => ({
     ...problem(
       "number-not-in-embedding",

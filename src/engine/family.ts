@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TrainStage } from "../gen/stages.js";
-import type { Draw, Pass } from "./layer.js";
+import type { Draw, Pass } from "../layer.js";
 import type { Network } from "./network.js";
 
 /** What a step or an evaluation is given: tensors with the batch first. */

@@ -1,8 +1,8 @@
 import { sizeOf, storedValues } from "../artifact/tensor.js";
 import type { Split } from "../artifact/types.js";
 import { RandomStream } from "../base/random.js";
+import type { Draw } from "../layer.js";
 import type { HostArray, NamedArrays } from "./engine.js";
-import type { Draw } from "./layer.js";
 import type { DataKinds } from "./program.js";
 
 /** Random numbers of one pass over a split: the seed, and what they are for, such as `["train", 3]`. */

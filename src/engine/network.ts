@@ -2,19 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../artifact/tensor.js";
 import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
 import { lacksChannels, leavesPicture } from "../base/channels.js";
-import { type LayerKind as LayerKindName, layerTable } from "../gen/layers.js";
-import { layerModules } from "../gen/registry-layers.js";
+import type { Draw, LayerSpec, Pass, Shape } from "../layer.js";
+import { layerFacts } from "../layers/index.js";
+import { type BranchedLayer, type BranchedSpec, buildBranched } from "./branches.js";
 import type { OutputActivation } from "./classification.js";
-import {
-  type BuiltLayer,
-  callLayers,
-  type Draw,
-  type LayerKind,
-  type LayerSpec,
-  makeVariables,
-  type Pass,
-  type Shape,
-} from "./layer.js";
+import { callLayers, makeVariables } from "./layer.js";
 import type { ModelOutput } from "./loss.js";
 
 /**
@@ -23,20 +15,23 @@ import type { ModelOutput } from "./loss.js";
  * @param isPicture whether an input of two dimensions is a picture: a layer that asks for channels then gets a reshape
  * before it, which is in the result as any other layer.
  */
-export function buildLayers(specs: readonly LayerSpec[], inputShape: Shape, isPicture = false): readonly BuiltLayer[] {
-  const built: BuiltLayer[] = [];
+export function buildLayers(
+  specs: readonly BranchedSpec[],
+  inputShape: Shape,
+  isPicture = false,
+): readonly BranchedLayer[] {
+  const built: BranchedLayer[] = [];
   let shape = inputShape;
   let picture = isPicture;
-  const build = (spec: LayerSpec): void => {
-    const kind: LayerKind = layerModules[spec.kind as LayerKindName];
+  const build = (spec: BranchedSpec): void => {
     const ofPicture = picture;
-    const layer = kind.build(spec, shape, (specs, shape) => buildLayers(specs, shape, ofPicture));
+    const layer = buildBranched(spec, shape, (specs, shape) => buildLayers(specs, shape, ofPicture));
     built.push(layer);
     shape = layer.outputShape;
-    picture = leavesPicture(layerTable[spec.kind as LayerKindName], shape, picture);
+    picture = leavesPicture(layerFacts(spec.kind), shape, picture);
   };
   for (const spec of specs) {
-    if (lacksChannels(layerTable[spec.kind as LayerKindName], shape, picture)) {
+    if (lacksChannels(layerFacts(spec.kind), shape, picture)) {
       build(reshapeTo([...shape, 1], `${spec.name}/channels`));
     }
     build(spec);
@@ -49,14 +44,14 @@ export function reshapeTo(shape: Shape, name: string): LayerSpec {
 }
 
 /** Layers side by side on the same input, such as the two heads of a variational encoder. */
-export function buildHeads(specs: readonly LayerSpec[], inputShape: Shape): readonly BuiltLayer[] {
+export function buildHeads(specs: readonly LayerSpec[], inputShape: Shape): readonly BranchedLayer[] {
   return specs.flatMap((spec) => buildLayers([spec], inputShape));
 }
 
 /** A model that can compute: its parts built, and after `makeVariables` filled with weights. */
 export class Network {
   readonly model: Model;
-  readonly #parts: ReadonlyMap<string, readonly BuiltLayer[]>;
+  readonly #parts: ReadonlyMap<string, readonly BranchedLayer[]>;
   readonly #activation: OutputActivation;
 
   /** @param parts names of the parts that are wanted, all unless given. */
@@ -94,7 +89,7 @@ export class Network {
   }
 
   /** The layers of one part in their order; for `latent`, the heads. */
-  part(name: string): readonly BuiltLayer[] {
+  part(name: string): readonly BranchedLayer[] {
     const layers = this.#parts.get(name);
     if (layers === undefined) throw new Error(`this network was made without its part ${name}`);
     return layers;
@@ -111,7 +106,7 @@ export class Network {
     return { logits: flattened(logits), activation: this.#activation };
   }
 
-  #layers(): readonly BuiltLayer[] {
+  #layers(): readonly BranchedLayer[] {
     return [...this.#parts.values()].flat();
   }
 }
@@ -122,30 +117,18 @@ export function flattened(x: tf.Tensor): tf.Tensor2D {
   return tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]);
 }
 
-/** Layers whose activation is the last thing they do. */
-const ACTIVATED_LAST = new Set([
-  "dense",
-  "activation",
-  "conv1d",
-  "conv2d",
-  "conv2d_transpose",
-  "depthwise_conv2d",
-  "separable_conv2d",
-]);
-
-/** Layers behind which a function of single elements is still the last that is computed. */
-const RESHAPING = new Set(["reshape", "flatten"]);
-
 /** The same layers, the last of them linear, and the activation it had; it is found through layers that only reshape. */
 function withoutOutputActivation(records: readonly LayerRecord[]): {
   readonly layers: readonly LayerRecord[];
   readonly activation: OutputActivation;
 } {
-  const at = records.findLastIndex(({ kind }) => !RESHAPING.has(kind));
+  // Behind layers that keep the order of the numbers, a function of single ones is still the last that is computed.
+  const at = records.findLastIndex(({ kind }) => layerFacts(kind).keeps !== "order");
   const last = records[at];
   const activation = last && outputActivation(last);
   if (last === undefined || activation === undefined) return { layers: records, activation: "none" };
-  const linear = last.kind === "softmax" ? [] : [{ ...last, params: { ...last.params, activation: "linear" } }];
+  const params = layerFacts(last.kind).withoutEnd?.(last.params);
+  const linear = params === null ? [] : [{ ...last, params }];
   return { layers: [...records.slice(0, at), ...linear, ...records.slice(at + 1)], activation };
 }
 
@@ -156,9 +139,10 @@ export function outputActivationOf(model: Model): OutputActivation {
 }
 
 /** A softmax runs over the last dimension: it is one of the whole output where that has no other. */
-function outputActivation(layer: LayerRecord): OutputActivation | undefined {
-  const activation = layer.kind === "softmax" ? "softmax" : layer.params.activation;
-  if (layer.kind !== "softmax" && !ACTIVATED_LAST.has(layer.kind)) return undefined;
+function outputActivation({ kind, params, outputShape }: LayerRecord): OutputActivation | undefined {
+  const { endsWith, withoutEnd } = layerFacts(kind);
+  if (withoutEnd === undefined) return undefined;
+  const activation = endsWith?.(params);
   if (activation === "sigmoid") return "sigmoid";
-  return activation === "softmax" && layer.outputShape.at(-1) === sizeOf(layer.outputShape) ? "softmax" : undefined;
+  return activation === "softmax" && outputShape.at(-1) === sizeOf(outputShape) ? "softmax" : undefined;
 }

@@ -78,10 +78,3 @@ export interface FamilyParams {
 
 export type FamilyKind = keyof FamilyParams;
 
-
-/** Facts of each kind that the program reads (`x-pipe` of its schema). */
-export const familyTable = {
-  "autoencoder": {},
-  "sequential": {},
-  "variational-autoencoder": {}
-} as const;

@@ -138,22 +138,3 @@ export type InitializerKind = keyof InitializerParams;
 
 /** One initializer as it stands in resolved parameters: a mapping with its kind as the only key. */
 export type Initializer = { [K in InitializerKind]: { readonly [P in K]: InitializerParams[K] } }[InitializerKind];
-
-/** Facts of each kind that the program reads (`x-pipe` of its schema). */
-export const initializerTable = {
-  "constant": {},
-  "glorotNormal": {},
-  "glorotUniform": {},
-  "heNormal": {},
-  "heUniform": {},
-  "identity": {},
-  "leCunNormal": {},
-  "leCunUniform": {},
-  "ones": {},
-  "orthogonal": {},
-  "randomNormal": {},
-  "randomUniform": {},
-  "truncatedNormal": {},
-  "varianceScaling": {},
-  "zeros": {}
-} as const;

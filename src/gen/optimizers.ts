@@ -178,14 +178,3 @@ export type OptimizerKind = keyof OptimizerParams;
 
 /** One optimizer as it stands in resolved parameters: a mapping with its kind as the only key. */
 export type Optimizer = { [K in OptimizerKind]: { readonly [P in K]: OptimizerParams[K] } }[OptimizerKind];
-
-/** Facts of each kind that the program reads (`x-pipe` of its schema). */
-export const optimizerTable = {
-  "adadelta": {},
-  "adagrad": {},
-  "adam": {},
-  "adamax": {},
-  "adamw": {},
-  "rmsprop": {},
-  "sgd": {}
-} as const;

@@ -73,12 +73,3 @@ export type ScheduleKind = keyof ScheduleParams;
 
 /** One schedule as it stands in resolved parameters: a mapping with its kind as the only key. */
 export type Schedule = { [K in ScheduleKind]: { readonly [P in K]: ScheduleParams[K] } }[ScheduleKind];
-
-/** Facts of each kind that the program reads (`x-pipe` of its schema). */
-export const scheduleTable = {
-  "constant": {},
-  "cosine": {},
-  "exponential": {},
-  "step": {},
-  "warmup": {}
-} as const;

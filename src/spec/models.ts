@@ -3,9 +3,11 @@ import type { JsonPath } from "../base/json.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Layer } from "../gen/layers.js";
 import type { StageParams } from "../gen/stages.js";
+import type { Shape } from "../layer.js";
+import { layerFacts, show } from "../layers/index.js";
 import type { Complaints } from "./complaints.js";
 import type { DataFacts } from "./datasets.js";
-import { layersShape, type Shape, show } from "./layer-shapes.js";
+import { layersShape } from "./layer-shapes.js";
 import type { StageTree } from "./stage-tree.js";
 
 /** What is known of a model before it is built. */
@@ -53,7 +55,7 @@ function part(
   const whole = fromData && data.values === "bytes";
   const misplaced = misplacedEmbedding(layers, whole, path);
   if (misplaced !== null) {
-    complaints.error("shape-mismatch", "the layer `embedding` takes whole numbers", {
+    complaints.error("shape-mismatch", `the layer \`${misplaced.at(-1)}\` takes whole numbers`, {
       ...written.place(misplaced),
       received: fromData && data.values !== "bytes" ? "values that are normalized" : "the output of another layer",
       expected: "the data as they are",
@@ -64,8 +66,8 @@ function part(
   if (whole) warnOfIdleRows(layers, path, building);
   const output = layersShape(layers, input, fromData && input.length === 2);
   if (!output.ok) {
-    const { path: inside, message, code, ...texts } = output.error;
-    complaints.error(code, message, { ...written.place([...path, ...inside]), ...texts });
+    const { path: inside, message, code, received, expected, fix } = output.error;
+    complaints.error(code, message, { ...written.place([...path, ...inside]), received, expected, fix });
     return null;
   }
   const lone = loneSoftmax(layers, input, fromData && input.length === 2, path);
@@ -111,16 +113,13 @@ function comesBack(decoded: ModelFacts, { data, written, complaints }: Building)
   return false;
 }
 
-/** Layers that only move values around. */
-const moving = new Set(["flatten", "reshape", "permute", "dropout", "up_sampling2d", "gaussian_noise"]);
-
-/** The activation of the last layer that has one, through layers that only move values. */
+/** The activation of the last layer that has one, through layers that keep its range. */
 function headOf(layers: readonly Layer[]): string | null {
   for (const layer of [...layers].reverse()) {
-    const [kind, params] = Object.entries(layer)[0] as [string, { readonly activation?: string }];
-    if (kind === "softmax") return "softmax";
-    if (params.activation !== undefined) return params.activation;
-    if (!moving.has(kind)) return null;
+    const [kind, params] = Object.entries(layer)[0] as [string, object];
+    const { endsWith, keeps } = layerFacts(kind);
+    if (endsWith !== undefined) return endsWith(params) ?? null;
+    if (keeps === undefined) return null;
   }
   return null;
 }
@@ -133,9 +132,9 @@ function loneSoftmax(layers: readonly Layer[], input: Shape, isPicture: boolean,
   };
   for (const [i, layer] of layers.entries()) {
     const [kind, params] = Object.entries(layer)[0] as [string, { readonly activation?: string }];
-    const softmax = kind === "softmax" || params.activation === "softmax";
+    const softmax = layerFacts(kind).endsWith?.(params) === "softmax";
     if (softmax && shapeAfter(i + 1).at(-1) === 1) {
-      return [...path, i, kind, ...(kind === "softmax" ? [] : ["activation"])];
+      return [...path, i, kind, ...(params.activation === undefined ? [] : ["activation"])];
     }
     for (const [b, branch] of branchesOf(layer).entries()) {
       const inside = loneSoftmax(branch, shapeAfter(i), isPicture && i === 0, [...path, i, kind, "branches", b]);
@@ -146,7 +145,13 @@ function loneSoftmax(layers: readonly Layer[], input: Shape, isPicture: boolean,
 }
 
 function holdsEmbedding(layers: readonly Layer[]): boolean {
-  return layers.some((layer) => "embedding" in layer || branchesOf(layer).some(holdsEmbedding));
+  return layers.some((layer) => indicesOf(layer) !== undefined || branchesOf(layer).some(holdsEmbedding));
+}
+
+/** The number below which the layer takes whole numbers; undefined for a layer that takes any. */
+function indicesOf(layer: Layer): number | undefined {
+  const [kind, params] = Object.entries(layer)[0] as [string, object];
+  return layerFacts(kind).indices?.(params);
 }
 
 /** An embedding that does not get whole numbers: those pass only through layers that move values without changing them. */
@@ -154,12 +159,13 @@ function misplacedEmbedding(layers: readonly Layer[], fromData: boolean, path: J
   let whole = fromData;
   for (const [i, layer] of layers.entries()) {
     const kind = Object.keys(layer)[0] as string;
-    if (kind === "embedding" && !whole) return [...path, i, kind];
+    const { keeps } = layerFacts(kind);
+    if (indicesOf(layer) !== undefined && !whole) return [...path, i, kind];
     for (const [b, branch] of branchesOf(layer).entries()) {
       const inside = misplacedEmbedding(branch, whole, [...path, i, kind, "branches", b]);
       if (inside !== null) return inside;
     }
-    whole &&= ["flatten", "reshape", "permute"].includes(kind);
+    whole &&= keeps === "order" || keeps === "numbers";
   }
   return null;
 }
@@ -173,10 +179,11 @@ function warnOfIdleRows(layers: readonly Layer[], path: JsonPath, building: Buil
     for (const [b, branch] of branchesOf(layer).entries()) {
       warnOfIdleRows(branch, [...path, i, Object.keys(layer)[0] as string, "branches", b], building);
     }
-    if (!("embedding" in layer) || layer.embedding.inputDim <= BYTES) continue;
+    const rows = indicesOf(layer) ?? 0;
+    if (rows <= BYTES) continue;
     building.complaints.warn("idle-rows", "the embedding has rows that the data cannot ask for", {
-      ...building.written.place([...path, i, "embedding", "inputDim"]),
-      received: `${layer.embedding.inputDim} rows, and data of bytes, from 0 to ${BYTES - 1}`,
+      ...building.written.place([...path, i, Object.keys(layer)[0] as string, "inputDim"]),
+      received: `${rows} rows, and data of bytes, from 0 to ${BYTES - 1}`,
       expected: `at most ${BYTES}`,
       fix: `Write \`inputDim: ${BYTES}\`, or less where the data have fewer values.`,
     });

@@ -4,7 +4,8 @@ import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Model } from "../../src/artifact/types.js";
 import { Network } from "../../src/engine/network.js";
 import { train } from "../../src/engine/train.js";
-import { type Layer, type LayerKind, layerTable } from "../../src/gen/layers.js";
+import type { Layer, LayerKind } from "../../src/gen/layers.js";
+import { layerModules } from "../../src/gen/registry-layers.js";
 import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
 import { layersShape } from "../../src/spec/layer-shapes.js";
 import {
@@ -28,9 +29,7 @@ const given: Partial<Record<LayerKind, object>> = {
   depthwise_conv2d: { kernelSize: 2, depthMultiplier: 2 },
   separable_conv2d: { filters: 2, kernelSize: 2 },
 };
-const kinds = (Object.keys(layerTable) as LayerKind[]).filter(
-  (kind) => (layerTable[kind] as { rank?: number }).rank === 2,
-);
+const kinds = (Object.keys(layerModules) as LayerKind[]).filter((kind) => layerModules[kind].rank === 2);
 const withAxis = layer("reshape", { targetShape: [...PICTURE, 1] });
 
 function dataset(classes: number): Dataset {

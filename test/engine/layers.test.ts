@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { floatValues } from "../../src/artifact/tensor.js";
 import type { LayerRecord } from "../../src/artifact/types.js";
 import { Feed } from "../../src/engine/feed.js";
-import { type BuiltLayer, makeVariables } from "../../src/engine/layer.js";
+import { makeVariables } from "../../src/engine/layer.js";
 import { buildLayers } from "../../src/engine/network.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import type { Layer } from "../../src/gen/layers.js";
+import type { BuiltLayer } from "../../src/layer.js";
 import { layersShape } from "../../src/spec/layer-shapes.js";
 import {
   ADAM,
@@ -99,11 +100,12 @@ const samples: Readonly<Record<string, readonly (readonly [readonly number[], La
 
 function kindsIn(folder: string, ending: string): string[] {
   const names = readdirSync(new URL(`../../${folder}`, import.meta.url));
-  return names.map((name) => name.slice(0, -ending.length)).sort();
+  const files = names.filter((name) => name.endsWith(ending) && name !== "index.ts");
+  return files.map((name) => name.slice(0, -ending.length)).sort();
 }
 
 it("has code, a schema and a sample for every kind", () => {
-  const kinds = kindsIn("src/engine/layers", ".ts");
+  const kinds = kindsIn("src/layers", ".ts");
   expect(kinds).toEqual(kindsIn("schemas/layers", ".schema.json"));
   expect(Object.keys(samples).sort()).toEqual(kinds);
 });
@@ -216,7 +218,7 @@ it.each(["conv2d", "depthwise_conv2d", "separable_conv2d"] as const)(
       depthwise_conv2d: () => tf.depthwiseConv2d(image, kernel, 1, "valid", "NHWC", [2, 3]),
       separable_conv2d: () => tf.separableConv2d(image, kernel, second, 1, "valid", [2, 3]),
     };
-    const result = built.call(image, { training: false, draw: () => image });
+    const result = built.call([image], { training: false, draw: () => image });
     expect(result.shape.slice(1)).toEqual(built.outputShape);
     expect(tf.max(tf.abs(tf.sub(result, library[kind]()))).dataSync()[0]).toBeLessThan(1e-6);
   },
@@ -228,7 +230,7 @@ it("repeats pixels when enlarging, and adds up their gradients", async () => {
     [{ name: "up", kind: "up_sampling2d", params: { size: [2, 3], interpolation: "nearest" } }],
     [1, 2, 1],
   );
-  const enlarge = (x: tf.Tensor) => (built as BuiltLayer).call(x, { training: false, draw: () => x });
+  const enlarge = (x: tf.Tensor) => (built as BuiltLayer).call([x], { training: false, draw: () => x });
   // Two images, because the library's own gradient is right for one only.
   const images = tf.tensor4d([1, 2, 3, 4], [2, 1, 2, 1]);
   expect([...enlarge(images).dataSync()]).toEqual([

@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { NamedTensors, OptimizerProgram, StepProgram } from "../../src/engine/engine.js";
-import { type BuiltLayer, callLayers } from "../../src/engine/layer.js";
+import { callLayers } from "../../src/engine/layer.js";
 import { createOnnxEngine } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { evaluationProgram } from "../../src/engine/program.js";
+import type { BuiltLayer } from "../../src/layer.js";
 import { compareTraining, cpuEngine, hostData, relativeError, train, unwrap, variable } from "./support/compare.js";
 import { complete, sequentialProgram, vaeModel, vaeProgram } from "./support/models.js";
 
@@ -246,7 +247,7 @@ describe("what cannot be compiled is refused with a reason", () => {
 
   it("an operation in a layer, naming the layer, also when it is met on the way back", async () => {
     const layer = (name: string, call: (x: tf.Tensor) => tf.Tensor) =>
-      ({ spec: { name }, call }) as unknown as BuiltLayer;
+      ({ spec: { name }, call: ([x]: [tf.Tensor]) => call(x) }) as unknown as BuiltLayer;
     const cubed = tf.customGrad((x) => {
       const value = tf.mul(tf.mul(x as tf.Tensor, x as tf.Tensor), x as tf.Tensor);
       return { value, gradFunc: (dy: tf.Tensor) => tf.topk(dy, 2).values };

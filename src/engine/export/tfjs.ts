@@ -4,9 +4,10 @@ import type { Model, ModelPart } from "../../artifact/types.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
+import type { LibraryLayer } from "../../layer.js";
+import type { BranchedLayer } from "../branches.js";
 import { useBackend } from "../eager/backend.js";
-import { type BuiltLayer, makeVariables } from "../layer.js";
-import type { LibraryLayer } from "../library.js";
+import { makeVariables } from "../layer.js";
 import { buildHeads, buildLayers } from "../network.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
 
@@ -42,13 +43,13 @@ export async function tfjsFiles(
   }
 }
 
-type BuiltParts = ReadonlyMap<string, readonly BuiltLayer[]>;
+type BuiltParts = ReadonlyMap<string, readonly BranchedLayer[]>;
 
-function builtPart({ name, layers, inputShape }: ModelPart): readonly BuiltLayer[] {
+function builtPart({ name, layers, inputShape }: ModelPart): readonly BranchedLayer[] {
   return name === "latent" ? buildHeads(layers, inputShape) : buildLayers(layers, inputShape);
 }
 
-function notInLibrary({ spec, branches, library }: BuiltLayer): readonly Diagnostic[] {
+function notInLibrary({ spec, branches, library }: BranchedLayer): readonly Diagnostic[] {
   const own: Diagnostic = {
     code: "layer-not-in-tfjs",
     severity: "error",
@@ -80,12 +81,16 @@ function layersModel(part: ExportedPart, { latent }: Model, built: BuiltParts): 
   }
 }
 
-function applyAll(built: readonly BuiltLayer[], x: SymbolicTensor): SymbolicTensor {
+function applyAll(built: readonly BranchedLayer[], x: SymbolicTensor): SymbolicTensor {
   return built.reduce((value, layer) => applyLayer(layer, value), x);
 }
 
 /** @param name of the last layer that stands for it; its own name unless given. */
-function applyLayer(built: BuiltLayer, x: SymbolicTensor, name = built.spec.name.replaceAll("/", "_")): SymbolicTensor {
+function applyLayer(
+  built: BranchedLayer,
+  x: SymbolicTensor,
+  name = built.spec.name.replaceAll("/", "_"),
+): SymbolicTensor {
   const stock = built.library() ?? [];
   let value: SymbolicTensor | SymbolicTensor[] = built.branches?.map((branch) => applyAll(branch, x)) ?? x;
   stock.forEach((part, i) => {

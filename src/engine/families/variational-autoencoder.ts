@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model } from "../../artifact/types.js";
+import type { Pass } from "../../layer.js";
 import type { Family } from "../family.js";
 import { perItemLoss } from "../item-loss.js";
-import { callLayers, type Pass } from "../layer.js";
+import { callLayers } from "../layer.js";
 import { activated } from "../loss.js";
 import { flattened, type Network } from "../network.js";
 import { expBeyondLine } from "../stable.js";

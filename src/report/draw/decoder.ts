@@ -1,6 +1,7 @@
 import { storedValues } from "../../artifact/tensor.js";
 import type { LayerRecord, Weights } from "../../artifact/types.js";
 import type { Json } from "../../base/json.js";
+import { layerFacts } from "../../layers/index.js";
 import type { ChartSource, VariantLook } from "../chart.js";
 import type { PictureFormat } from "./pictures.js";
 
@@ -11,8 +12,6 @@ export function decoderName(variant: VariantLook): string {
 
 /** Activations that `page/decoder.ts` knows. */
 const ACTIVATIONS = new Set(["linear", "relu", "sigmoid", "tanh", "elu", "softplus"]);
-/** Layers that change nothing when a model is used, or only the shape. */
-const IDLE = new Set(["dropout", "gaussian_noise", "flatten", "reshape"]);
 /** A decoder beyond this many weights would make the page heavy. */
 const MAX_WEIGHTS = 400_000;
 
@@ -25,8 +24,9 @@ export function packDecoder({ model, weights }: ChartSource["artifacts"], format
   if (!decoder || !weights || decoder.parameters > MAX_WEIGHTS) return null;
   const layers: Json[] = [];
   for (const layer of decoder.layers) {
-    if (IDLE.has(layer.kind)) continue;
-    const packed = layer.kind === "dense" ? packDense(layer, weights) : null;
+    const { keeps } = layerFacts(layer.kind);
+    if (keeps === "use" || keeps === "order") continue;
+    const packed = packLayer(layer, weights);
     if (packed === null) return null;
     layers.push(packed);
   }
@@ -35,11 +35,13 @@ export function packDecoder({ model, weights }: ChartSource["artifacts"], format
   return { width, height, channels, low, high, layers };
 }
 
-function packDense(layer: LayerRecord, weights: Weights): Json {
-  const activation = layer.params.activation ?? "linear";
-  const kernel = weightOf(weights, `${layer.name}/kernel`);
-  const bias = weightOf(weights, `${layer.name}/bias`);
-  if (!kernel || typeof activation !== "string" || !ACTIVATIONS.has(activation)) return null;
+function packLayer(layer: LayerRecord, weights: Weights): Json {
+  const form = layerFacts(layer.kind).page?.(layer.params);
+  if (form === undefined) return null;
+  const { activation } = form;
+  const kernel = weightOf(weights, `${layer.name}/${form.kernel}`);
+  const bias = weightOf(weights, `${layer.name}/${form.bias}`);
+  if (!kernel || !ACTIVATIONS.has(activation)) return null;
   const [inputs = 0, outputs = 0] = [layer.inputShape[0], layer.outputShape[0]];
   if (kernel.length !== inputs * outputs) return null;
   return { inputs, outputs, activation, kernel: packTensor(kernel), bias: bias ? packTensor(bias) : null };
