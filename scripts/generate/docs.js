@@ -3,7 +3,7 @@ import { folders } from "./schemas.js";
 
 const intros = {
   stages:
-    "A stage is written under its name; one that is named otherwise than its kind says `uses: <kind>`, one that does not follow the stage above says `needs: [<stage>, …]`.",
+    "A stage is written under its name; one that is named otherwise than its kind says `uses: <kind>`, one that does not follow the stage above says `needs: [<stage>, …]`. An input that is not to come from the nearest stage above is named: `inputs: { weights: pretrain.weights }`.",
   families: "`build` describes a model of one of these families.",
   layers:
     "A layer is written `{ dense: { units: 64 } }`, or by its name alone where it needs no parameters. Shapes leave out the batch. A picture `[height, width]` gets an axis for its one channel where a layer takes `[height, width, channels]`, and a decoder that ends in `[height, width, 1]` gives it back without; what other layers make of two dimensions, such as `[steps, units]`, is no picture and needs a `reshape`.",
@@ -75,10 +75,15 @@ function section(title, schema, level = "##") {
 
 function factsLine(facts) {
   if (!facts?.outputs) return null;
-  const list = (names) => names.map((name) => `\`${name}\``).join(", ");
-  const takes = facts.inputs.length > 0 ? `Takes ${list(facts.inputs)}` : "Takes nothing";
-  const optional = facts.optional.length > 0 ? `, and ${list(facts.optional)} where there are any` : "";
-  return `${takes}${optional}; makes ${list(facts.outputs)}.`;
+  const list = (ports) =>
+    ports.map(([port, type]) => (port === type ? `\`${port}\`` : `\`${port}\` (${type})`)).join(", ");
+  const inputs = Object.entries(facts.inputs);
+  const chosen = (optional) =>
+    inputs.filter(([, port]) => port.optional === optional).map(([name, { type }]) => [name, type]);
+  const [needed, others] = [chosen(false), chosen(true)];
+  const takes = needed.length > 0 ? `Takes ${list(needed)}` : "Takes nothing";
+  const optional = others.length > 0 ? `, and ${list(others)} where there are any` : "";
+  return `${takes}${optional}; makes ${list(Object.entries(facts.outputs))}.`;
 }
 
 function rowsOf(schema, prefix) {

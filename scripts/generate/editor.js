@@ -153,6 +153,12 @@ const stageKeys = {
     type: "array",
     items: { type: "string" },
   },
+  inputs: {
+    description:
+      "What it takes from which stage, where that is not the nearest above: `{ weights: pretrain.weights }`.",
+    type: "object",
+    additionalProperties: { type: "string" },
+  },
 };
 
 function definition(folder, schema, kinds) {

@@ -1,7 +1,7 @@
 /**
  * Reads schemas/. Besides JSON Schema (draft-07) they use a few words of ours:
  *
- *   x-pipe      facts that the program reads: a stage's artifacts, what a loss takes, …
+ *   x-pipe      facts that the program reads: a stage's ports, what a loss takes, …
  *   x-kind      here stands one kind of that folder: `flatten`, or `{ dense: { … } }`
  *   x-unless    beside x-kind: a mapping with one of this schema's keys is that instead
  *   x-select    the object is described by the kind that its property `key` names, in `folder`
@@ -31,8 +31,19 @@ export function readSchemas(root) {
   for (const folder of Object.keys(folders)) {
     kinds[folder] = mapValues(readFolder(root, folder), (schema) => inline(schema, shared));
   }
+  kinds.stages = mapValues(kinds.stages, withPorts);
   const skeleton = mapValues(readFolder(root, "skeleton"), (schema) => inline(schema, shared));
   return { kinds, skeleton, shared };
+}
+
+/** A stage's ports in their long form: `"dataset": "dataset"` is `"dataset": { "type": "dataset", "optional": false }`. */
+function withPorts(schema) {
+  const facts = schema["x-pipe"];
+  const inputs = mapValues(facts.inputs, (port) => ({
+    optional: false,
+    ...(typeof port === "string" ? { type: port } : port),
+  }));
+  return { ...schema, "x-pipe": { ...facts, inputs } };
 }
 
 function readFolder(root, folder) {

@@ -38,40 +38,27 @@ async function stageFile(kinds) {
   return [
     banner,
     `import type { ArtifactTypes } from "../artifact/types.js";`,
+    `import type { StageFacts } from "../base/ports.js";`,
     ...importsFor("stages", body),
     body,
     paramsByKind("Stage", schemas),
     "export type StageKind = keyof StageParams;\n",
-    "/** The artifacts that a stage is given; optional ones where the pipeline makes them. */",
-    artifactsByKind("StageInputs", schemas, (facts) => [
-      ...facts.inputs.map((kind) => [kind, ""]),
-      ...facts.optional.map((kind) => [kind, "?"]),
-    ]),
-    "/** The artifacts that a stage makes. */",
-    artifactsByKind("StageOutputs", schemas, (facts) => facts.outputs.map((kind) => [kind, ""])),
-    stageFacts,
+    "/** The artifacts that a stage is given, by port; optional ones where the pipeline makes them. */",
+    artifactsByPort("StageInputs", schemas, ({ inputs }) =>
+      Object.entries(inputs).map(([port, { type, optional }]) => [port, type, optional ? "?" : ""]),
+    ),
+    "/** The artifacts that a stage makes, by port. */",
+    artifactsByPort("StageOutputs", schemas, ({ outputs }) =>
+      Object.entries(outputs).map(([port, type]) => [port, type, ""]),
+    ),
     `export const stageTable: Readonly<Record<StageKind, StageFacts>> = ${json(tableOf(schemas))};\n`,
   ].join("\n");
 }
 
-const stageFacts = `/** What the planner must know of a stage kind; the code of the stage is not needed for it. */
-export interface StageFacts {
-  /** Raised when the stage's output changes for the same input: part of the fingerprint. */
-  readonly version: number;
-  readonly inputs: readonly (keyof ArtifactTypes)[];
-  readonly optional: readonly (keyof ArtifactTypes)[];
-  readonly outputs: readonly (keyof ArtifactTypes)[];
-  /** Its output depends on the seed. */
-  readonly seeded: boolean;
-  /** Its output depends on who computes. */
-  readonly engine: boolean;
-}
-`;
-
-function artifactsByKind(name, schemas, list) {
+function artifactsByPort(name, schemas, list) {
   const lines = Object.entries(schemas).map(([kind, schema]) => {
     const fields = list(schema["x-pipe"]).map(
-      ([artifact, mark]) => `readonly ${artifact}${mark}: ArtifactTypes["${artifact}"]`,
+      ([port, type, mark]) => `readonly ${property(port)}${mark}: ArtifactTypes["${type}"]`,
     );
     return `  readonly ${property(kind)}: { ${fields.join("; ")} };`.replace("{  }", "Record<string, never>");
   });

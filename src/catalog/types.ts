@@ -1,4 +1,4 @@
-import type { StageFacts } from "../gen/stages.js";
+import type { StageFacts } from "../base/ports.js";
 import type { SchemaFacts } from "../gen/tables.js";
 import type { Validator } from "../gen/validators.js";
 

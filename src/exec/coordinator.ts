@@ -201,7 +201,8 @@ export class Coordinator {
       params: node.stage.params,
       seed: node.seed,
       engine: this.#plan.engine.name,
-      inputs,
+      inputs: taken(node, inputs),
+      outputs: node.facts.outputs,
       files: node.stage.files,
       storePath: this.#world.store.path,
     };
@@ -300,7 +301,8 @@ export class Coordinator {
   }
 
   #locate(node: PlanNode, diagnostic: Diagnostic): Diagnostic {
-    return locate(node.stage, diagnostic, this.#nodes.get(node.inputs.model ?? "")?.stage);
+    const model = Object.entries(node.inputs).find(([port]) => node.facts.inputs[port]?.type === "model")?.[1];
+    return locate(node.stage, diagnostic, model && this.#nodes.get(model.node)?.stage);
   }
 
   /** An interrupted stage is no failure of its own; its epochs so far are kept for the report. */
@@ -370,13 +372,21 @@ export class Coordinator {
 
   #inputDigests(node: PlanNode): Record<string, Digest> {
     const digests: Record<string, Digest> = {};
-    for (const [kind, producer] of Object.entries(node.inputs)) {
-      const output = this.#outcomes.get(producer)?.outputs.find((candidate) => candidate.kind === kind);
-      if (output === undefined) throw new Error(`${producer} made no ${kind} for ${node.id}`);
-      digests[kind] = output.digest;
+    for (const [input, { node: maker, port }] of Object.entries(node.inputs)) {
+      const output = this.#outcomes.get(maker)?.outputs.find(({ name }) => name === port);
+      if (output === undefined) throw new Error(`${maker} made no ${port} for ${node.id}`);
+      digests[input] = output.digest;
     }
     return digests;
   }
+}
+
+/** What a node takes, as its task says it. */
+function taken({ facts }: PlanNode, digests: Readonly<Record<string, Digest>>): StageTask["inputs"] {
+  const artifacts = Object.entries(digests).map(([port, digest]) => {
+    return [port, { kind: facts.inputs[port]?.type ?? port, digest }] as const;
+  });
+  return Object.fromEntries(artifacts);
 }
 
 function succeeded(outcome: NodeOutcome): boolean {

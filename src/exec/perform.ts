@@ -21,12 +21,12 @@ import {
 } from "./protocol.js";
 import { readNamed } from "./read-files.js";
 
+/** Artifacts by port. */
+type Artifacts = Readonly<Record<string, ArtifactTypes[ArtifactKind]>>;
+
 /** A stage as the worker sees it: which parameters and artifacts fit which kind was checked before. */
 export interface AnyStage {
-  run(
-    context: StageContext,
-    inputs: Partial<ArtifactTypes>,
-  ): Promise<Result<Partial<ArtifactTypes>, readonly Diagnostic[]>>;
+  run(context: StageContext, inputs: Artifacts): Promise<Result<Artifacts, readonly Diagnostic[]>>;
 }
 
 /** What an attempt can need of the program, each part loaded only when asked for. */
@@ -118,16 +118,18 @@ async function runStage(
   read: ReadFile[],
 ): Promise<Made> {
   const stage = await parts.stage(task.kind);
-  const inputs: Record<string, unknown> = {};
-  for (const [kind, digest] of Object.entries(task.inputs)) {
-    inputs[kind] = fetchArtifact(store, kind as ArtifactKind, digest);
-  }
-  const result = await stage.run(contextOf(task, signal, read), inputs as Partial<ArtifactTypes>);
+  const inputs = Object.fromEntries(
+    Object.entries(task.inputs).map(([port, { kind, digest }]) => {
+      return [port, fetchArtifact(store, kind as ArtifactKind, digest)];
+    }),
+  );
+  const result = await stage.run(contextOf(task, signal, read), inputs);
   if (!result.ok) return result;
-  const outputs: OutputRecord[] = [];
-  for (const [kind, value] of Object.entries(result.value)) {
-    outputs.push(storeArtifact(store, kind as ArtifactKind, value as ArtifactTypes[ArtifactKind]));
-  }
+  const outputs = Object.entries(task.outputs).map(([port, kind]): OutputRecord => {
+    const made = result.value[port];
+    if (made === undefined) throw new Error(`${task.kind} returned nothing for its output ${port}`);
+    return storeArtifact(store, kind as ArtifactKind, made, port);
+  });
   return ok({ outputs, read });
 }
 

@@ -17,7 +17,10 @@ export interface StageTask {
   readonly params: JsonObject;
   readonly seed: number;
   readonly engine: EngineName;
-  readonly inputs: Readonly<Record<string, Digest>>;
+  /** By port. */
+  readonly inputs: Readonly<Record<string, { readonly kind: string; readonly digest: Digest }>>;
+  /** Port → the kind of artifact that the stage must make for it. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
   readonly storePath: string;
 }

@@ -1,7 +1,7 @@
 import type { EpochMetrics, RunStatus } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
-import type { Pipeline } from "../spec/types.js";
+import type { Pipeline, Stage } from "../spec/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 import { INTERRUPTED, type NodeOutcome, type NodeStanding } from "./coordinator.js";
 
@@ -54,14 +54,14 @@ export function recordOf(
   const contexts: Record<string, VariantContext> = {};
   const variants: VariantRecord[] = [];
   for (const variant of experiment.variants) {
-    const nodes = nodesOf(plan, variant);
-    const found = nodes.map(({ node }) => outcomes.get(node.id));
+    const stages = nodesOf(plan, variant);
+    const found = stages.map(({ node }) => outcomes.get(node.id));
     contexts[variant.name] = variantContext(variant, found);
     variants.push({
       name: variant.name,
       status: end.status === "running" && !found.every(hasEnded) ? "running" : variantStatus(found),
       params: variant.params,
-      stages: nodes.map(({ node, name }, i) => stageRecord(node, name, found[i])),
+      stages: stages.map((each, i) => stageRecord(each, found[i])),
     });
   }
   const { question, description, baseline } = experiment;
@@ -78,13 +78,19 @@ export function recordOf(
   };
 }
 
-/** A variant's stages in their order, each with the node that serves it; those that the plan leaves out are not there. */
-export function nodesOf(plan: Plan, variant: Pipeline): readonly { readonly name: string; readonly node: PlanNode }[] {
-  return variant.stages.flatMap(({ name }) => {
+/** A stage of a variant as the plan has it. */
+interface PlannedStage extends Pick<Stage, "name" | "inputs"> {
+  /** The node that serves it; it may bear another variant's names. */
+  readonly node: PlanNode;
+}
+
+/** A variant's stages in their order; those that the plan leaves out are not there. */
+export function nodesOf(plan: Plan, variant: Pipeline): readonly PlannedStage[] {
+  return variant.stages.flatMap(({ name, inputs }) => {
     const node = plan.nodes.find(({ labels }) =>
       labels.some((label) => label.pipeline === variant.name && label.stage === name),
     );
-    return node === undefined ? [] : [{ name, node }];
+    return node === undefined ? [] : [{ name, inputs, node }];
   });
 }
 
@@ -104,15 +110,15 @@ function variantStatus(outcomes: readonly (NodeStanding | undefined)[]): RunStat
   return outcomes.every((outcome) => whole(outcome?.status)) ? "done" : "interrupted";
 }
 
-function stageRecord(node: PlanNode, name: string, outcome: NodeStanding | undefined): StageRecord {
+function stageRecord({ node, name, inputs }: PlannedStage, outcome: NodeStanding | undefined): StageRecord {
   const { kind } = node.stage;
   if (outcome === undefined) {
     const nothing = { fingerprint: null, durationMs: 0, reason: "", outputs: [], diagnostics: [] };
-    return { name, kind, status: "pending", ...nothing };
+    return { name, kind, inputs, status: "pending", ...nothing };
   }
   const { status, fingerprint, durationMs, peakBytes, reason, outputs, diagnostics } = outcome;
   const memory = peakBytes === undefined ? {} : { peakBytes };
-  return { name, kind, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
+  return { name, kind, inputs, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
 }
 
 function variantContext(variant: Pipeline, outcomes: readonly (NodeStanding | undefined)[]): VariantContext {

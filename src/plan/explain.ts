@@ -7,8 +7,8 @@ export const FORCED = "forced";
 export const NEVER_RAN = "never ran";
 export const RESULT_GONE = "its stored result is gone";
 
-export function mayChange(kind: string, stage: string): string {
-  return `${kind} from ${stage} may change`;
+export function mayChange(input: string, stage: string): string {
+  return `${input} from ${stage} may change`;
 }
 
 const MAX_CHANGES = 3;
@@ -56,10 +56,11 @@ function compareParams(at: string, before: Json | undefined, now: Json | undefin
 }
 
 function compareInputs(before: JsonObject, now: JsonObject, changes: string[]): void {
-  for (const kind of keysOf(before, now)) {
-    if (before[kind] === undefined) changes.push(`${kind} is a new input`);
-    else if (now[kind] === undefined) changes.push(`${kind} is no longer an input`);
-    else if (before[kind] !== now[kind]) changes.push(`${kind} changed`);
+  for (const input of keysOf(before, now)) {
+    const [was, is] = [own(before, input), own(now, input)];
+    if (was === undefined) changes.push(`${input} is a new input`);
+    else if (is === undefined) changes.push(`${input} is no longer an input`);
+    else if (was !== is) changes.push(`${input} changed`);
   }
 }
 

@@ -1,20 +1,9 @@
 import { type Digest, digestJson } from "../base/digest.js";
 import { type Json, type JsonObject, replacedAt } from "../base/json.js";
+import type { StageFacts } from "../base/ports.js";
 import type { Stage } from "../spec/types.js";
-import type { EngineChoice } from "./types.js";
+import type { EngineChoice, PlanNode } from "./types.js";
 
-/** What the planner must know of a stage kind, without its code. */
-export interface StageFacts {
-  /** Raised when the stage's output changes for the same input. */
-  readonly version: number;
-  readonly inputs: readonly string[];
-  readonly optional: readonly string[];
-  readonly outputs: readonly string[];
-  /** Its output depends on the seed. */
-  readonly seeded: boolean;
-  /** The bits of its output depend on who computes. */
-  readonly engine: boolean;
-}
 /** The catalog, as far as planning asks it. */
 export interface StageCatalog {
   get(family: "stages", name: string): { readonly about: StageFacts } | undefined;
@@ -31,7 +20,7 @@ export type StageParts = {
   readonly version: number;
   /** Resolved, defaults filled in; in place of a path stands `{ file: <digest of its content> }`. */
   readonly params: JsonObject;
-  /** Artifact kind → digest. An upstream rerun that makes the same bytes changes nothing here. */
+  /** Input port → digest. An upstream rerun that makes the same bytes changes nothing here. */
   readonly inputs: Readonly<Record<string, Digest>>;
   /** Only of kinds that draw random numbers. */
   readonly seed?: number;
@@ -43,13 +32,11 @@ export type StageParts = {
 export type FileDigest = (path: string) => Digest;
 
 export function partsOf(
-  { stage, seed }: { readonly stage: Stage; readonly seed: number },
+  { stage, seed, facts }: Pick<PlanNode, "stage" | "seed" | "facts">,
   inputs: Readonly<Record<string, Digest>>,
-  catalog: StageCatalog,
   engine: EngineChoice,
   fileDigest: FileDigest,
 ): StageParts {
-  const facts = factsOf(stage.kind, catalog);
   return {
     kind: stage.kind,
     version: facts.version,

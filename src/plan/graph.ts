@@ -22,11 +22,11 @@ export function buildGraph(experiment: Experiment, catalog: StageCatalog, fileDi
     const ids = new Map<string, string>();
     for (const stage of pipeline.stages) {
       const { inputs, after } = ancestors(stage, pipeline, ids);
-      const seeded = factsOf(stage.kind, catalog).seeded;
+      const facts = factsOf(stage.kind, catalog);
       const content = digestJson({
         kind: stage.kind,
         params: paramsByContent(stage, fileDigest),
-        seed: seeded ? pipeline.seed : null,
+        seed: facts.seeded ? pipeline.seed : null,
         inputs,
         after,
       });
@@ -36,7 +36,7 @@ export function buildGraph(experiment: Experiment, catalog: StageCatalog, fileDi
       const known = nodes.get(id);
       if (known === undefined) {
         const labels = [label];
-        nodes.set(id, { node: { id, stage, labels, seed: pipeline.seed, inputs, after }, content, labels });
+        nodes.set(id, { node: { id, stage, labels, seed: pipeline.seed, facts, inputs, after }, content, labels });
       } else {
         if (known.content !== content) throw new Error(`two different stages have the short id ${id}`);
         known.labels.push(label);
@@ -53,9 +53,11 @@ function ancestors(stage: Stage, pipeline: Pipeline, ids: ReadonlyMap<string, st
     if (id === undefined) throw new Error(`${pipeline.name}: ${stage.name} comes before ${name}, which it needs`);
     return id;
   };
-  const inputs = Object.fromEntries(Object.entries(stage.inputs).map(([kind, name]) => [kind, idOf(name)]));
+  const inputs = Object.fromEntries(
+    Object.entries(stage.inputs).map(([input, { stage: maker, port }]) => [input, { node: idOf(maker), port }]),
+  );
   // Sorted, because the order in which needs are written means nothing.
-  const after = [...new Set([...Object.values(inputs), ...stage.needs.map(idOf)])].sort();
+  const after = [...new Set([...Object.values(inputs).map(({ node }) => node), ...stage.needs.map(idOf)])].sort();
   return { inputs, after };
 }
 

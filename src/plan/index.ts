@@ -1,4 +1,4 @@
 /** Pipeline → Plan: which stages there are, which are stored, and why the others run. Start at `makePlan`. */
-export type { FileDigest, StageCatalog, StageFacts } from "./fingerprint.js";
+export type { FileDigest, StageCatalog } from "./fingerprint.js";
 export { checkStageNames, makePlan, type Planning, type SettledState, settle } from "./plan.js";
 export * from "./types.js";

@@ -45,8 +45,8 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
 
 /** Whether a node whose inputs have digests is stored or must run, and why. Cheap: hashes nothing but descriptions. */
 export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, planning: Planning): SettledState {
-  const { catalog, store, fileDigest, engine, force } = planning;
-  const parts = partsOf(node, inputs, catalog, engine, fileDigest);
+  const { store, fileDigest, engine, force } = planning;
+  const parts = partsOf(node, inputs, engine, fileDigest);
   const fingerprint = fingerprintOf(parts);
   if (isForced(node, force)) return { state: "run", fingerprint, parts, reason: FORCED };
   const result = store.lookup(fingerprint);
@@ -93,7 +93,8 @@ function leftOut(experiment: Experiment, forced: readonly string[], until: strin
 function stagesUntil({ stages }: Pipeline, until: string): readonly string[] {
   const kept = new Set([until]);
   for (const { name, needs, inputs } of stages.toReversed()) {
-    if (kept.has(name)) for (const before of [...needs, ...Object.values(inputs)]) kept.add(before);
+    if (!kept.has(name)) continue;
+    for (const before of [...needs, ...Object.values(inputs).map((from) => from.stage)]) kept.add(before);
   }
   return stages.map(({ name }) => name).filter((name) => kept.has(name));
 }
@@ -101,13 +102,13 @@ function stagesUntil({ stages }: Pipeline, until: string): readonly string[] {
 function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {
   const known: Record<string, Digest> = {};
   const unknown: string[] = [];
-  for (const [kind, maker] of Object.entries(node.inputs)) {
+  for (const [input, { node: maker, port }] of Object.entries(node.inputs)) {
     const state = states.get(maker);
     if (state?.state === "cached") {
-      const output = state.result.outputs.find((candidate) => candidate.kind === kind);
-      if (output === undefined) throw new Error(`the stored result of ${maker} has no ${kind} for ${node.id}`);
-      known[kind] = output.digest;
-    } else unknown.push(kind);
+      const output = state.result.outputs.find(({ name }) => name === port);
+      if (output === undefined) throw new Error(`the stored result of ${maker} has no ${port} for ${node.id}`);
+      known[input] = output.digest;
+    } else unknown.push(input);
   }
   return { known, unknown };
 }
@@ -118,18 +119,18 @@ function waitReason(
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
-  { catalog, store, fileDigest, engine, force }: Planning,
+  { store, fileDigest, engine, force }: Planning,
 ): string {
   if (isForced(node, force)) return FORCED;
   const last = lastParts(node, store);
   if (last === undefined) return NEVER_RAN;
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
-  const supposed = Object.fromEntries(unknown.map((kind) => [kind, before[kind] ?? ""]));
-  const parts = partsOf(node, { ...known, ...supposed }, catalog, engine, fileDigest);
+  const supposed = Object.fromEntries(unknown.map((input) => [input, before[input] ?? ""]));
+  const parts = partsOf(node, { ...known, ...supposed }, engine, fileDigest);
   if (changesBetween(parts, last).length > 0) return explain(parts, last);
-  const [kind] = unknown as readonly [string, ...string[]];
-  return mayChange(kind, names.get(node.inputs[kind] as string) as string);
+  const [input] = unknown as readonly [string, ...string[]];
+  return mayChange(input, names.get(node.inputs[input]?.node as string) as string);
 }
 
 /** Of the first variant that has run this stage before; a new variant that shares it is explained by the old one. */

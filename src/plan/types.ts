@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
+import type { StageFacts } from "../base/ports.js";
 import type { Experiment, Stage } from "../spec/types.js";
 import type { FingerprintParts, StageLabel, StageResult } from "../store/types.js";
 
@@ -12,10 +13,18 @@ export interface PlanNode {
   /** Every variant's stage that this node serves. */
   readonly labels: readonly StageLabel[];
   readonly seed: number;
-  /** Artifact kind → the node that makes it. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** Of the stage's kind. */
+  readonly facts: StageFacts;
+  /** Input port → the output that it takes. */
+  readonly inputs: Readonly<Record<string, NodePort>>;
   /** Nodes that must have finished first: makers of inputs, and plain `needs`. */
   readonly after: readonly string[];
+}
+
+/** An output of a node. */
+export interface NodePort {
+  readonly node: string;
+  readonly port: string;
 }
 
 /** What is known of a node before anything runs. */

@@ -15,11 +15,16 @@ export interface ParsedStage extends LinkedStage {
   readonly params: JsonObject | null;
 }
 
-/** What is known of what a stage makes; nothing after a complaint. */
+/** What is known of a stage's outputs, by port; nothing after a complaint. */
 interface Made {
   readonly dataset?: DataFacts | null | undefined;
-  readonly model?: ModelFacts | null | undefined;
-  readonly build?: StageTree;
+  readonly model?: DescribedModel | null | undefined;
+}
+
+/** A model, and where it was described. */
+interface DescribedModel {
+  readonly model: ModelFacts;
+  readonly build: StageTree;
 }
 
 interface Passing<K extends StageKind> {
@@ -49,10 +54,10 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   normalize: ({ data, params }) => ({
     dataset: data && { ...data, values: params.method === "min-max" ? "unit" : "any" },
   }),
-  build: ({ params, data, stage, complaints }) => ({
-    model: data && checkModel({ params, data, written: stage.written, complaints }),
-    build: stage.written,
-  }),
+  build: ({ params, data, stage, complaints }) => {
+    const model = data && checkModel({ params, data, written: stage.written, complaints });
+    return { model: model && { model, build: stage.written } };
+  },
   train: ({ params, data, model, build, reported, stage, catalog, complaints }) => {
     if (data && model && build)
       checkTraining({ params, data, model, build, reported, written: stage.written, catalog, complaints });
@@ -75,11 +80,14 @@ export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk
   for (const stage of stages) {
     const pass = passes[stage.kind as StageKind] as ((passing: Passing<StageKind>) => Made) | undefined;
     if (stage.params === null || pass === undefined) continue;
-    const source = (artifact: string) => made.get(stage.inputs[artifact] ?? "");
-    const data = source("dataset")?.dataset ?? undefined;
-    const { model, build } = source("model") ?? {};
+    const source = (port: string): unknown => {
+      const from = stage.inputs[port];
+      return from && made.get(from.stage)?.[from.port as keyof Made];
+    };
+    const data = (source("dataset") as Made["dataset"]) ?? undefined;
+    const { model, build } = (source("model") as Made["model"]) ?? {};
     const params = stage.params as unknown as StageParams[StageKind];
-    const given = { data, model: model ?? undefined, build, reported };
+    const given = { data, model, build, reported };
     made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
 }

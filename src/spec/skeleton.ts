@@ -1,3 +1,4 @@
+import type { StageFacts } from "../base/ports.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
@@ -13,10 +14,24 @@ export interface RawStage {
   readonly name: string;
   readonly key: Span;
   readonly kind: string;
-  /** The stage's mapping without `uses` and `needs`. */
+  /** Of its kind. */
+  readonly facts: StageFacts;
+  /** The stage's mapping without `uses`, `needs` and `inputs`. */
   readonly written: StageTree;
   /** As written; undefined where it follows the stage above. */
   readonly needs: readonly { readonly name: string; readonly at: Span }[] | undefined;
+  /** What it says of where its inputs come from. */
+  readonly wires: readonly WrittenWire[];
+}
+
+/** `weights: pretrain.weights` in a stage's `inputs`. */
+export interface WrittenWire {
+  readonly port: string;
+  readonly key: Span;
+  readonly stage: string;
+  /** The stage's output; undefined where the stage alone is named. */
+  readonly output: string | undefined;
+  readonly at: Span;
 }
 
 /** A pipeline whose outer form is right. */
@@ -87,13 +102,18 @@ function rawStage(name: string, entry: Entry, catalog: Catalog, complaints: Comp
   const uses = entry.value.entries.get("uses");
   const kind = kindOf(name, entry.key, uses?.value, catalog, complaints);
   const needs = entry.value.entries.get("needs");
-  if (kind === null) return null;
+  const inputs = entry.value.entries.get("inputs");
+  const params = ["uses", "needs", "inputs"].reduce(without, entry.value);
+  const known = kind === null ? undefined : catalog.get("stages", kind);
+  if (known === undefined) return null;
   return {
     name,
     key: entry.key,
-    kind,
-    written: new StageTree(name, entry.key, without(without(entry.value, "uses"), "needs")),
+    kind: known.name,
+    facts: known.about,
+    written: new StageTree(name, entry.key, params),
     needs: needs && needsOf(needs.value, complaints),
+    wires: inputs === undefined ? [] : wiresOf(inputs.value, complaints),
   };
 }
 
@@ -142,4 +162,30 @@ function needsOf(tree: Tree, complaints: Complaints): RawStage["needs"] {
     fix: "Put the names in brackets.",
   });
   return undefined;
+}
+
+function wiresOf(tree: Tree, complaints: Complaints): readonly WrittenWire[] {
+  if (tree.type !== "map") {
+    complaints.error("wrong-type", "`inputs` says what the stage takes from which other one", {
+      at: tree.at,
+      received: describe(toJson(tree)),
+      expected: "a mapping such as { weights: pretrain.weights }",
+      fix: "Name an input, and the stage that makes it.",
+    });
+    return [];
+  }
+  return [...tree.entries].flatMap(([port, { key, value }]) => {
+    const written = value.type === "scalar" ? value.value : undefined;
+    if (typeof written === "string" && /^[^.]+(\.[^.]+)?$/.test(written)) {
+      const [stage, output] = written.split(".") as [string, string?];
+      return [{ port, key, stage, output, at: value.at }];
+    }
+    complaints.error("wrong-type", `the input \`${port}\` names a stage and its output`, {
+      at: value.at.end > value.at.start ? value.at : key,
+      received: describe(toJson(value)),
+      expected: "a text such as pretrain.weights",
+      fix: `Write \`${port}: <stage>.<output>\`.`,
+    });
+    return [];
+  });
 }

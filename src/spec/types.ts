@@ -1,5 +1,6 @@
 import type { Diagnostic, Location } from "../base/diagnostic.js";
 import type { JsonObject, JsonPath } from "../base/json.js";
+import type { PortRef } from "../base/ports.js";
 
 /** A checked stage: its parameters fit its kind's schema, defaults filled in, references resolved. */
 export interface Stage {
@@ -8,8 +9,8 @@ export interface Stage {
   readonly params: JsonObject;
   /** Names of the stages that come before it, as written or the one above. */
   readonly needs: readonly string[];
-  /** Artifact kind → name of the stage it comes from: the nearest one above that makes it. */
-  readonly inputs: Readonly<Record<string, string>>;
+  /** Its input ports → the outputs that they take. */
+  readonly inputs: Readonly<Record<string, PortRef>>;
   /** Files that the parameters name, with their absolute paths; `path` is the place in `params`. */
   readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
   /** Where a parameter stands in the YAML; the nearest enclosing place that exists. */

@@ -4,6 +4,7 @@ import type { Digest } from "../base/digest.js";
 import type { OutputRecord, RunStatus, StageStatus } from "../base/event.js";
 import type { DigestOptions } from "../base/file-content.js";
 import type { Json, JsonObject } from "../base/json.js";
+import type { PortRef } from "../base/ports.js";
 
 export { DamagedEntry } from "../base/damaged.js";
 
@@ -70,6 +71,8 @@ export interface VariantRecord {
 export interface StageRecord {
   readonly name: string;
   readonly kind: string;
+  /** Input port → the output that it takes; absent in records of the first versions. */
+  readonly inputs?: Readonly<Record<string, PortRef>>;
   readonly status: StageStatus | "running" | "pending";
   readonly fingerprint: Digest | null;
   readonly durationMs: number;

@@ -19,7 +19,8 @@ describe("order", () => {
     await bench.executor.of("load").done("bytes");
     expect(bench.executor.names()).toEqual(["load", "flatten"]);
     expect(bench.executor.of("flatten").task).toMatchObject({
-      inputs: { dataset: outputOf("bytes").digest },
+      inputs: { dataset: { kind: "dataset", digest: outputOf("bytes").digest } },
+      outputs: { out: "dataset" },
       attempt: 1,
     });
     await bench.executor.of("flatten").done();

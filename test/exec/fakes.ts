@@ -1,5 +1,6 @@
 import { digestBytes } from "../../src/base/digest.js";
 import type { RunEvent } from "../../src/base/event.js";
+import type { StageFacts } from "../../src/base/ports.js";
 import { Coordinator, type NodeOutcome, type World } from "../../src/exec/coordinator.js";
 import type { Executor, Task, TaskOutcome, TaskSignal } from "../../src/exec/protocol.js";
 import type { NodeState, Plan, PlanNode } from "../../src/plan/types.js";
@@ -88,6 +89,14 @@ export function stageNamed(name: string): Stage {
   return { name, kind: name, params: {}, needs: [], inputs: {}, files: [], locate: () => at };
 }
 
+const datasetToDataset: StageFacts = {
+  version: 1,
+  inputs: { dataset: { type: "dataset", optional: false } },
+  outputs: { out: "dataset" },
+  seeded: false,
+  engine: false,
+};
+
 /** A plan over one variant, `v`, or over as many as there are: names before a slash are variants. */
 export function planOf(shape: Shape, cached: readonly string[] = []): Plan {
   const nodes: PlanNode[] = Object.entries(shape).map(([id, after]) => ({
@@ -95,7 +104,8 @@ export function planOf(shape: Shape, cached: readonly string[] = []): Plan {
     stage: stageNamed(id),
     labels: [{ pipeline: id.includes("/") ? (id.split("/")[0] as string) : "v", stage: id }],
     seed: 1,
-    inputs: Object.fromEntries(after.slice(0, 1).map((from) => ["dataset", from])),
+    facts: datasetToDataset,
+    inputs: Object.fromEntries(after.slice(0, 1).map((node) => ["dataset", { node, port: "out" }])),
     after,
   }));
   const states = new Map<string, NodeState>();

@@ -19,6 +19,7 @@ const task: StageTask = {
   seed: 7,
   engine: "cpu",
   inputs: {},
+  outputs: {},
   files: [{ path: ["data", "train"], absolute: "/data/a.idx" }],
   storePath: "/nowhere/cache.db",
 };

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 function task(params: JsonObject): StageTask {
-  const nothing = { seed: 1, engine: "cpu", inputs: {}, files: [], storePath: "" } as const;
+  const nothing = { seed: 1, engine: "cpu", inputs: {}, outputs: {}, files: [], storePath: "" } as const;
   return { type: "stage", node: "n1", attempt: 1, kind: "train", stage: "train", params, ...nothing };
 }
 

@@ -77,7 +77,7 @@ test("every node follows its inputs and its needs", () => {
   nodes.forEach((node, i) => {
     const above = nodes.slice(0, i).map(({ id }) => id);
     expect(above).toEqual(expect.arrayContaining([...node.after]));
-    expect(node.after).toEqual(expect.arrayContaining(Object.values(node.inputs)));
+    expect(node.after).toEqual(expect.arrayContaining(Object.values(node.inputs).map((from) => from.node)));
   });
 });
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { canonicalJson, type JsonObject } from "../../src/base/json.js";
-import { partsOf } from "../../src/plan/fingerprint.js";
+import { factsOf, partsOf } from "../../src/plan/fingerprint.js";
 import { checkStageNames, makePlan, type Plan, type Planning } from "../../src/plan/index.js";
 import type { Pipeline } from "../../src/spec/types.js";
 import type { Store } from "../../src/store/types.js";
@@ -212,12 +212,13 @@ test("a fingerprint is made of these parts, and of no path, time, host or name",
     files: [{ path: ["layers", 0, "table"], absolute: path }],
     locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
   };
-  const parts = partsOf({ stage, seed: 5 }, { dataset: "d" }, catalog, engine, fileDigest);
+  const parts = partsOf({ stage, seed: 5, facts: factsOf("train", catalog) }, { dataset: "d" }, engine, fileDigest);
   expect(canonicalJson(parts)).toBe(
     `{"engine":{"name":"onnx","version":"1.30"},"inputs":{"dataset":"d"},"kind":"train",` +
       `"params":{"epochs":2,"layers":[{"table":{"file":"${digest}"}}]},"seed":5,"version":1}`,
   );
-  const load = partsOf({ stage: { ...stage, kind: "load", files: [] }, seed: 5 }, {}, catalog, engine, () => "");
+  const loading = { stage: { ...stage, kind: "load", files: [] }, seed: 5, facts: factsOf("load", catalog) };
+  const load = partsOf(loading, {}, engine, () => "");
   expect(Object.keys(load as JsonObject)).toEqual(["kind", "version", "params", "inputs"]);
 });
 

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import type { ArtifactKind } from "../../src/artifact/types.js";
 import { digestBytes } from "../../src/base/digest.js";
 import type { Json } from "../../src/base/json.js";
+import type { PortRef, StageFacts } from "../../src/base/ports.js";
 import {
   type FileDigest,
   makePlan,
   type PlanNode,
   type Planning,
   type StageCatalog,
-  type StageFacts,
   settle,
 } from "../../src/plan/index.js";
 import type { Experiment, Pipeline, Stage } from "../../src/spec/types.js";
@@ -37,8 +37,20 @@ export function catalogOf(facts: typeof table): StageCatalog {
 
 export const catalog = catalogOf(table);
 
-function facts(inputs: readonly string[], outputs: readonly string[], more: { seeded?: true; engine?: true } = {}) {
-  return { version: 1, inputs, optional: [], outputs, seeded: false, engine: false, ...more };
+/** Facts of a kind whose ports are named like the types of artifacts. */
+export function facts(
+  inputs: readonly string[],
+  outputs: readonly string[],
+  more: { seeded?: true; engine?: true } = {},
+): StageFacts {
+  return {
+    version: 1,
+    inputs: Object.fromEntries(inputs.map((type) => [type, { type, optional: false }])),
+    outputs: Object.fromEntries(outputs.map((type) => [type, type])),
+    seeded: false,
+    engine: false,
+    ...more,
+  };
 }
 
 /** What a file holds now. */
@@ -50,13 +62,13 @@ export type StageSpec = Partial<Pick<Stage, "kind" | "params" | "needs" | "files
 
 /** A checked pipeline: stages by name, each after the one above and fed by the nearest maker above. */
 export function pipeline(name: string, stages: Readonly<Record<string, StageSpec>>, seed = 1): Pipeline {
-  const makers: Record<string, string> = {};
+  const makers: Record<string, PortRef> = {};
   const done: Stage[] = [];
   for (const [stage, spec] of Object.entries(stages)) {
     const kind = spec.kind ?? stage;
-    const inputs: Record<string, string> = {};
-    for (const artifact of table[kind]?.inputs ?? []) inputs[artifact] = makers[artifact] as string;
-    for (const artifact of table[kind]?.outputs ?? []) makers[artifact] = stage;
+    const inputs: Record<string, PortRef> = {};
+    for (const [port, { type }] of Object.entries(table[kind]?.inputs ?? {})) inputs[port] = makers[type] as PortRef;
+    for (const [port, type] of Object.entries(table[kind]?.outputs ?? {})) makers[type] = { stage, port };
     const above = done.at(-1)?.name;
     const needs = spec.needs ?? (above === undefined ? [] : [above]);
     const rest = { params: spec.params ?? {}, files: spec.files ?? [] };
@@ -120,22 +132,22 @@ export function carryOut(of: Experiment, planning: Planning & { store: Store }, 
   const ran: Record<string, string> = {};
   for (const node of plan.nodes) {
     const inputs = Object.fromEntries(
-      Object.entries(node.inputs).map(([kind, maker]) => [kind, made.get(maker)?.[kind] as string]),
+      Object.entries(node.inputs).map(([input, { node: maker, port }]) => [input, made.get(maker)?.[port] as string]),
     );
     const state = settle(node, inputs, planning);
     if (state.state === "run") {
       ran[`${node.labels[0]?.pipeline}/${node.labels[0]?.stage}`] = state.reason;
-      const kinds = (table[node.stage.kind]?.outputs ?? []) as readonly ArtifactKind[];
-      const outputs = kinds.map((kind) => {
-        const meta = { splits: [], content: compute(node, inputs, kind) };
-        return { name: kind, kind, digest: store.putManifest({ kind, codec: 1, meta, blobs: {} }), bytes: 1 };
+      const outputs = Object.entries(node.facts.outputs).map(([name, type]) => {
+        const kind = type as ArtifactKind;
+        const meta = { splits: [], content: compute(node, inputs, name) };
+        return { name, kind, digest: store.putManifest({ kind, codec: 1, meta, blobs: {} }), bytes: 1 };
       });
       const { fingerprint, parts } = state;
       store.commit({ fingerprint, kind: node.stage.kind, parts, outputs, durationMs: 1 }, node.labels);
-      made.set(node.id, Object.fromEntries(outputs.map(({ kind, digest }) => [kind, digest])));
+      made.set(node.id, Object.fromEntries(outputs.map(({ name, digest }) => [name, digest])));
     } else {
       store.touch(state.fingerprint, node.labels);
-      made.set(node.id, Object.fromEntries(state.result.outputs.map(({ kind, digest }) => [kind, digest])));
+      made.set(node.id, Object.fromEntries(state.result.outputs.map(({ name, digest }) => [name, digest])));
     }
   }
   return ran;

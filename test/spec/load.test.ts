@@ -113,14 +113,53 @@ describe("pictures without channels", () => {
 describe("stages", () => {
   it("take each input from the nearest stage above that makes it", () => {
     const pipeline = loadOne(classifier);
-    const links = pipeline.stages.map(({ name, needs, inputs }) => [name, needs, inputs]);
+    const links = pipeline.stages.map((stage) => [stage.name, stage.needs, wiresOf(stage)]);
     expect(links).toEqual([
       ["load", [], {}],
-      ["normalize", ["load"], { dataset: "load" }],
-      ["build", ["normalize"], { dataset: "normalize" }],
-      ["train", ["build"], { dataset: "normalize", model: "build" }],
-      ["evaluate", ["train"], { dataset: "normalize", model: "build", weights: "train" }],
+      ["normalize", ["load"], { dataset: "load.dataset" }],
+      ["build", ["normalize"], { dataset: "normalize.dataset" }],
+      ["train", ["build"], { dataset: "normalize.dataset", model: "build.model" }],
+      ["evaluate", ["train"], { dataset: "normalize.dataset", model: "build.model", weights: "train.weights" }],
     ]);
+  });
+
+  it("take an input from the stage that `inputs` names, whatever stands between", () => {
+    const pipeline = loadOne(`
+name: wired
+stages:
+  load: { dataset: mnist }
+  raw: { uses: flatten }
+  scaled: { uses: normalize }
+  build: { family: sequential, layers: [{ dense: { units: 10, activation: softmax } }], inputs: { dataset: raw } }
+  train: { loss: categorical-crossentropy, epochs: 1, inputs: { dataset: scaled.dataset } }
+  evaluate: { inputs: { dataset: raw.dataset } }
+`);
+    const links = pipeline.stages.map((stage) => [stage.name, stage.needs, wiresOf(stage)]);
+    expect(links.slice(3)).toEqual([
+      ["build", ["scaled", "raw"], { dataset: "raw.dataset" }],
+      ["train", ["build", "scaled"], { dataset: "scaled.dataset", model: "build.model" }],
+      ["evaluate", ["train", "raw"], { dataset: "raw.dataset", model: "build.model", weights: "train.weights" }],
+    ]);
+  });
+
+  it("come after what `inputs` names, which does not change what else they find above", () => {
+    const pipeline = loadOne(`
+name: sides
+stages:
+  early: { uses: flatten, needs: [load], inputs: { dataset: other } }
+  load: { dataset: mnist, needs: [] }
+  other: { uses: load, dataset: mnist, needs: [] }
+  normalize: { needs: [load] }
+  build: { family: sequential, layers: [flatten, { dense: { units: 10, activation: softmax } }] }
+  first: { uses: train, loss: categorical-crossentropy, epochs: 1, needs: [build, other], inputs: { dataset: other } }
+  evaluate: { needs: [build], inputs: { weights: first.weights } }
+`);
+    expect(pipeline.stages.map(({ name }) => name).slice(0, 3)).toEqual(["load", "other", "early"]);
+    expect(wiresOf(pipeline.stages[2] as Stage)).toEqual({ dataset: "other.dataset" });
+    expect(wiresOf(pipeline.stages.at(-1) as Stage)).toMatchObject({
+      dataset: "normalize.dataset",
+      weights: "first.weights",
+    });
   });
 
   it("come after what they need, wherever they are written", () => {
@@ -283,3 +322,8 @@ describe("docs/diagnostics.md", () => {
     expect(listed.toSorted()).toEqual([...codes].toSorted());
   });
 });
+
+/** A stage's wires as YAML writes them. */
+function wiresOf({ inputs }: Stage): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs).map(([input, { stage, port }]) => [input, `${stage}.${port}`]));
+}

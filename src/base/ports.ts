@@ -1,0 +1,28 @@
+/** What a kind of stage says of itself besides its parameters: what it takes and makes, by name and type. */
+
+/** A named input of a stage kind. */
+export interface InputPort {
+  /** The kind of artifact that it takes. */
+  readonly type: string;
+  /** It takes one only where the pipeline makes one. */
+  readonly optional: boolean;
+}
+
+/** What the planner must know of a stage kind; the code of the stage is not needed for it. */
+export interface StageFacts {
+  /** Raised when the stage's output changes for the same input: part of the fingerprint. */
+  readonly version: number;
+  readonly inputs: Readonly<Record<string, InputPort>>;
+  /** Port → the kind of artifact that it gives. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Its output depends on the seed. */
+  readonly seeded: boolean;
+  /** The bits of its output depend on who computes. */
+  readonly engine: boolean;
+}
+
+/** An output of a stage of the same pipeline. */
+export interface PortRef {
+  readonly stage: string;
+  readonly port: string;
+}
