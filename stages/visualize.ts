@@ -1,3 +1,4 @@
+import { decoderOf } from "../src/artifact/graph.js";
 import { loadEngine, type ModelRunner, openModel } from "../src/engine/index.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../src/report/index.js";
 import { defineStage, ok } from "../src/stage.js";
@@ -7,7 +8,7 @@ export default defineStage({
   kind: "visualize",
   async run(context, inputs) {
     const { model, weights } = inputs;
-    const decodes = model !== undefined && weights !== undefined && model.family !== "sequential";
+    const decodes = model !== undefined && weights !== undefined && decoderOf(model) !== null;
     const engine = decodes ? await loadEngine(context.engine) : null;
     if (engine !== null && !engine.ok) return engine;
     const opened = engine && decodes ? await openModel(engine.value, model, weights) : null;

@@ -1,5 +1,8 @@
 import type { Json, JsonObject } from "../base/json.js";
+import type { Model } from "./graph.js";
 import type { Tensor } from "./tensor.js";
+
+export type { Model } from "./graph.js";
 
 /** One part of a dataset. */
 export interface Split {
@@ -31,43 +34,6 @@ export interface DatasetStep {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly dtype: string;
   readonly range: readonly [number, number];
-}
-
-export type ModelFamily = "sequential" | "autoencoder" | "variational-autoencoder";
-
-/** One layer of a model with everything resolved. Shapes leave out the batch: `[784]`, `[28, 28, 1]`. */
-export interface LayerRecord {
-  /** Unique in the model: `encoder/dense`, `encoder/dense_1`. Weight names start with it. */
-  readonly name: string;
-  /** The name in YAML, which is the Keras name in snake_case: `dense`, `conv2d`. */
-  readonly kind: string;
-  readonly params: JsonObject;
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  /** Trainable and other scalars in its weights. */
-  readonly parameters: number;
-  /** Layers of each branch, for kinds that take branches (`add`, `concatenate`). */
-  readonly branches?: readonly (readonly LayerRecord[])[];
-}
-
-export interface ModelPart {
-  /** `model` for a sequential model; else `encoder`, `latent`, `decoder`. */
-  readonly name: string;
-  readonly layers: readonly LayerRecord[];
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  readonly parameters: number;
-}
-
-/** A built model: architecture only. Initial weights follow from the seed at training. */
-export interface Model {
-  readonly family: ModelFamily;
-  readonly parts: readonly ModelPart[];
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  readonly parameters: number;
-  /** Of a variational autoencoder: z = mean + σ(s)·noise·ε, σ = exp(s) or exp(s/2), ε ~ N(0, 1). */
-  readonly latent?: { readonly units: number; readonly noise: number; readonly scale: "exp" | "exp-half" };
 }
 
 /** Named float32 arrays, in the order in which the model declares them. */

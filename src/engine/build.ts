@@ -1,19 +1,27 @@
+import {
+  type GraphSpec,
+  layerOf,
+  type Model,
+  type ModelGroup,
+  type ModelInput,
+  type ModelNode,
+  type ModelOutput,
+  reconstructedInput,
+  sourceNamed,
+} from "../artifact/graph.js";
 import { sizeOf } from "../artifact/tensor.js";
-import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
-import { isPictureWithChannel, leavesPicture } from "../base/channels.js";
+import { isPictureWithChannel, lacksChannels, leavesPicture } from "../base/channels.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { JsonObject, JsonPath } from "../base/json.js";
+import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { VariationalAutoencoderFamily } from "../gen/families.js";
-import type { Layer, LayerParams } from "../gen/layers.js";
 import type { BuildStage } from "../gen/stages.js";
-import type { LayerSpec, Shape } from "../layer.js";
+import type { BuiltLayer, Shape } from "../layer.js";
 import { layerFacts } from "../layers/index.js";
-import { type BranchedLayer, type BranchedSpec, LayerError } from "./branches.js";
-import { chosen } from "./choice.js";
+import { buildLayer } from "./build-layer.js";
 import { useBackend } from "./eager/backend.js";
+import { expandFamilies } from "./expand.js";
+import { nodeOrder } from "./graph-order.js";
 import { makeVariables } from "./layer.js";
-import { buildHeads, buildLayers, reshapeTo } from "./network.js";
 
 /**
  * The architecture that the parameters describe, with every shape resolved and every weight counted; shapes are those of
@@ -23,24 +31,29 @@ import { buildHeads, buildLayers, reshapeTo } from "./network.js";
  * @returns diagnostics with `path` into the parameters where a layer does not fit.
  */
 export async function buildModel(params: BuildStage, inputShape: Shape): Promise<Result<Model, Diagnostic[]>> {
+  const { graph, places } = expandFamilies(params);
+  return buildGraph(
+    graph,
+    () => inputShape,
+    (node) => places.get(node) ?? [],
+  );
+}
+
+/**
+ * @param shapeOf one item of an input's column.
+ * @param placeOf a node in the parameters, for diagnostics.
+ */
+export async function buildGraph(
+  graph: GraphSpec,
+  shapeOf: (column: string | null) => Shape,
+  placeOf: (node: string) => JsonPath = (node) => ["nodes", node],
+): Promise<Result<Model, Diagnostic[]>> {
   await useBackend("cpu");
+  const inputs = Object.entries(graph.inputs).map(([name, { column }]) => ({ name, column, shape: shapeOf(column) }));
   try {
-    const parts = backToPicture(buildParts(params, inputShape), inputShape);
-    const outputShape = parts.at(-1)?.outputShape ?? inputShape;
-    if (params.family !== "sequential" && outputShape.join() !== inputShape.join()) {
-      throw new Misfit(
-        ["decoder", params.decoder.length - 1],
-        `the decoder gives [${outputShape}], the input is [${inputShape}]`,
-      );
-    }
-    return ok({
-      family: params.family,
-      parts,
-      inputShape,
-      outputShape,
-      parameters: parts.reduce((sum, part) => sum + part.parameters, 0),
-      ...(params.family === "variational-autoencoder" ? { latent: params.latent } : {}),
-    });
+    const builder = new Builder(graph, inputs);
+    for (const name of nodeOrder(graph)) builder.add(name);
+    return ok(builder.finish());
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     return err([
@@ -48,140 +61,143 @@ export async function buildModel(params: BuildStage, inputShape: Shape): Promise
         code: "shape-mismatch",
         severity: "error",
         message: error.message,
-        path: error.path,
+        path: placeOf(error.node),
         fix: "Change this layer, or the ones before it, so that the shapes fit.",
       },
     ]);
   }
 }
 
-/** A layer that cannot take what the one before it gives. */
+/** A layer that cannot take what comes before it. */
 class Misfit extends Error {
-  readonly path: JsonPath;
-  constructor(path: JsonPath, message: string) {
+  readonly node: string;
+  constructor(node: string, message: string) {
     super(message);
-    this.path = path;
+    this.node = node;
   }
 }
 
-function buildParts(params: BuildStage, inputShape: Shape): readonly ModelPart[] {
-  const isPicture = inputShape.length === 2;
-  switch (params.family) {
-    case "sequential":
-      return [buildPart("model", params.layers, inputShape, ["layers"], isPicture)];
-    case "autoencoder": {
-      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"], isPicture);
-      return [encoder, buildPart("decoder", params.decoder, encoder.outputShape, ["decoder"])];
-    }
-    case "variational-autoencoder": {
-      const encoder = buildPart("encoder", params.encoder, inputShape, ["encoder"], isPicture);
-      const latent = buildLatent(params.latent, encoder);
-      return [encoder, latent, buildPart("decoder", params.decoder, latent.outputShape, ["decoder"])];
-    }
+class Builder {
+  readonly #graph: GraphSpec;
+  readonly #inputs: readonly ModelInput[];
+  readonly #nodes: ModelNode[] = [];
+  readonly #groups: ModelGroup[];
+  /** Inputs and nodes that give a picture without an axis for its one channel. */
+  readonly #pictures: Set<string>;
+
+  constructor(graph: GraphSpec, inputs: readonly ModelInput[]) {
+    this.#graph = graph;
+    this.#inputs = inputs;
+    this.#groups = sorted(graph.groups).map(([name, group]) => ({ name, ...group }));
+    this.#pictures = new Set(inputs.filter(({ shape }) => shape.length === 2).map(({ name }) => name));
   }
-}
 
-function buildPart(
-  name: string,
-  layers: readonly Layer[],
-  inputShape: Shape,
-  path: JsonPath,
-  isPicture = false,
-): ModelPart {
-  const records: LayerRecord[] = [];
-  let shape = inputShape;
-  let picture = isPicture;
-  specsOf(layers, name).forEach((spec, i) => {
-    const made = recordsOf(spec, shape, picture, [...path, i]);
-    records.push(...made);
-    shape = (made.at(-1) as LayerRecord).outputShape;
-    picture = leavesPicture(layerFacts(spec.kind), shape, picture);
-  });
-  return partOf(name, records, inputShape, shape);
-}
-
-/** A picture that went in without an axis for its channel comes out without it. */
-function backToPicture(parts: readonly ModelPart[], inputShape: Shape): readonly ModelPart[] {
-  const last = parts.at(-1) as ModelPart;
-  if (last.name !== "decoder" || !isPictureWithChannel(last.outputShape, inputShape)) return parts;
-  const back = buildLayers([reshapeTo(inputShape, "decoder/picture")], last.outputShape).map(counted);
-  return [...parts.slice(0, -1), partOf(last.name, [...last.layers, ...back], last.inputShape, inputShape)];
-}
-
-/** The two heads: mean and s, each a linear dense layer on the encoder's output. */
-function buildLatent({ units }: VariationalAutoencoderFamily["latent"], encoder: ModelPart): ModelPart {
-  if (encoder.outputShape.length !== 1) {
-    const shape = `[${encoder.outputShape}]`;
-    throw new Misfit(["encoder"], `the latent heads take one dimension, but the encoder gives ${shape}; flatten it`);
+  /** Adds a node whose sources are there already, and before it the reshape that gives its input channels. */
+  add(name: string): void {
+    const spec = this.#graph.nodes[name] as GraphSpec["nodes"][string];
+    const layer = layerOf(spec) ?? layerOf(this.#graph.nodes[spec.sharedWith as string] ?? { from: [] });
+    if (layer === null) throw new Error(`the node ${name} has no layer`);
+    const { kind, params } = layer;
+    const facts = layerFacts(kind);
+    const from = spec.from.map((source, i) => {
+      const { shape } = this.#source(source);
+      if (facts === undefined || !lacksChannels(facts, shape, this.#pictures.has(source))) return source;
+      return this.#reshape(`${name}/channels${i === 0 ? "" : `_${i}`}`, source, [...shape, 1], name);
+    });
+    const picture = from.some((source) => this.#pictures.has(source));
+    const { trainable = true, sharedWith } = spec;
+    const node = this.#built({ name, kind, params, from, trainable, ...(sharedWith !== undefined && { sharedWith }) });
+    if (facts !== undefined && leavesPicture(facts, node.shape, picture)) this.#pictures.add(name);
   }
-  const params: LayerParams["dense"] = {
-    units,
-    activation: "linear",
-    useBias: true,
-    kernelInitializer: { glorotUniform: {} },
-    biasInitializer: { zeros: {} },
-  };
-  const specs = ["mean", "scale"].map((head): LayerSpec => ({ name: `latent/${head}`, kind: "dense", params }));
-  const records = buildHeads(specs, encoder.outputShape).map(counted);
-  return partOf("latent", records, encoder.outputShape, [units]);
-}
 
-function partOf(name: string, layers: readonly LayerRecord[], inputShape: Shape, outputShape: Shape): ModelPart {
-  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  return { name, layers, inputShape, outputShape, parameters };
-}
-
-/** Names layers after their kinds, `encoder/dense`, `encoder/dense_1`; those of branches `encoder/add/branch1/dense`. */
-function specsOf(layers: readonly Layer[], prefix: string): readonly BranchedSpec[] {
-  const seen = new Map<string, number>();
-  return layers.map((layer) => {
-    const { kind, params } = chosen(layer);
-    const count = seen.get(kind) ?? 0;
-    seen.set(kind, count + 1);
-    const name = `${prefix}/${kind}${count === 0 ? "" : `_${count}`}`;
-    const { branches, ...own } = params as { branches?: readonly (readonly Layer[])[] };
-    if (branches === undefined) return { name, kind, params: own };
+  finish(): Model {
+    const outputs = sorted(this.#graph.outputs).map(([name, output]) => this.#output({ name, ...output, shape: [] }));
     return {
-      name,
-      kind,
-      params: own,
-      branches: branches.map((branch, i) => specsOf(branch, `${name}/branch${i + 1}`)),
+      inputs: this.#inputs,
+      nodes: this.#nodes,
+      outputs,
+      groups: this.#groups,
+      parameters: this.#nodes.reduce((sum, { parameters }) => sum + parameters, 0),
     };
-  });
+  }
+
+  /** A picture that went in without an axis for its channel comes out without it. */
+  #output(output: ModelOutput): ModelOutput {
+    const { shape } = this.#source(output.node);
+    const wanted = reconstructedInput({ inputs: this.#inputs }, output)?.shape;
+    if (wanted === undefined || shape.join() === wanted.join()) return { ...output, shape };
+    if (!isPictureWithChannel(shape, wanted)) {
+      throw new Misfit(output.node, `${output.node} gives [${shape}], the input is [${wanted}]`);
+    }
+    const name = `${output.node.replace(/\/?[^/]*$/, "")}/picture`.replace(/^\//, `${output.node}/`);
+    return { ...output, node: this.#reshape(name, output.node, wanted, output.node), shape: wanted };
+  }
+
+  #source(name: string): ModelInput | ModelNode {
+    return sourceNamed({ inputs: this.#inputs, nodes: this.#nodes }, name);
+  }
+
+  /** Adds a reshape on behalf of a node, to whose groups it then belongs. */
+  #reshape(name: string, from: string, targetShape: Shape, node: string): string {
+    const params = { targetShape: [...targetShape] };
+    this.#built({ name, kind: "reshape", params, from: [from], trainable: true });
+    this.#groups.forEach((group, i) => {
+      const at = group.nodes.indexOf(node);
+      if (at < 0) return;
+      const after = from === node ? 1 : 0;
+      const nodes = [...group.nodes.slice(0, at + after), name, ...group.nodes.slice(at + after)];
+      const output = after === 1 && group.output === node ? name : group.output;
+      this.#groups[i] = { ...group, nodes, ...(output !== undefined && { output }) };
+    });
+    return name;
+  }
+
+  #built(node: Omit<ModelNode, "shape" | "parameters">): ModelNode {
+    const shapes = node.from.map((source) => this.#source(source).shape);
+    const { shape, parameters } = measured(node, shapes);
+    const made = { ...node, shape, parameters: node.sharedWith === undefined ? parameters : 0 };
+    this.#nodes.push(made);
+    return made;
+  }
 }
 
-/** Of one layer, and before it of the reshape that gives its input channels. */
-function recordsOf(spec: BranchedSpec, inputShape: Shape, isPicture: boolean, path: JsonPath): readonly LayerRecord[] {
+function sorted<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Builds the layer and takes it apart again: a build keeps no memory. */
+function measured(
+  node: Omit<ModelNode, "shape" | "parameters">,
+  inputs: readonly Shape[],
+): { readonly shape: Shape; readonly parameters: number } {
+  if (node.kind === "sampling") return { shape: inputs[0] as Shape, parameters: 0 };
+  const given = inputs.map((shape) => `[${shape}]`).join(" and ");
+  const layer = built(node, inputs);
+  for (const variable of makeVariables([layer], null)) variable.dispose();
+  if (layer.outputShape.some((size) => size <= 0))
+    throw new Misfit(node.name, `${node.name} leaves nothing of ${given}`);
+  return { shape: layer.outputShape, parameters: parametersOf(layer) };
+}
+
+function built({ name, kind, params }: Omit<ModelNode, "shape" | "parameters">, inputs: readonly Shape[]): BuiltLayer {
   try {
-    const records = buildLayers([spec], inputShape, isPicture).map(counted);
-    if (records.every(({ outputShape }) => outputShape.every((size) => size > 0))) return records;
-    throw new LayerError(`${spec.name} leaves nothing of [${inputShape}]`);
+    const layer = buildLayer({ name, kind, params }, inputs);
+    if (layer.ok) return layer.value;
+    throw new Misfit(name, `${name} takes ${layer.error.expected}, not ${layer.error.received}`);
   } catch (error) {
-    // The layers' own checks throw errors of many classes; all of them speak of shapes or arguments.
-    const reason =
-      error instanceof LayerError ? error.message : `${spec.name} does not take [${inputShape}]: ${messageOf(error)}`;
-    throw new Misfit([...path, spec.kind], reason);
+    if (error instanceof Misfit) throw error;
+    // The library's own checks throw errors of many classes; all of them speak of shapes or arguments.
+    throw new Misfit(
+      name,
+      `${name} does not take ${inputs.map((shape) => `[${shape}]`).join(" and ")}: ${messageOf(error)}`,
+    );
   }
+}
+
+function parametersOf(layer: BuiltLayer): number {
+  return layer.weights.reduce((sum, { idle, shape }) => sum + (idle ? 0 : sizeOf(shape)), 0);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The record of a layer, which is taken apart again: a build keeps no memory. */
-function counted(layer: BranchedLayer): LayerRecord {
-  for (const variable of makeVariables([layer], null)) variable.dispose();
-  return toRecord(layer);
-}
-
-function toRecord(layer: BranchedLayer): LayerRecord {
-  return {
-    name: layer.spec.name,
-    kind: layer.spec.kind,
-    params: layer.spec.params as JsonObject,
-    inputShape: layer.inputShapes[0] as Shape,
-    outputShape: layer.outputShape,
-    parameters: layer.weights.reduce((sum, { idle, shape }) => sum + (idle ? 0 : sizeOf(shape)), 0),
-    ...(layer.branches === undefined ? {} : { branches: layer.branches.map((branch) => branch.map(toRecord)) }),
-  };
 }

@@ -1,5 +1,7 @@
+import type { LayerRecord } from "../artifact/parts.js";
+import { partsOf } from "../artifact/parts.js";
 import { sizeOf, storedValues, valueRange } from "../artifact/tensor.js";
-import type { Dataset, LayerRecord, Model, Split } from "../artifact/types.js";
+import type { Dataset, Model, Split } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
@@ -25,13 +27,23 @@ export function checkSplit(
   loss: TrainStage["loss"],
 ): readonly Diagnostic[] {
   const shape = split.x.shape.slice(1);
-  if (shape.join() !== model.inputShape.join()) {
-    const message = `the model takes [${model.inputShape}], the items of the dataset are [${shape}]`;
-    return [problem("shape-mismatch", [], message, "Build the model for data of this shape.", `[${model.inputShape}]`)];
+  if (shape.join() !== partsOf(model).inputShape.join()) {
+    const message = `the model takes [${partsOf(model).inputShape}], the items of the dataset are [${shape}]`;
+    return [
+      problem(
+        "shape-mismatch",
+        [],
+        message,
+        "Build the model for data of this shape.",
+        `[${partsOf(model).inputShape}]`,
+      ),
+    ];
   }
-  const unknown = embeddingsOfData(model.parts[0]?.layers ?? []).flatMap((layer) => checkNumbers(layer, split));
+  const unknown = embeddingsOfData(partsOf(model).parts[0]?.layers ?? []).flatMap((layer) =>
+    checkNumbers(layer, split),
+  );
   if (unknown.length > 0) return unknown;
-  if (model.family !== "sequential") return [];
+  if (partsOf(model).family !== "sequential") return [];
   if ("reconstruction" in loss) {
     return [
       problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "Name one loss.", "the loss alone"),
@@ -75,7 +87,7 @@ function checkNumbers({ name, kind, params }: LayerRecord, { x }: Split): readon
 }
 
 function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnostic[] {
-  const outputs = sizeOf(model.outputShape);
+  const outputs = sizeOf(partsOf(model).outputShape);
   const classes = outputs === 1 ? 2 : outputs;
   let highest = 0;
   for (const label of storedValues(y)) highest = Math.max(highest, label);
@@ -94,11 +106,11 @@ export function classWeightsOf(
 ): Result<readonly number[] | undefined, Diagnostic[]> {
   const given = params.classWeights;
   if (given === undefined) return ok(undefined);
-  const classifies = model.family === "sequential" && labelsFor(model, dataset, params.loss) === "classes";
+  const classifies = partsOf(model).family === "sequential" && labelsFor(model, dataset, params.loss) === "classes";
   if (!classifies || split.y === null) {
     return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights", "Remove it.")]);
   }
-  const outputs = sizeOf(model.outputShape);
+  const outputs = sizeOf(partsOf(model).outputShape);
   const classes = outputs === 1 ? 2 : outputs;
   if (given !== "balanced") {
     if (given.length === classes) return ok(given);

@@ -1,3 +1,4 @@
+import { partsOf } from "../artifact/parts.js";
 import { valueRange } from "../artifact/tensor.js";
 import type { Model, Split } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -21,7 +22,7 @@ const ROUNDING = 1e-6;
  * get there: another split's values on the scale of `train`. Null where all is well.
  */
 export function beyondDomain(model: Model, loss: TrainStage["loss"], name: string, { x }: Split): Beyond | null {
-  if (model.family === "sequential") return null;
+  if (partsOf(model).family === "sequential") return null;
   if (chosen(reconstructionLoss(loss).loss).kind !== "binary-crossentropy") return null;
   const [low, high] = valueRange(x);
   if (low >= -ROUNDING && high <= 1 + ROUNDING) return null;

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { partsOf } from "../artifact/parts.js";
 import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
 import type { Dataset, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -112,7 +113,7 @@ class Evaluation {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
     const objective = { loss: this.#loss, labels: this.#labels };
-    const answers = kept || model.family === "sequential";
+    const answers = kept || partsOf(model).family === "sequential";
     const program = evaluationProgram({ model, data, objective }, answers);
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
@@ -218,7 +219,8 @@ function cautionsOf(beyond: readonly Beyond[]): Record<string, string[]> {
 }
 
 /** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
-function asBytes(values: Float32Array, like: Tensor, { outputShape }: Model): Tensor<"uint8"> {
+function asBytes(values: Float32Array, like: Tensor, model: Model): Tensor<"uint8"> {
+  const { outputShape } = partsOf(model);
   const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
   const bytes = new Uint8ClampedArray(values.length);
   for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;

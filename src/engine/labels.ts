@@ -1,3 +1,4 @@
+import { partsOf } from "../artifact/parts.js";
 import { sizeOf } from "../artifact/tensor.js";
 import type { Dataset, Model } from "../artifact/types.js";
 import { labelsAreNumbers } from "../base/labels.js";
@@ -7,11 +8,11 @@ import { lossFacts } from "./kinds.js";
 
 /** What the labels are to a sequential model: classes to tell apart, or numbers to come close to. */
 export function labelsFor(model: Model, dataset: Dataset, loss: TrainStage["loss"]): "classes" | "numbers" {
-  if (model.family !== "sequential") return "classes";
+  if (partsOf(model).family !== "sequential") return "classes";
   const given = Object.values(dataset.splits).some(({ y }) => y?.dtype === "float32");
   if (given) return "numbers";
   const classes = dataset.classes?.length ?? null;
-  return labelsAreNumbers(sizeOf(model.outputShape), classes, comparesNumbers(loss)) ? "numbers" : "classes";
+  return labelsAreNumbers(sizeOf(partsOf(model).outputShape), classes, comparesNumbers(loss)) ? "numbers" : "classes";
 }
 
 /** Whether the loss is a distance between numbers, not a likelihood of classes. */

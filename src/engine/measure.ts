@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
+import { type LayerRecord, partsOf } from "../artifact/parts.js";
 import { sizeOf } from "../artifact/tensor.js";
-import type { LayerRecord, Model } from "../artifact/types.js";
+import type { Model } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
 import type { CompiledFunction } from "./engine.js";
@@ -14,7 +15,8 @@ const FEWEST_ITEMS = 8;
 const BYTES_PER_LAYER = 4 * 2 ** 20;
 
 /** Items a call. Part of the bits, so the same for every engine. */
-export function measureBatch({ parts, inputShape }: Model): number {
+export function measureBatch(model: Model): number {
+  const { parts, inputShape } = partsOf(model);
   const largest = Math.max(sizeOf(inputShape), ...parts.flatMap((part) => part.layers.map(largestOutput)));
   const fitting = Math.floor(BYTES_PER_LAYER / (4 * largest));
   return Math.max(FEWEST_ITEMS, Math.min(MOST_ITEMS, fitting));

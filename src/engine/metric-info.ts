@@ -1,3 +1,4 @@
+import { partsOf } from "../artifact/parts.js";
 import type { MetricInfo, Metrics, Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
@@ -11,7 +12,7 @@ export function aboutMetrics(
   loss: TrainStage["loss"],
   model: Model,
 ): Readonly<Record<string, MetricInfo>> {
-  const { kind } = chosen(model.family === "sequential" ? loss : reconstructionLoss(loss).loss);
+  const { kind } = chosen(partsOf(model).family === "sequential" ? loss : reconstructionLoss(loss).loss);
   const unit = kind.endsWith("crossentropy") ? NATS : "";
   const known: Readonly<Record<string, MetricInfo>> = {
     loss: { label: "Loss", unit, better: "lower" },
@@ -31,7 +32,8 @@ export function aboutMetrics(
  * The metric `kl` is −½ Σ (1 + s − m² − exp s), which is the divergence of N(m, exp s) from N(0, 1). Codes are drawn from
  * N(m, (σ(s)·noise)²): the same only for noise 1 and σ = exp(s / 2).
  */
-export function divergenceOf({ latent }: Model): Pick<Metrics, "divergence"> {
+export function divergenceOf(model: Model): Pick<Metrics, "divergence"> {
+  const { latent } = partsOf(model);
   if (latent === undefined) return {};
   const { noise, scale } = latent;
   const exact = noise === 1 && scale === "exp-half";

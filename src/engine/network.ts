@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { LayerRecord, ModelPart } from "../artifact/parts.js";
+import { partsOf } from "../artifact/parts.js";
 import { sizeOf } from "../artifact/tensor.js";
-import type { LayerRecord, Model, ModelPart } from "../artifact/types.js";
+import type { Model } from "../artifact/types.js";
 import { lacksChannels, leavesPicture } from "../base/channels.js";
 import type { Draw, LayerSpec, Pass, Shape } from "../layer.js";
 import { layerFacts } from "../layers/index.js";
@@ -39,7 +41,7 @@ export function buildLayers(
   return built;
 }
 
-export function reshapeTo(shape: Shape, name: string): LayerSpec {
+function reshapeTo(shape: Shape, name: string): LayerSpec {
   return { name, kind: "reshape", params: { targetShape: shape } };
 }
 
@@ -56,8 +58,9 @@ export class Network {
 
   /** @param parts names of the parts that are wanted, all unless given. */
   constructor(model: Model, parts?: readonly string[]) {
-    const wanted = model.parts.filter((part) => parts === undefined || parts.includes(part.name));
-    const last = model.parts.at(-1) as ModelPart;
+    const all = partsOf(model).parts;
+    const wanted = all.filter((part) => parts === undefined || parts.includes(part.name));
+    const last = all.at(-1) as ModelPart;
     const { layers, activation } = withoutOutputActivation(last.layers);
     this.model = model;
     this.#activation = activation;
@@ -101,7 +104,7 @@ export class Network {
 
   /** The last part, up to the activation of its last layer. */
   output(x: tf.Tensor, pass: Pass): ModelOutput {
-    const last = this.model.parts.at(-1) as ModelPart;
+    const last = partsOf(this.model).parts.at(-1) as ModelPart;
     const logits = this.call(last.name, x, pass);
     return { logits: flattened(logits), activation: this.#activation };
   }
@@ -134,7 +137,7 @@ function withoutOutputActivation(records: readonly LayerRecord[]): {
 
 /** The activation that is taken off the end of a model. */
 export function outputActivationOf(model: Model): OutputActivation {
-  const last = model.parts.at(-1) as ModelPart;
+  const last = partsOf(model).parts.at(-1) as ModelPart;
   return withoutOutputActivation(last.layers).activation;
 }
 

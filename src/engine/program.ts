@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { partsOf } from "../artifact/parts.js";
 import type { DType, Tensor } from "../artifact/tensor.js";
 import type { Dataset, Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
@@ -125,7 +126,7 @@ export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
     inputs: (batch) => [inputSpec("x", x, batch)],
     variables: () => network.get().makeVariables(null),
     outputs({ x }) {
-      const noise = model.latent?.noise;
+      const noise = partsOf(model).latent?.noise;
       if (noise === undefined) return { mean: network.get().call("encoder", x as tf.Tensor, INFERENCE) };
       const { mean, deviation } = posterior(network.get(), x as tf.Tensor, INFERENCE);
       return { mean, scale: tf.mul(deviation, noise) };
@@ -136,7 +137,7 @@ export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
 /** `z` `[batch, …code]` to `output` `[batch, …]`. */
 export function decodingProgram(model: Model): FunctionProgram {
   const network = new LazyNetwork(model, ["decoder"]);
-  const shape = model.parts.at(-1)?.inputShape as readonly number[];
+  const shape = partsOf(model).parts.at(-1)?.inputShape as readonly number[];
   return {
     inputs: (batch) => [{ name: "z", shape: [batch, ...shape], dtype: "float32" }],
     variables: () => network.get().makeVariables(null),
@@ -161,7 +162,7 @@ class LazyNetwork {
 
 /** The draws that a program takes as inputs, in their order: the model's layers', then its family's. */
 function drawsOf(network: Network, phase: "training" | "always"): readonly Draw[] {
-  const draws = [...network.draws, ...families[network.model.family].draws(network)];
+  const draws = [...network.draws, ...families[partsOf(network.model).family].draws(network)];
   return phase === "training" ? draws : draws.filter((draw) => draw.when === "always");
 }
 
@@ -175,12 +176,12 @@ const INFERENCE: Pass = {
 function itemResults(network: Network, setup: ProgramSetup, inputs: NamedTensors, training: boolean): ItemResults {
   const pass: Pass = { training, draw: (name) => inputs[name] as tf.Tensor };
   const batch = { x: inputs.x as tf.Tensor, ...(inputs.y === undefined ? {} : { y: inputs.y }) };
-  return families[setup.model.family].itemResults(network, batch, setup.objective, pass);
+  return families[partsOf(setup.model).family].itemResults(network, batch, setup.objective, pass);
 }
 
 /** What the last part sees where nothing is drawn. */
 function latentMean(network: Network, x: tf.Tensor): tf.Tensor {
-  switch (network.model.family) {
+  switch (partsOf(network.model).family) {
     case "sequential":
       return x;
     case "autoencoder":
@@ -192,7 +193,7 @@ function latentMean(network: Network, x: tf.Tensor): tf.Tensor {
 
 function modelOutput(network: Network, x: tf.Tensor): tf.Tensor {
   const values = activated(network.output(x, INFERENCE));
-  return tf.reshape(values, [x.shape[0] as number, ...network.model.outputShape]);
+  return tf.reshape(values, [x.shape[0] as number, ...partsOf(network.model).outputShape]);
 }
 
 function lossInputs(
@@ -201,7 +202,7 @@ function lossInputs(
   batch: number,
   phase: "training" | "always",
 ): InputSpec[] {
-  const labels = model.family === "sequential" && data.y !== undefined ? [inputSpec("y", data.y, batch)] : [];
+  const labels = partsOf(model).family === "sequential" && data.y !== undefined ? [inputSpec("y", data.y, batch)] : [];
   return [inputSpec("x", data.x, batch), ...labels, ...drawsOf(network, phase).map((draw) => drawSpec(draw, batch))];
 }
 

@@ -1,5 +1,7 @@
+import type { ModelPart } from "../artifact/parts.js";
+import { partsOf } from "../artifact/parts.js";
 import { sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
-import type { Model, ModelPart, Weights } from "../artifact/types.js";
+import type { Model, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
 import type { CompiledFunction, Engine, FunctionProgram } from "./engine.js";
@@ -49,7 +51,7 @@ class Runner implements ModelRunner {
   async encode(x: Tensor, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }> {
     const outputs = await this.#run("encode", x, (kind) => encodingProgram(this.#model, kind), progress);
     if (!outputs.ok) return outputs;
-    const code = this.#model.parts.at(-1)?.inputShape ?? [];
+    const code = partsOf(this.#model).parts.at(-1)?.inputShape ?? [];
     const { mean, scale } = outputs.value;
     return ok({
       mean: rows(mean as Float32Array, code),
@@ -58,24 +60,24 @@ class Runner implements ModelRunner {
   }
 
   async decode(z: Float32Array, items: number): Answer<Float32Array> {
-    const { inputShape } = this.#model.parts.at(-1) as ModelPart;
+    const { inputShape } = partsOf(this.#model).parts.at(-1) as ModelPart;
     const compiled = await this.#function("decode", () => decodingProgram(this.#model));
     if (!compiled.ok) return compiled;
     const size = sizeOf(inputShape);
-    const output = new Float32Array(items * sizeOf(this.#model.outputShape));
+    const output = new Float32Array(items * sizeOf(partsOf(this.#model).outputShape));
     const batch = measureBatch(this.#model);
     for (let from = 0; from < items; from += batch) {
       const count = Math.min(batch, items - from);
       const result = await compiled.value.run(count, { z: z.subarray(from * size, (from + count) * size) });
       if (!result.ok) return result;
-      output.set(result.value.output as Float32Array, from * sizeOf(this.#model.outputShape));
+      output.set(result.value.output as Float32Array, from * sizeOf(partsOf(this.#model).outputShape));
     }
     return ok(output);
   }
 
   async predict(x: Tensor, progress?: ItemProgress): Answer<Values> {
     const outputs = await this.#run("predict", x, (kind) => predictionProgram(this.#model, kind), progress);
-    return outputs.ok ? ok(rows(outputs.value.output as Float32Array, this.#model.outputShape)) : outputs;
+    return outputs.ok ? ok(rows(outputs.value.output as Float32Array, partsOf(this.#model).outputShape)) : outputs;
   }
 
   dispose(): void {

@@ -303,7 +303,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     "engine": true
   },
   "visualize": {
-    "version": 4,
+    "version": 5,
     "inputs": {
       "dataset": {
         "optional": false,

@@ -1,3 +1,4 @@
+import { partsOf } from "../artifact/parts.js";
 import type { Json } from "../base/json.js";
 import type { Asked } from "./answers.js";
 import type { ItemColumn } from "./types.js";
@@ -13,7 +14,7 @@ export interface TableFile {
 /** What somebody who has only the files must know: whose words these are, and what each column is. */
 export function aboutItems({ model, weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
   return {
-    family: model.family,
+    family: partsOf(model).family,
     epoch: weights.epoch,
     engine,
     data: dataset.name,

@@ -1,4 +1,5 @@
 /** Which numbers of two variants may stand beside each other: those of the same items, measured by the same loss. */
+import { isReconstruction, samplingOf, trainedOutputs } from "../artifact/graph.js";
 import type { Tensor } from "../artifact/tensor.js";
 import type { Divergence } from "../artifact/types.js";
 import { digestBytes } from "../base/digest.js";
@@ -31,7 +32,7 @@ export function lossKey(artifacts: Artifacts, split: string, part: "loss" | "rec
   const { dataset, metrics, model, weights } = artifacts;
   const divergence = divergenceOf(artifacts);
   const { reconstruction, kl, ...plain } = weights?.loss ?? {};
-  const rebuilds = model !== undefined && model.family !== "sequential";
+  const rebuilds = model !== undefined && trainedOutputs(model).some(isReconstruction);
   const { scale = 1, offset = 0 } = dataset?.splits[split]?.x ?? {};
   const key: Json = {
     measured: reconstruction ?? plain,
@@ -47,11 +48,11 @@ export function lossKey(artifacts: Artifacts, split: string, part: "loss" | "rec
  * scale of it, have other quantities under that name.
  */
 export function divergenceOf({ metrics, model }: Artifacts): Divergence | undefined {
-  const { latent } = model ?? {};
-  if (latent === undefined) return undefined;
+  const sampling = model === undefined ? null : samplingOf(model);
+  if (sampling === null) return undefined;
   if (metrics?.divergence !== undefined) return metrics.divergence;
   // Early versions measured the same, and did not say so; a training that failed has no metrics.
-  const { noise, scale } = latent;
+  const { noise, scale } = sampling;
   const about = `The KL divergence is −½ Σ (1 + s − m² − exp(s)); codes are drawn with noise ${noise} and scale ${scale}.`;
   return { form: `scale ${scale}, noise ${noise}`, exact: noise === 1 && scale === "exp-half", about };
 }

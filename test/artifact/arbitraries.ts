@@ -31,15 +31,6 @@ function tensor<D extends DType>(...dtypes: readonly D[]): fc.Arbitrary<Tensor<D
   });
 }
 
-const layer = fc.record({
-  name: text,
-  kind: text,
-  params: options,
-  inputShape: shape,
-  outputShape: shape,
-  parameters: count,
-});
-
 export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<ArtifactTypes[K]> } = {
   dataset: fc.record({
     name: text,
@@ -52,32 +43,40 @@ export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<Ar
       maxLength: 3,
     }),
   }),
-  model: fc.record(
-    {
-      family: fc.constantFrom("sequential", "autoencoder", "variational-autoencoder"),
-      parts: fc.array(
-        fc.record({
+  model: fc.record({
+    inputs: fc.array(fc.record({ name: text, column: fc.option(text), shape }), { maxLength: 2 }),
+    nodes: fc.array(
+      fc.record(
+        {
           name: text,
-          layers: fc.array(
-            fc.oneof(
-              layer,
-              layer.map((inner) => ({ ...inner, branches: [[inner], []] })),
-            ),
-            { maxLength: 3 },
-          ),
-          inputShape: shape,
-          outputShape: shape,
+          kind: text,
+          params: options,
+          from: fc.array(text, { maxLength: 2 }),
+          shape,
           parameters: count,
-        }),
-        { maxLength: 3 },
+          trainable: fc.boolean(),
+          sharedWith: text,
+        },
+        { requiredKeys: ["name", "kind", "params", "from", "shape", "parameters", "trainable"] },
       ),
-      inputShape: shape,
-      outputShape: shape,
-      parameters: count,
-      latent: fc.record({ units: count, noise: number, scale: fc.constantFrom("exp", "exp-half") }),
-    },
-    { requiredKeys: ["family", "parts", "inputShape", "outputShape", "parameters"] },
-  ),
+      { maxLength: 3 },
+    ),
+    outputs: fc.array(
+      fc.record(
+        { name: text, node: text, shape, target: text, loss: options, weight: number },
+        { requiredKeys: ["name", "node", "shape"] },
+      ),
+      { maxLength: 3 },
+    ),
+    groups: fc.array(
+      fc.record(
+        { name: text, nodes: fc.array(text, { maxLength: 2 }), input: text, output: text, block: text, role: text },
+        { requiredKeys: ["name", "nodes"] },
+      ),
+      { maxLength: 3 },
+    ),
+    parameters: count,
+  }),
   weights: fc.record({
     tensors: fc.uniqueArray(fc.record({ name: text, tensor: tensor("float32") }), {
       selector: ({ name }) => name,

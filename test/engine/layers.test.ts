@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import type { LayerRecord } from "../../src/artifact/parts.js";
+import { partsOf } from "../../src/artifact/parts.js";
 import { floatValues } from "../../src/artifact/tensor.js";
-import type { LayerRecord } from "../../src/artifact/types.js";
 import { Feed } from "../../src/engine/feed.js";
 import { makeVariables } from "../../src/engine/layer.js";
 import { buildLayers } from "../../src/engine/network.js";
@@ -119,7 +120,7 @@ describe.each(cases)("%s", (_, inputShape, sample) => {
 
   it("has the shape that the checker foresees", async () => {
     const model = await modelOf(sequentialOf(sample), inputShape);
-    expect(layersShape([sample], inputShape)).toEqual({ ok: true, value: model.outputShape });
+    expect(layersShape([sample], inputShape)).toEqual({ ok: true, value: partsOf(model).outputShape });
   });
 
   it("takes one step on cpu that changes every trainable weight, and none to NaN", async () => {
@@ -171,14 +172,14 @@ it("names layers after their kinds, and those of branches after the branch", asy
   );
   const names = (layers: readonly LayerRecord[]): string[] =>
     layers.flatMap(({ name, branches = [] }) => [name, ...branches.flatMap(names)]);
-  expect(names(model.parts[0]?.layers ?? [])).toEqual([
+  expect(names(partsOf(model).parts[0]?.layers ?? [])).toEqual([
     "model/dense",
     "model/add",
     "model/add/branch1/dense",
     "model/add/branch1/dense_1",
     "model/dense_1",
   ]);
-  expect(model.parts[0]?.layers[1]?.parameters).toBe(40);
+  expect(partsOf(model).parts[0]?.layers[1]?.parameters).toBe(40);
 });
 
 it.each([
@@ -191,7 +192,7 @@ it.each([
     sequentialOf(layer("dense", { units: 4 }), layer(kind, params), layer("dense", { units: 1 })),
     [3],
   );
-  expect(model.parts[0]?.layers[1]?.parameters).toBe(parameters);
+  expect(partsOf(model).parts[0]?.layers[1]?.parameters).toBe(parameters);
   const split = { x: pixels([4, 3]), y: null };
   const data = { ...dataKinds(split), y: { dtype: "float32", shape: [1], scale: 1, offset: 0 } as const };
   const program = trainingProgram({ model, data, objective: { loss: MSE } }, { optimizer: ADAM }, 3);

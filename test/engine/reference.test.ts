@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { partsOf } from "../../src/artifact/parts.js";
 import type { OutputActivation } from "../../src/engine/classification.js";
 import { useBackend } from "../../src/engine/eager/backend.js";
 import type { Engine, StepProgram } from "../../src/engine/engine.js";
@@ -102,7 +103,7 @@ async function layerState(engine: Engine, given: LayerCase) {
   const whole = given.gradient === null;
   const items = given.x.length / given.input.reduce((a, b) => a * b, 1);
   const shape = [items, ...given.input];
-  const layers = () => buildLayers(model.parts[0]?.layers ?? [], given.input);
+  const layers = () => buildLayers(partsOf(model).parts[0]?.layers ?? [], given.input);
   let built: ReturnType<typeof layers> = [];
   let kept: readonly tf.Variable[] = [];
   const program: StepProgram = {
@@ -110,7 +111,7 @@ async function layerState(engine: Engine, given: LayerCase) {
     variables() {
       built = layers();
       kept = [
-        namedVariable("y", tf.zeros([items, ...model.outputShape]), false),
+        namedVariable("y", tf.zeros([items, ...partsOf(model).outputShape]), false),
         ...(whole ? [] : [namedVariable("x", tf.zeros(shape), true)]),
       ];
       return [...makeVariables(built, null), ...kept];
@@ -149,7 +150,7 @@ async function layerOutput(engine: Engine, given: LayerCase): Promise<Float32Arr
     await engine.compileFunction({
       inputs: (batch) => [{ name: "x", shape: [batch, ...given.input], dtype }],
       variables() {
-        built = buildLayers(model.parts[0]?.layers ?? [], given.input);
+        built = buildLayers(partsOf(model).parts[0]?.layers ?? [], given.input);
         return makeVariables(built, null);
       },
       outputs: ({ x }) => ({ y: callLayers(built, x as tf.Tensor, { training: given.training, draw }) }),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { LayerRecord } from "../../src/artifact/types.js";
+import { type LayerRecord, partsOf } from "../../src/artifact/parts.js";
 import type { JsonObject } from "../../src/base/json.js";
 import { layerPath } from "../../src/exec/layer-path.js";
 import { layer, modelOf, sequentialOf } from "../engine/support.js";
@@ -35,7 +35,7 @@ it("counts layers as a build does", async () => {
   const dense = layer("dense", { units: 4 });
   const inner = layer("concatenate", { branches: [[dense], [relu, dense]] });
   const params = sequentialOf(dense, relu, layer("add", { branches: [[], [dense, relu, dense]] }), inner, dense, inner);
-  const { parts } = await modelOf(params, [4]);
+  const { parts } = partsOf(await modelOf(params, [4]));
   const all = (records: readonly LayerRecord[]): readonly LayerRecord[] =>
     records.flatMap((record) => [record, ...all((record.branches ?? []).flat())]);
   const records = parts.flatMap(({ layers }) => all(layers));

@@ -69,8 +69,8 @@ async function made(node: string): Promise<void> {
 }
 
 function modelOf(node: string): OutputRecord {
-  const part = { name: node, layers: [], inputShape: [1], outputShape: [1], parameters: 0 };
-  return storeArtifact(store, "model", { ...part, family: "sequential", parts: [part] });
+  const part = { name: node, nodes: [] };
+  return storeArtifact(store, "model", { inputs: [], nodes: [], outputs: [], groups: [part], parameters: 0 });
 }
 
 /** Ends the report's attempt as the real worker would. */

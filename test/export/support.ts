@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
+import { partsOf } from "../../src/artifact/parts.js";
 import { sizeOf, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Model, Weights } from "../../src/artifact/types.js";
 import type { ExportedFile } from "../../src/base/exported.js";
@@ -194,9 +195,9 @@ export async function trained(build: BuildStage, inputShape: readonly number[]):
 
 /** Between −1 and 1; for an embedding, whole numbers that it knows. */
 export function inputs(model: Model, items: number): Tensor<"float32"> {
-  const shape = [items, ...model.inputShape];
+  const shape = [items, ...partsOf(model).inputShape];
   const values = new RandomStream(2, ["x"]).uniforms(new Float32Array(sizeOf(shape)));
-  const whole = model.parts[0]?.layers[0]?.kind === "embedding";
+  const whole = partsOf(model).parts[0]?.layers[0]?.kind === "embedding";
   return tensorOf(
     "float32",
     shape,

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { partsOf } from "../../src/artifact/parts.js";
 import type { NamedTensors, OptimizerProgram, StepProgram } from "../../src/engine/engine.js";
 import { callLayers } from "../../src/engine/layer.js";
 import { createOnnxEngine } from "../../src/engine/onnx/index.js";
@@ -127,7 +128,7 @@ describe("the engine", () => {
     const model = await vaeModel();
     const setup = {
       model,
-      data: { x: { dtype: "uint8", shape: model.inputShape, scale: 1 / 255, offset: 0 } },
+      data: { x: { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } },
       objective: { loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } },
     } as Parameters<typeof evaluationProgram>[0];
     const { state } = await train(onnxEngine(), (await vaeProgram())(), { batch: 4, steps: 2, rate: 0.001 });

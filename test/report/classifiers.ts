@@ -1,4 +1,5 @@
 /** Two classifiers of seven-segment digits that were never trained: probabilities are drawn around the truth. */
+import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
 import { storeArtifact } from "../../src/artifact/io.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
@@ -61,7 +62,13 @@ function classifier(hidden: number): Model {
   const layers = [dense("model/dense", PIXELS, hidden, "relu"), dense("model/dense_1", hidden, 10, "softmax")];
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   const part = { name: "model", layers, inputShape: [PIXELS], outputShape: [10], parameters };
-  return { family: "sequential", parts: [part], inputShape: [PIXELS], outputShape: [10], parameters };
+  return graphOfParts({
+    family: "sequential",
+    parts: [part],
+    inputShape: [PIXELS],
+    outputShape: [10],
+    parameters,
+  });
 }
 
 function predict(dataset: Dataset, { name, draw = name, margin }: ClassifierVariant): Predictions {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { LayerRecord, Model } from "../../src/artifact/types.js";
+import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
+import type { LayerRecord } from "../../src/artifact/parts.js";
+import type { Model } from "../../src/artifact/types.js";
 import type { Block } from "../../src/report/block.js";
 import { alignModels } from "../../src/report/draw/align.js";
 import { drawDiagram } from "../../src/report/draw/diagram.js";
@@ -12,7 +14,13 @@ function layer(kind: string, inputShape: number[], outputShape: number[]): Layer
 
 function sequential(layers: LayerRecord[]): Model {
   const part = { name: "model", layers, inputShape: [28, 28, 1], outputShape: [10], parameters: 0 };
-  return { family: "sequential", parts: [part], inputShape: [28, 28, 1], outputShape: [10], parameters: 0 };
+  return graphOfParts({
+    family: "sequential",
+    parts: [part],
+    inputShape: [28, 28, 1],
+    outputShape: [10],
+    parameters: 0,
+  });
 }
 
 const convolutional = sequential([

@@ -2,17 +2,11 @@
  * A small experiment without training: seven-segment digits, and models that are set up rather than trained. Everything has
  * the shapes and kinds of a real run, so that reports of it exercise every chart.
  */
+import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
 import { storeArtifact } from "../../src/artifact/io.js";
+import type { LayerRecord, PartsModel } from "../../src/artifact/parts.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
-import type {
-  ArtifactTypes,
-  Dataset,
-  History,
-  LayerRecord,
-  Metrics,
-  Model,
-  Predictions,
-} from "../../src/artifact/types.js";
+import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
 import type { Digest } from "../../src/base/digest.js";
 import type { JsonObject } from "../../src/base/json.js";
 import { RandomStream } from "../../src/base/random.js";
@@ -42,7 +36,7 @@ export interface FixtureVariant {
   readonly epochs?: number;
   readonly charts?: readonly ChartRequest[];
   /** How it draws its codes, where that is not as usual. */
-  readonly latent?: NonNullable<Model["latent"]>;
+  readonly latent?: NonNullable<PartsModel["latent"]>;
   /** What it was trained for, where that is not the usual loss. */
   readonly loss?: JsonObject;
   /** The split on which early stopping chose its epoch. */
@@ -158,9 +152,8 @@ export function sourceOf(artifacts: Partial<Artifacts>): Omit<ChartSource, "shar
 }
 
 export function makeArtifacts(dataset: Dataset, variant: FixtureVariant): Artifacts {
-  const built = vaeModel(variant.hidden);
-  const own = { ...(variant.latent && { latent: variant.latent }) };
-  const model = { ...built, ...own, parameters: variant.parameters ?? built.parameters };
+  const built = vaeModel(variant.hidden, variant.latent);
+  const model = { ...built, parameters: variant.parameters ?? built.parameters };
   const made = makeWeights(variant.hidden);
   const weights = variant.loss ? { ...made, loss: variant.loss } : made;
   const predictions = makePredictions(dataset, weights, variant);
@@ -277,7 +270,7 @@ export function dense(name: string, from: number, to: number, activation: string
   };
 }
 
-export function vaeModel(hidden: number): Model {
+export function vaeModel(hidden: number, latent: PartsModel["latent"] = { units: 2, noise: 0.1, scale: "exp" }): Model {
   const part = (name: string, layers: LayerRecord[]) => ({
     name,
     layers,
@@ -290,14 +283,14 @@ export function vaeModel(hidden: number): Model {
     part("latent", [dense("latent/mean", hidden, 2, "linear"), dense("latent/scale", hidden, 2, "linear")]),
     part("decoder", [dense("decoder/dense", 2, hidden, "relu"), dense("decoder/dense_1", hidden, PIXELS, "sigmoid")]),
   ];
-  return {
+  return graphOfParts({
     family: "variational-autoencoder",
     parts,
     inputShape: [PIXELS],
     outputShape: [PIXELS],
     parameters: parts.reduce((sum, each) => sum + each.parameters, 0),
-    latent: { units: 2, noise: 0.1, scale: "exp" },
-  };
+    latent,
+  });
 }
 
 const CENTERS = Array.from({ length: 10 }, (_, c): [number, number] => {

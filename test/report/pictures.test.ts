@@ -1,10 +1,12 @@
 import { decode } from "fast-png";
 import { describe, expect, it } from "vitest";
+import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset } from "../../src/artifact/types.js";
 import { collectFigures } from "../../src/report/collect.js";
 import { errorSheet, noPicture, pictureFormat, sheetOf } from "../../src/report/draw/pictures.js";
 import { readSprite, spriteOf } from "../../src/report/image.js";
+import { dense } from "./fixture.js";
 
 /** Items of a shape, flattened or not, value k of item i being i + k. */
 function dataset(shape: readonly number[], flattened = false, items = 4): Dataset {
@@ -113,22 +115,22 @@ describe("charts of items", () => {
     const data = dataset(shape, true);
     const { x } = data.splits.train as { x: ReturnType<typeof tensorOf> };
     const size = x.shape[1] as number;
-    const part = (name: string, inputShape: number[]) => ({
+    const part = (name: string, from: number, to: number) => ({
       name,
-      layers: [],
-      inputShape,
-      outputShape: [size],
+      layers: [dense(`${name}/dense`, from, to, "linear")],
+      inputShape: [from],
+      outputShape: [to],
       parameters: 0,
     });
     const latent = tensorOf("float32", [4, 2], Float32Array.of(0, 1, 1, 0, 0, 0, 1, 1));
     const predictions = { split: "train", items: 4, latent, reconstruction: x, itemLoss: {} };
-    const model = {
-      family: "autoencoder" as const,
-      parts: [part("decoder", [2])],
+    const model = graphOfParts({
+      family: "autoencoder",
+      parts: [part("encoder", size, 2), part("decoder", 2, size)],
       inputShape: [size],
       outputShape: [size],
       parameters: 0,
-    };
+    });
     const decode = async (_: Float32Array, items: number) => new Float32Array(items * size).fill(128);
     return collectFigures(
       KINDS.map((kind) => ({ kind, options: kind === "latent-scatter" ? { points: 100 } : options, named: true })),

@@ -12,10 +12,11 @@ const tensor = ({ dtype, shape, scale, offset, bytes }) =>
 
 const each = (record, map) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
-const layer = ({ name, kind, params, outputShape, parameters, branches }) =>
-  branches === undefined
-    ? [`${name}: ${kind} [${outputShape}] ${parameters} ${JSON.stringify(params)}`]
-    : [...branches.flat().flatMap(layer), `${name}: ${kind} [${outputShape}]`];
+/** A layer that merges others was stored with the parameters of all: those of 0.1.0 stand for nothing. */
+const layer = ({ name, kind, params, from, shape, parameters }) =>
+  from.length === 1
+    ? `${name}: ${kind} [${shape}] ${parameters} ${JSON.stringify(params)}`
+    : `${name}: ${kind} [${shape}]`;
 
 const readers = {
   dataset: ({ name, classes, splits, sources, steps }) => ({
@@ -25,12 +26,13 @@ const readers = {
     sources,
     steps,
   }),
-  model: ({ parts, inputShape, outputShape, parameters, latent }) => ({
-    layers: parts.flatMap(({ layers }) => layers.flatMap(layer)),
-    inputShape,
-    outputShape,
+  model: ({ inputs, nodes, outputs, parameters }) => ({
+    // Layers in the order of the families' parts; draws of codes were no layers.
+    layers: nodes.filter(({ kind }) => kind !== "sampling").map(layer),
+    inputShape: inputs[0].shape,
+    outputShape: outputs.find(({ target }) => target !== undefined).shape,
     parameters,
-    noise: latent?.noise ?? null,
+    noise: nodes.find(({ kind }) => kind === "sampling")?.params.noise ?? null,
   }),
   weights: ({ tensors, epoch, loss }) => ({
     tensors: tensors.map((named) => `${named.name}: ${tensor(named.tensor)}`),

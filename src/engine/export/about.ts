@@ -1,3 +1,4 @@
+import { partsOf } from "../../artifact/parts.js";
 import type { Dataset } from "../../artifact/types.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
@@ -8,7 +9,7 @@ import type { ModelFormat, TrainedModel } from "./types.js";
  * data becomes the float32 values that the model takes.
  */
 export function aboutModel({ model, weights, dataset }: TrainedModel, format: ModelFormat): Json {
-  const { family, latent, parameters } = model;
+  const { family, latent, parameters } = partsOf(model);
   return {
     family,
     format,

@@ -1,3 +1,5 @@
+import { samplingOf } from "../../artifact/graph.js";
+import { partsOf } from "../../artifact/parts.js";
 import type { Model } from "../../artifact/types.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { ExportedFile } from "../../base/exported.js";
@@ -46,16 +48,23 @@ function notInOnnx({ message }: GraphError): Diagnostic {
  * The same predictions from a model without the head that makes standard deviations, whose weights would lie in the file
  * for nothing: a variational autoencoder of which only the means are wanted is an autoencoder.
  */
-function withoutDeviation({ latent, ...model }: Model): Model {
-  const [encoder, heads, decoder] = model.parts;
-  const mean = heads?.layers[0];
-  if (latent === undefined || encoder === undefined || mean === undefined || decoder === undefined) return model;
-  const toMean = { ...encoder, layers: [...encoder.layers, mean], outputShape: mean.outputShape };
-  return { ...model, family: "autoencoder", parts: [toMean, decoder] };
+function withoutDeviation(model: Model): Model {
+  const sampling = samplingOf(model);
+  if (sampling === null) return model;
+  const { node, mean, scaleFrom } = sampling;
+  const gone = [node.name, scaleFrom];
+  const moved = (name: string) => (name === node.name ? mean : name);
+  const nodes = model.nodes.filter(({ name }) => !gone.includes(name));
+  return {
+    ...model,
+    nodes: nodes.map((each) => ({ ...each, from: each.from.map(moved) })),
+    outputs: model.outputs.filter((output) => !gone.includes(output.node)),
+    groups: model.groups.map((group) => (group.input === undefined ? group : { ...group, input: moved(group.input) })),
+  };
 }
 
 function programOf(part: ExportedPart, model: Model): FunctionProgram {
-  const x: InputKind = { dtype: "float32", shape: model.inputShape, scale: 1, offset: 0 };
+  const x: InputKind = { dtype: "float32", shape: partsOf(model).inputShape, scale: 1, offset: 0 };
   if (part.name === "encoder") return encodingProgram(model, x);
   if (part.name === "decoder") return decodingProgram(model);
   const program = predictionProgram(withoutDeviation(model), x);

@@ -1,4 +1,6 @@
-import type { Model, ModelPart } from "../../artifact/types.js";
+import type { ModelPart } from "../../artifact/parts.js";
+import { partsOf } from "../../artifact/parts.js";
+import type { Model } from "../../artifact/types.js";
 
 export type PartName = "model" | "encoder" | "decoder";
 
@@ -18,20 +20,20 @@ export type OutputName = "output" | "reconstruction" | "mean" | "scale";
  * mean to the reconstruction. Nothing is drawn in any of them.
  */
 export function exportedParts(model: Model): readonly ExportedPart[] {
-  const x = { name: "x", shape: model.inputShape } as const;
-  if (model.family === "sequential") {
-    return [{ name: "model", input: x, outputs: [{ name: "output", shape: model.outputShape }] }];
+  const x = { name: "x", shape: partsOf(model).inputShape } as const;
+  if (partsOf(model).family === "sequential") {
+    return [{ name: "model", input: x, outputs: [{ name: "output", shape: partsOf(model).outputShape }] }];
   }
-  const code = (model.parts.at(-1) as ModelPart).inputShape;
+  const code = (partsOf(model).parts.at(-1) as ModelPart).inputShape;
   const mean = { name: "mean", shape: code } as const;
   const scale = { name: "scale", shape: code } as const;
   return [
-    { name: "encoder", input: x, outputs: model.latent === undefined ? [mean] : [mean, scale] },
+    { name: "encoder", input: x, outputs: partsOf(model).latent === undefined ? [mean] : [mean, scale] },
     {
       name: "decoder",
       input: { name: "z", shape: code },
-      outputs: [{ name: "output", shape: model.outputShape }],
+      outputs: [{ name: "output", shape: partsOf(model).outputShape }],
     },
-    { name: "model", input: x, outputs: [{ name: "reconstruction", shape: model.outputShape }] },
+    { name: "model", input: x, outputs: [{ name: "reconstruction", shape: partsOf(model).outputShape }] },
   ];
 }

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { input, type LayersModel, layers, model as modelOf, type SymbolicTensor } from "@tensorflow/tfjs-layers";
-import type { Model, ModelPart } from "../../artifact/types.js";
+import type { ModelPart } from "../../artifact/parts.js";
+import { type PartsModel, partsOf } from "../../artifact/parts.js";
+import type { Model } from "../../artifact/types.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
@@ -23,7 +25,7 @@ export async function tfjsFiles(
   weights: Readonly<Record<string, Float32Array>>,
 ): Promise<Result<readonly ExportedFile[], Diagnostic[]>> {
   await useBackend("cpu");
-  const parts = new Map(model.parts.map((part) => [part.name, builtPart(part)]));
+  const parts = new Map(partsOf(model).parts.map((part) => [part.name, builtPart(part)]));
   const variables = makeVariables([...parts.values()].flat(), null);
   try {
     for (const variable of variables) {
@@ -60,7 +62,8 @@ function notInLibrary({ spec, branches, library }: BranchedLayer): readonly Diag
   return [...(library() === null ? [own] : []), ...(branches ?? []).flat().flatMap(notInLibrary)];
 }
 
-function layersModel(part: ExportedPart, { latent }: Model, built: BuiltParts): LayersModel {
+function layersModel(part: ExportedPart, model: Model, built: BuiltParts): LayersModel {
+  const { latent } = partsOf(model);
   const start = input({ shape: [...part.input.shape], name: part.input.name });
   const through = (name: string, x: SymbolicTensor) => applyAll(built.get(name) ?? [], x);
   const finish = (outputs: SymbolicTensor | SymbolicTensor[]) => modelOf({ inputs: start, outputs, name: part.name });
@@ -128,7 +131,7 @@ const SHIFT = 24;
  * The standard deviation σ(s) · noise, σ = exp(s) or exp(s/2), by layers of the library, which has no exponential:
  * softplus(t) = log(1 + eᵗ) = eᵗ · (1 − eᵗ/2 + …), so softplus(t − 24) · e²⁴ is eᵗ within 1e-6 of it up to t = 10.
  */
-function deviation(s: SymbolicTensor, { noise, scale }: NonNullable<Model["latent"]>): SymbolicTensor {
+function deviation(s: SymbolicTensor, { noise, scale }: NonNullable<PartsModel["latent"]>): SymbolicTensor {
   const steps = [
     layers.rescaling({ scale: scale === "exp" ? 1 : 0.5, offset: -SHIFT, name: "scale_shifted" }),
     layers.activation({ activation: "softplus", name: "scale_softplus" }),

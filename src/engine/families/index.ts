@@ -1,4 +1,4 @@
-import type { ModelFamily } from "../../artifact/types.js";
+import type { ModelFamily } from "../../artifact/parts.js";
 import type { Family } from "../family.js";
 import { autoencoder } from "./autoencoder.js";
 import { sequential } from "./sequential.js";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type PartsModel, partsOf } from "../../artifact/parts.js";
 import type { Model } from "../../artifact/types.js";
 import type { Pass } from "../../layer.js";
 import type { Family } from "../family.js";
@@ -71,7 +72,8 @@ export function posterior(
   return { mean, s, deviation, variance: tf.square(deviation) };
 }
 
-export function latentOf(model: Model): NonNullable<Model["latent"]> {
-  if (model.latent === undefined) throw new Error("a variational autoencoder has a latent space");
-  return model.latent;
+export function latentOf(model: Model): NonNullable<PartsModel["latent"]> {
+  const { latent } = partsOf(model);
+  if (latent === undefined) throw new Error("a variational autoencoder has a latent space");
+  return latent;
 }

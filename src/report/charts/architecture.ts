@@ -1,4 +1,7 @@
-import type { LayerRecord, Model } from "../../artifact/types.js";
+import { modelOf } from "../../artifact/codecs/model.js";
+import type { LayerRecord } from "../../artifact/parts.js";
+import { partsOf } from "../../artifact/parts.js";
+import type { Model } from "../../artifact/types.js";
 import { canonicalJson, type Json } from "../../base/json.js";
 import type { Block, Cell, Table } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
@@ -67,12 +70,12 @@ interface Group {
 function groupsOf(shown: readonly Shown<Architecture>[], page: Page): Group[] {
   const groups = new Map<string, Shown<Architecture>[]>();
   for (const each of shown) {
-    const key = canonicalJson(each.data.model);
+    const key = canonicalJson(modelOf(each.data.model) as unknown as Json);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()]
     .map((members) => ({
-      model: members[0]?.data.model as unknown as Model,
+      model: modelOf((members[0] as Shown<Architecture>).data.model),
       leader: foremost(members, page, 1)[0] as Shown<Architecture>,
       names: members.map(({ variant }) => variant.name),
     }))
@@ -97,7 +100,9 @@ function titleOf(names: readonly string[]): string {
 }
 
 function partNames(models: readonly Model[]): string[] {
-  return [...new Set(models.flatMap(({ parts }) => parts.map(({ name }) => name)))].filter((name) => name !== "latent");
+  return [...new Set(models.flatMap((model) => partsOf(model).parts.map(({ name }) => name)))].filter(
+    (name) => name !== "latent",
+  );
 }
 
 function diagram(alignment: Alignment, which: number, title: string, id: string, part?: string): Block {
@@ -128,7 +133,7 @@ function partsFold(alignment: Alignment, drawn: readonly Group[], parts: readonl
 }
 
 function layerTable(model: Model, title: string, id: string): Block {
-  const rows = model.parts.flatMap((part) => part.layers.flatMap((layer) => layerRows(layer)));
+  const rows = partsOf(model).parts.flatMap((part) => part.layers.flatMap((layer) => layerRows(layer)));
   const table: Table = {
     columns: [
       { label: "Layer" },
@@ -138,7 +143,17 @@ function layerTable(model: Model, title: string, id: string): Block {
       { label: "Output" },
       { label: "Parameters", format: "integer" },
     ],
-    rows: [...rows, ["total", "", "", formatShape(model.inputShape), formatShape(model.outputShape), model.parameters]],
+    rows: [
+      ...rows,
+      [
+        "total",
+        "",
+        "",
+        formatShape(partsOf(model).inputShape),
+        formatShape(partsOf(model).outputShape),
+        model.parameters,
+      ],
+    ],
   };
   return { type: "table", id, title, table };
 }

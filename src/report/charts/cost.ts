@@ -1,3 +1,4 @@
+import { partsOf } from "../../artifact/parts.js";
 import type { Block } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
 import { bestFirst } from "../draw/foremost.js";
@@ -163,7 +164,8 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
   const data: Cost = {
     parameters: model.parameters,
     multiplyAdds: multiplyAdds(model),
-    parts: model.parts.length > 1 ? model.parts.map(({ name, parameters }) => ({ name, parameters })) : [],
+    parts:
+      partsOf(model).parts.length > 1 ? partsOf(model).parts.map(({ name, parameters }) => ({ name, parameters })) : [],
     batchSize: history?.batchSize ?? null,
     epochs: history?.epochs ?? null,
     steps: history ? history.stepsPerEpoch * history.epochs : null,

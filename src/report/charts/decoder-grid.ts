@@ -1,4 +1,5 @@
 import { quantileNormal } from "vega-statistics";
+import { codeShape } from "../../artifact/graph.js";
 import { defineChart } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { noPicture, pictureFormat, sheetOf } from "../draw/pictures.js";
@@ -20,7 +21,7 @@ export default defineChart<"decoder-grid", Grid>({
 
   async collect({ artifacts: { dataset, model }, decode }, options) {
     if (!decode) return { absent: "the model has no decoder" };
-    if (model?.parts.find((part) => part.name === "decoder")?.inputShape.join() !== "2") {
+    if (codeShape(model)?.join() !== "2") {
       return { absent: "the latent space does not have two dimensions" };
     }
     const format = pictureFormat(dataset);

@@ -1,3 +1,4 @@
+import { codeShape } from "../../artifact/graph.js";
 import type { Block, Cell } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { foremost, leftOut } from "../draw/foremost.js";
@@ -14,7 +15,7 @@ export default defineChart<"generated", Generated>({
   place: 2,
 
   async collect({ artifacts: { dataset, model }, decode }, options) {
-    const dimensions = model?.parts.find((part) => part.name === "decoder")?.inputShape;
+    const dimensions = codeShape(model);
     if (!decode || dimensions?.length !== 1) return { absent: "the model has no decoder of latent points" };
     const format = pictureFormat(dataset);
     if (!format) return { absent: noPicture(dataset) };

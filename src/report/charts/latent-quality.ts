@@ -1,5 +1,6 @@
+import { type Sampling, samplingOf } from "../../artifact/graph.js";
 import { floatValues } from "../../artifact/tensor.js";
-import type { Model, Predictions } from "../../artifact/types.js";
+import type { Predictions } from "../../artifact/types.js";
 import { type Block, type Cell, notMeasurable } from "../block.js";
 import { defineChart, type Shown } from "../chart.js";
 import { divergenceNotes } from "../comparable.js";
@@ -70,7 +71,11 @@ export default defineChart<"latent-quality", LatentQuality>({
     };
     // Large items are many numbers each.
     const measured = baseline?.measured ?? evenly(predictions.items, 1000);
-    const dimensions = dimensionsOf(predictions, units, source.artifacts.model?.latent);
+    const dimensions = dimensionsOf(
+      predictions,
+      units,
+      source.artifacts.model === undefined ? null : samplingOf(source.artifacts.model),
+    );
     return {
       data: {
         ...separation(all, chosen(predictions.items), options.neighbors),
@@ -129,7 +134,7 @@ export function upToDate(data: LatentQuality): LatentQuality {
  * KL of one dimension as the loss counts it: −½ (1 + s − m² − exp s), where exp s follows from the posterior's standard
  * deviation: σ·noise, with σ = exp(s) or exp(s/2).
  */
-function dimensionsOf(predictions: Predictions, count: number, latent: Model["latent"]): LatentDimension[] {
+function dimensionsOf(predictions: Predictions, count: number, latent: Sampling | null): LatentDimension[] {
   const means = floatValues(predictions.latent as NonNullable<Predictions["latent"]>);
   const scales = predictions.latentScale ? floatValues(predictions.latentScale) : null;
   return Array.from({ length: count }, (_, d) => {

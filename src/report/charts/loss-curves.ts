@@ -1,3 +1,4 @@
+import { samplingOf } from "../../artifact/graph.js";
 import { type Json, own } from "../../base/json.js";
 import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
 import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
@@ -118,8 +119,9 @@ function logRange(shown: readonly Shown<Curves>[], metric: string): readonly [nu
 /** What the loss of a variational autoencoder is the sum of, and how much noise went in; once where all agree. */
 function lossNotes(shown: readonly Shown<Curves>[]): string[] {
   const notes = shown.flatMap(({ artifacts: { model, weights } }) => {
-    if (model?.latent === undefined) return [];
-    const { noise, scale } = model.latent;
+    const sampling = model === undefined ? null : samplingOf(model);
+    if (sampling === null) return [];
+    const { noise, scale } = sampling;
     const weight = weights?.loss.kl;
     const kl =
       typeof weight === "number" && weight !== 1

@@ -1,4 +1,6 @@
-import type { LayerRecord, Model } from "../../artifact/types.js";
+import type { LayerRecord } from "../../artifact/parts.js";
+import { partsOf } from "../../artifact/parts.js";
+import type { Model } from "../../artifact/types.js";
 import { formatNumber, formatShape } from "../format.js";
 
 /** One box of a diagram. */
@@ -126,21 +128,22 @@ function nodesOf(model: Model): Node[] {
     key: "input",
     part: "",
     title: "input",
-    shape: formatShape(model.inputShape),
+    shape: formatShape(model.inputs[0]?.shape ?? []),
     detail: "",
     from: [],
   });
-  for (const part of model.parts) {
-    if (part.name === "latent" && model.latent) {
+  const { parts, latent } = partsOf(model);
+  for (const part of parts) {
+    if (part.name === "latent" && latent) {
       const heads = part.layers.map((layer) => add(layerNode(layer, part.name, [last])));
-      const { noise, scale } = model.latent;
+      const { noise, scale } = latent;
       const sigma = scale === "exp" ? "exp(s)" : "exp(s/2)";
       const detail = `m + ${sigma}·ε, ε of spread ${formatNumber(noise)}`;
       last = add({
         key: "z",
         part: part.name,
         title: "sample z",
-        shape: formatShape([model.latent.units]),
+        shape: formatShape([latent.units]),
         detail,
         from: heads,
       });

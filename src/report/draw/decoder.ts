@@ -1,5 +1,7 @@
+import type { LayerRecord } from "../../artifact/parts.js";
+import { partsOf } from "../../artifact/parts.js";
 import { storedValues } from "../../artifact/tensor.js";
-import type { LayerRecord, Weights } from "../../artifact/types.js";
+import type { Weights } from "../../artifact/types.js";
 import type { Json } from "../../base/json.js";
 import { layerFacts } from "../../layers/index.js";
 import type { ChartSource, VariantLook } from "../chart.js";
@@ -20,7 +22,7 @@ const MAX_WEIGHTS = 400_000;
  * or its weights are not there.
  */
 export function packDecoder({ model, weights }: ChartSource["artifacts"], format: PictureFormat): Json {
-  const decoder = model?.parts.find((part) => part.name === "decoder");
+  const decoder = (model === undefined ? [] : partsOf(model).parts).find((part) => part.name === "decoder");
   if (!decoder || !weights || decoder.parameters > MAX_WEIGHTS) return null;
   const layers: Json[] = [];
   for (const layer of decoder.layers) {

@@ -1,4 +1,6 @@
-import type { LayerRecord, Model } from "../../artifact/types.js";
+import type { LayerRecord } from "../../artifact/parts.js";
+import { partsOf } from "../../artifact/parts.js";
+import type { Model } from "../../artifact/types.js";
 import { layerFacts } from "../../layers/index.js";
 
 /**
@@ -6,7 +8,7 @@ import { layerFacts } from "../../layers/index.js";
  * work (activations, normalization, pooling) is left out, as is usual. Null where a layer's count is not known.
  */
 export function multiplyAdds(model: Model): number | null {
-  return summed(model.parts.flatMap((part) => part.layers));
+  return summed(partsOf(model).parts.flatMap((part) => part.layers));
 }
 
 export function layerMultiplyAdds(layer: LayerRecord): number | null {

@@ -1,3 +1,4 @@
+import { partsOf } from "../../../src/artifact/parts.js";
 import type { Model } from "../../../src/artifact/types.js";
 import { buildModel } from "../../../src/engine/build.js";
 import type { StepProgram } from "../../../src/engine/engine.js";
@@ -63,7 +64,7 @@ export async function sequentialProgram(
   const y =
     labels === "classes"
       ? ({ dtype: "int32", shape: [], ...plain } as const)
-      : ({ dtype: "float32", shape: model.outputShape, ...plain } as const);
+      : ({ dtype: "float32", shape: partsOf(model).outputShape, ...plain } as const);
   const data = { x: { dtype: x, shape: inputShape, scale: x === "uint8" ? 1 / 255 : 1, offset: 0 }, y } as const;
   const objective = {
     loss: complete("losses", loss) as Loss,
@@ -102,7 +103,7 @@ export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Pro
  */
 export async function vaeProgram(setup: VaeSetup = {}): Promise<() => StepProgram> {
   const model = await vaeModel(setup);
-  const x = { dtype: "uint8", shape: model.inputShape, scale: 1 / 255, offset: 0 } as const;
+  const x = { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } as const;
   const objective = {
     loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } as TrainStage["loss"],
   };
