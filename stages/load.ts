@@ -1,5 +1,6 @@
-import { sizeOf, tensorOf, valueRange } from "../src/artifact/tensor.js";
-import type { Dataset, Split } from "../src/artifact/types.js";
+import { type Arrays, datasetOfArrays, stepOf } from "../src/artifact/columns.js";
+import { sizeOf, type Tensor, tensorOf } from "../src/artifact/tensor.js";
+import type { Dataset } from "../src/artifact/types.js";
 import { readDigested } from "../src/base/file-content.js";
 import { type CatalogueEntry, type CatalogueFile, cataloguePath, findInCatalogue } from "../src/data/catalogue.js";
 import { bytesOfItems, holdable, type IdxArray, type IdxProblem, parseIdx } from "../src/data/idx.js";
@@ -42,7 +43,7 @@ export default defineStage({
     if (entry === undefined && params.train === undefined) return err([unknownDataset(params.dataset)]);
     const files = entry === undefined ? ownFiles(context) : catalogueFiles(entry);
     const sources: Dataset["sources"][number][] = [];
-    const splits: Record<string, Split> = {};
+    const splits: Record<string, Arrays> = {};
     let highest = 0;
     for (const [name, { images, labels }] of Object.entries(files)) {
       const split = readSplit(images, labels, params.limit?.[name as SplitName], sources);
@@ -50,22 +51,9 @@ export default defineStage({
       splits[name] = split.value.split;
       highest = Math.max(highest, split.value.highestLabel);
     }
-    const train = splits.train as Split;
-    const dataset: Dataset = {
-      name: params.dataset,
-      classes: train.y === null ? null : (params.classes ?? entry?.classes ?? numbered(highest)),
-      splits,
-      sources,
-      steps: [
-        {
-          kind: "load",
-          shapes: Object.fromEntries(Object.entries(splits).map(([name, { x }]) => [name, x.shape])),
-          dtype: train.x.dtype,
-          range: valueRange(train.x),
-        },
-      ],
-    };
-    return ok({ dataset });
+    const classes = splits.train?.y === null ? null : (params.classes ?? entry?.classes ?? numbered(highest));
+    const dataset = datasetOfArrays({ name: params.dataset, classes, splits, sources });
+    return ok({ dataset: { ...dataset, steps: [stepOf("load", dataset)] } });
   },
 });
 
@@ -103,7 +91,7 @@ function readSplit(
   labels: SourceFile | undefined,
   limit: number | undefined,
   sources: Dataset["sources"][number][],
-): Result<{ readonly split: Split; readonly highestLabel: number }, readonly Diagnostic[]> {
+): Result<{ readonly split: Arrays; readonly highestLabel: number }, readonly Diagnostic[]> {
   const x = readSource(images, sources, limit);
   if (!x.ok) return x;
   const all = x.value.shape[0] ?? 0;
@@ -121,7 +109,7 @@ function readSplit(
   return ok({ split, highestLabel: y.value.data.reduce((highest, label) => Math.max(highest, label), 0) });
 }
 
-function firstItems({ shape: [, ...item], data }: IdxArray, items: number): Split["x"] {
+function firstItems({ shape: [, ...item], data }: IdxArray, items: number): Tensor {
   return tensorOf("uint8", [items, ...item], data.subarray(0, items * sizeOf(item)));
 }
 

@@ -1,15 +1,15 @@
-import { storedValues, type Tensor, valueRange } from "../src/artifact/tensor.js";
-import type { DatasetStep, Split } from "../src/artifact/types.js";
+import { inputColumn, inputOf, stepOf, withColumn } from "../src/artifact/columns.js";
+import { sizeOf, storedParts, type Tensor, valueRange } from "../src/artifact/tensor.js";
 import { type Diagnostic, defineStage, err, ok } from "../src/stage.js";
 
 /** Values become (value − shift) / size, with both numbers taken from the split `train`; the stored bytes stay. */
 export default defineStage({
   kind: "normalize",
   async run(context, { dataset }) {
-    const { train } = dataset.splits;
+    const train = inputOf(dataset, "train");
     if (train === undefined)
       return err([failure("unknown-split", "the dataset has no split train to measure", "Load a split `train`.")]);
-    const { shift, size } = context.params.method === "min-max" ? span(train.x) : spread(train.x);
+    const { shift, size } = context.params.method === "min-max" ? span(train) : spread(train);
     if (size === 0)
       return err([
         failure(
@@ -18,13 +18,9 @@ export default defineStage({
           "Leave normalize out, or load other data.",
         ),
       ]);
-    const normalized = (x: Tensor): Tensor => ({ ...x, scale: x.scale / size, offset: (x.offset - shift) / size });
-    const splits: Record<string, Split> = {};
-    for (const [name, { x, y }] of Object.entries(dataset.splits)) splits[name] = { x: normalized(x), y };
-    const shapes = Object.fromEntries(Object.entries(splits).map(([name, { x }]) => [name, x.shape]));
-    const range = valueRange(normalized(train.x));
-    const step: DatasetStep = { kind: "normalize", shapes, dtype: train.x.dtype, range };
-    return ok({ dataset: { ...dataset, splits, steps: [...dataset.steps, step] } });
+    const { scale, offset, ...input } = inputColumn(dataset);
+    const normalized = withColumn(dataset, { ...input, scale: scale / size, offset: (offset - shift) / size });
+    return ok({ dataset: { ...normalized, steps: [...dataset.steps, stepOf("normalize", normalized)] } });
   },
 });
 
@@ -40,13 +36,13 @@ function span(x: Tensor): Measure {
 
 /** Mean and standard deviation of all values, in two passes. */
 function spread(x: Tensor): Measure {
-  const stored = storedValues(x);
+  const count = sizeOf(x.shape);
   let sum = 0;
-  for (const value of stored) sum += value;
-  const mean = sum / stored.length;
+  for (const part of storedParts(x)) for (const value of part) sum += value;
+  const mean = sum / count;
   let squares = 0;
-  for (const value of stored) squares += (value - mean) ** 2;
-  return { shift: mean * x.scale + x.offset, size: Math.sqrt(squares / stored.length) * Math.abs(x.scale) };
+  for (const part of storedParts(x)) for (const value of part) squares += (value - mean) ** 2;
+  return { shift: mean * x.scale + x.offset, size: Math.sqrt(squares / count) * Math.abs(x.scale) };
 }
 
 function failure(code: string, message: string, fix: string): Diagnostic {

@@ -34,7 +34,7 @@ export function storeArtifact<K extends ArtifactKind>(
   const { meta, blobs } = codec.encode(value);
   const stored = Object.entries(blobs).map(([blob, ref]) => {
     const known = ref.digest !== undefined && store.hasBlob(ref.digest);
-    return [blob, { digest: known ? (ref.digest as Digest) : store.putBlob(ref.load()), bytes: ref.length }] as const;
+    return [blob, { digest: known ? (ref.digest as Digest) : store.putBlob(ref.read()), bytes: ref.length }] as const;
   });
   const manifest: Manifest = { kind, codec: codec.version, meta, blobs: Object.fromEntries(stored) };
   const text = Buffer.byteLength(canonicalJson(manifest as unknown as Json));
@@ -74,5 +74,6 @@ function bytesInStore(store: ArtifactStore, digest: Digest, length: number): Byt
       loaded ??= store.readBlob(digest);
       return loaded;
     },
+    read: () => loaded ?? store.readBlob(digest),
   };
 }

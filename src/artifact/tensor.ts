@@ -1,19 +1,20 @@
 import type { Digest } from "../base/digest.js";
+import { type DType, floatArray, type NumberArray, numbersOf, type TypedArrays } from "./dtype.js";
+import { memory } from "./scratch.js";
 
-export type DType = "uint8" | "int32" | "float32";
-export interface TypedArrays {
-  uint8: Uint8Array;
-  int32: Int32Array;
-  float32: Float32Array;
-}
+export type { DType, NumberArray, TypedArrays } from "./dtype.js";
 
-/** Bytes that are in memory, or that a store can fetch by their digest when somebody asks. */
+/** Bytes that are in memory, or that a store can fetch by their digest when they are used. */
 export interface BytesRef {
   readonly length: number;
   /** Known when the bytes came from a store or were hashed before. */
   readonly digest?: Digest;
+  /** Of bytes that are stored in pieces: one after the other they are the whole, and each has whole items. */
+  readonly parts?: readonly BytesRef[];
   /** Fetches on first use and keeps. Little-endian. */
   load(): Uint8Array;
+  /** The same, without keeping what was fetched: for what is gone through once, or is large. */
+  read(): Uint8Array;
 }
 
 /**
@@ -30,7 +31,39 @@ export interface Tensor<D extends DType = DType> {
 }
 
 export function bytesInMemory(bytes: Uint8Array): BytesRef {
-  return { length: bytes.byteLength, load: () => bytes };
+  return { length: bytes.byteLength, load: () => bytes, read: () => bytes };
+}
+
+/** Pieces as one byte string. A single piece is taken as it is. */
+export function bytesInParts(parts: readonly BytesRef[]): BytesRef {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const join = (): Uint8Array => {
+    if (length > memory.joinedBytes) throw new Error(`${length} bytes are more than one array may hold`);
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part.read(), at);
+      at += part.length;
+    }
+    return whole;
+  };
+  let loaded: Uint8Array | undefined;
+  return {
+    length,
+    parts,
+    load() {
+      loaded ??= join();
+      return loaded;
+    },
+    read: () => loaded ?? join(),
+  };
+}
+
+/** The pieces of a byte string, in order; a single one where it is whole. */
+export function partsOf(bytes: BytesRef): readonly BytesRef[] {
+  return bytes.parts ?? [bytes];
 }
 
 export function tensorOf<D extends DType>(
@@ -47,37 +80,49 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** The stored elements, without scale and offset. A view where alignment allows, else a copy. */
+/** The stored elements, without scale and offset. A view where type and alignment allow, else a copy. */
 export function storedValues<D extends DType>(tensor: Tensor<D>): TypedArrays[D] {
-  const bytes = tensor.bytes.load();
-  if (tensor.dtype === "uint8") return bytes as TypedArrays[D];
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const length = aligned.byteLength / 4;
-  const data =
-    tensor.dtype === "int32"
-      ? new Int32Array(aligned.buffer, aligned.byteOffset, length)
-      : new Float32Array(aligned.buffer, aligned.byteOffset, length);
-  return data as TypedArrays[D];
+  return numbersOf(tensor.dtype, tensor.bytes.load());
+}
+
+/** The stored elements piece by piece, of which one at a time is in memory. */
+export function* storedParts<D extends DType>({ dtype, bytes }: Tensor<D>): Generator<TypedArrays[D]> {
+  for (const part of partsOf(bytes)) yield numbersOf(dtype, part.read());
 }
 
 /** Elements `from … from+count` of the flat array as float32 values, scale and offset applied. */
 export function floatValues(tensor: Tensor, from = 0, count = sizeOf(tensor.shape) - from): Float32Array {
-  const stored = storedValues(tensor);
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) out[i] = (stored[from + i] as number) * tensor.scale + tensor.offset;
-  return out;
+  return floatArray(storedValues(tensor).subarray(from, from + count), tensor.scale, tensor.offset);
 }
 
-/** Smallest and largest value, scale and offset applied; `[0, 0]` of an empty tensor. */
+const ranges = new WeakMap<BytesRef, readonly [number, number]>();
+
+/** Smallest and largest value, scale and offset applied; `[0, 0]` of an empty tensor. Values that are no number are left out. */
 export function valueRange(tensor: Tensor): readonly [number, number] {
-  const stored = storedValues(tensor);
-  let low = stored[0] ?? 0;
-  let high = low;
-  for (let i = 1; i < stored.length; i++) {
-    const value = stored[i] as number;
-    if (value < low) low = value;
-    else if (value > high) high = value;
-  }
+  const known = ranges.get(tensor.bytes);
+  const [low, high] = known ?? storedRange(tensor);
+  if (known === undefined) ranges.set(tensor.bytes, [low, high]);
   const ends = [low * tensor.scale + tensor.offset, high * tensor.scale + tensor.offset] as const;
   return tensor.scale < 0 ? [ends[1], ends[0]] : ends;
+}
+
+function storedRange(tensor: Tensor): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const stored of storedParts(tensor)) {
+    const [least, most] = rangeOf(stored);
+    if (least < low) low = least;
+    if (most > high) high = most;
+  }
+  return low > high ? [0, 0] : [low, high];
+}
+
+/** Of plain numbers; of none, infinity and minus infinity. */
+export function rangeOf(numbers: NumberArray): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] as number;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }

@@ -1,40 +1,10 @@
 import type { Json, JsonObject } from "../base/json.js";
+import type { Dataset } from "./dataset.js";
 import type { Model } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 
+export type { Column, ColumnData, Dataset, DatasetStep, Split } from "./dataset.js";
 export type { Model } from "./graph.js";
-
-/** One part of a dataset. */
-export interface Split {
-  /** `[items, …item shape]` */
-  readonly x: Tensor;
-  /** Class indices `[items]`, or null where the data has no labels. */
-  readonly y: Tensor | null;
-}
-
-export interface Dataset {
-  /** `mnist`, or the name given in the pipeline. */
-  readonly name: string;
-  /** Class names in index order; null without labels. */
-  readonly classes: readonly string[] | null;
-  /** `train`, `test`; order kept. */
-  readonly splits: Readonly<Record<string, Split>>;
-  /** What the bytes were read from. */
-  readonly sources: readonly { readonly role: string; readonly bytes: number; readonly md5: string }[];
-  /** How the shape changed on the way, oldest first: the report's data card. */
-  readonly steps: readonly DatasetStep[];
-}
-
-/**
- * What one stage did to the data, per split `[items, …]`, with the range of values it has now. It is known by its kind: the
- * name that a pipeline gives a stage is no part of its fingerprint, so it may not be in what the stage makes.
- */
-export interface DatasetStep {
-  readonly kind: string;
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly dtype: string;
-  readonly range: readonly [number, number];
-}
 
 /** Named float32 arrays, in the order in which the model declares them. */
 export interface Weights {

@@ -1,17 +1,18 @@
-import type { LayerRecord } from "../artifact/parts.js";
-import { partsOf } from "../artifact/parts.js";
-import { sizeOf, storedValues, valueRange } from "../artifact/tensor.js";
-import type { Dataset, Model, Split } from "../artifact/types.js";
+import { type LayerRecord, partsOf } from "../artifact/parts.js";
+import { ItemReader } from "../artifact/reader.js";
+import { sizeOf, storedParts, valueRange } from "../artifact/tensor.js";
+import type { Dataset, Model } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { TrainStage } from "../gen/stages.js";
 import { layerFacts } from "../layers/index.js";
+import { countOf, type Items, itemsOf } from "./items.js";
 import { labelsFor } from "./labels.js";
 
 /** The split of that name, or why there is none. */
-export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<Split, Diagnostic[]> {
-  const split = dataset.splits[name];
+export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<Items, Diagnostic[]> {
+  const split = itemsOf(dataset, name);
   if (split !== undefined) return ok(split);
   const expected = Object.keys(dataset.splits).join(", ");
   return err([
@@ -23,7 +24,7 @@ export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<
 export function checkSplit(
   model: Model,
   dataset: Dataset,
-  split: Split,
+  split: Items,
   loss: TrainStage["loss"],
 ): readonly Diagnostic[] {
   const shape = split.x.shape.slice(1);
@@ -68,7 +69,7 @@ function embeddingsOfData(layers: readonly LayerRecord[]): readonly LayerRecord[
 }
 
 /** An embedding looks numbers up in a table: engines fail at one that is not in it, or take another for it. */
-function checkNumbers({ name, kind, params }: LayerRecord, { x }: Split): readonly Diagnostic[] {
+function checkNumbers({ name, kind, params }: LayerRecord, { x }: Items): readonly Diagnostic[] {
   const inputDim = layerFacts(kind).indices?.(params) as number;
   const refused = (found: string): Diagnostic => ({
     ...problem(
@@ -82,15 +83,17 @@ function checkNumbers({ name, kind, params }: LayerRecord, { x }: Split): readon
   const [low, high] = valueRange(x);
   if (high >= inputDim) return [refused(`the data go up to ${high}`)];
   if (low < 0) return [refused(`the data go down to ${low}`)];
-  const broken = storedValues(x).find((stored: number) => !Number.isInteger(stored * x.scale + x.offset));
-  return broken === undefined ? [] : [refused(`the data have ${broken * x.scale + x.offset}`)];
+  const isBroken = (stored: number) => !Number.isInteger(stored * x.scale + x.offset);
+  for (const stored of storedParts(x)) {
+    for (const value of stored) if (isBroken(value)) return [refused(`the data have ${value * x.scale + x.offset}`)];
+  }
+  return [];
 }
 
-function checkLabels(model: Model, y: NonNullable<Split["y"]>): readonly Diagnostic[] {
+function checkLabels(model: Model, y: NonNullable<Items["y"]>): readonly Diagnostic[] {
   const outputs = sizeOf(partsOf(model).outputShape);
   const classes = outputs === 1 ? 2 : outputs;
-  let highest = 0;
-  for (const label of storedValues(y)) highest = Math.max(highest, label);
+  const [, highest] = valueRange(y);
   if (highest < classes) return [];
   const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
   const fix = "Give the last layer as many units as there are classes.";
@@ -102,7 +105,7 @@ export function classWeightsOf(
   params: Pick<TrainStage, "classWeights" | "loss">,
   model: Model,
   dataset: Dataset,
-  split: Split,
+  split: Items,
 ): Result<readonly number[] | undefined, Diagnostic[]> {
   const given = params.classWeights;
   if (given === undefined) return ok(undefined);
@@ -120,11 +123,13 @@ export function classWeightsOf(
     ]);
   }
   const counts = new Array<number>(classes).fill(0);
-  const labels = storedValues(split.y);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const items = countOf(split);
+  new ItemReader(split.y).each(split.picked ?? null, 0, items, (labels) => {
+    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  });
   // Each class that occurs gets an equal share; one that does not has no item to weigh, and takes nothing from the others.
   const present = counts.filter((count) => count > 0).length;
-  return ok(counts.map((count) => (count === 0 ? 0 : labels.length / (present * count))));
+  return ok(counts.map((count) => (count === 0 ? 0 : items / (present * count))));
 }
 
 const LABEL = "Give the data labels, or build an autoencoder.";

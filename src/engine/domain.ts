@@ -1,10 +1,11 @@
 import { partsOf } from "../artifact/parts.js";
 import { valueRange } from "../artifact/tensor.js";
-import type { Model, Split } from "../artifact/types.js";
+import type { Model } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { TrainStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
 import { reconstructionLoss } from "./families/reconstruction.js";
+import type { Items } from "./items.js";
 
 /** Targets that a loss is not made for. */
 export interface Beyond {
@@ -21,7 +22,7 @@ const ROUNDING = 1e-6;
  * Binary crossentropy is a likelihood for targets between 0 and 1; beyond, it can be made as small as one likes. Data may
  * get there: another split's values on the scale of `train`. Null where all is well.
  */
-export function beyondDomain(model: Model, loss: TrainStage["loss"], name: string, { x }: Split): Beyond | null {
+export function beyondDomain(model: Model, loss: TrainStage["loss"], name: string, { x }: Items): Beyond | null {
   if (partsOf(model).family === "sequential") return null;
   if (chosen(reconstructionLoss(loss).loss).kind !== "binary-crossentropy") return null;
   const [low, high] = valueRange(x);

@@ -1,10 +1,12 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import type { DType, TypedArrays } from "../artifact/tensor.js";
+import type { TypedArrays } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { EngineName } from "../base/engines.js";
 import type { Result } from "../base/result.js";
 
-export type HostArray = TypedArrays[DType];
+/** The types in which numbers cross to an engine. */
+export type CrossingType = "uint8" | "int32" | "float32";
+export type HostArray = TypedArrays[CrossingType];
 
 /**
  * One input of a program as it crosses from the host. The program sees float32 `stored × scale + offset`
@@ -14,7 +16,7 @@ export interface InputSpec {
   readonly name: string;
   /** Of one step, batch first: `[32, 784]`; `[]` for a scalar such as the learning rate. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: CrossingType;
   readonly scale?: number;
   readonly offset?: number;
 }

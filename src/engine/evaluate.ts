@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { partsOf } from "../artifact/parts.js";
 import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
-import type { Dataset, Metrics, Model, Predictions, Split, Weights } from "../artifact/types.js";
+import type { Dataset, Metrics, Model, Predictions, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { EvaluateStage, TrainStage } from "../gen/stages.js";
@@ -10,6 +10,7 @@ import { type Classified, classified } from "./classification.js";
 import { type Beyond, beyondDomain } from "./domain.js";
 import type { Engine } from "./engine.js";
 import { Feed } from "./feed.js";
+import type { Items } from "./items.js";
 import { comparesNumbers, labelsFor } from "./labels.js";
 import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
@@ -46,7 +47,7 @@ export async function evaluate(
 ): Answer<EvaluationResult> {
   const { params } = task;
   const kept = params.predictions ?? (params.splits.at(-1) as string);
-  const splits = new Map<string, Split>();
+  const splits = new Map<string, Items>();
   for (const name of new Set([...params.splits, kept])) {
     const split = splitOf(task.dataset, name, params.splits.includes(name) ? ["splits"] : ["predictions"]);
     if (!split.ok) return split;
@@ -78,7 +79,7 @@ class Evaluation {
     this.#labels = labelsFor(task.model, task.dataset, this.#loss);
   }
 
-  async run(splits: ReadonlyMap<string, Split>, kept: string): Answer<EvaluationResult> {
+  async run(splits: ReadonlyMap<string, Items>, kept: string): Answer<EvaluationResult> {
     const measured = new Map<string, Measured>();
     const beyond: Beyond[] = [];
     let predictions: Predictions | undefined;
@@ -109,7 +110,7 @@ class Evaluation {
   }
 
   /** Loss, parts and answers of every item. What is large and kept of one split only is asked for there alone. */
-  async #answers(name: string, split: Split, kept: boolean): Answer<Outputs> {
+  async #answers(name: string, split: Items, kept: boolean): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
     const objective = { loss: this.#loss, labels: this.#labels };
@@ -131,7 +132,7 @@ class Evaluation {
   }
 
   /** What a classifier with class probabilities says; null for any other model. */
-  #classes({ y }: Split, logits: Float32Array | undefined): Classified | null {
+  #classes({ y }: Items, logits: Float32Array | undefined): Classified | null {
     if (logits === undefined || y === null || this.#labels === "numbers") return null;
     const activation = outputActivationOf(this.#task.model);
     // Values that no loss holds for probabilities, and no activation makes so, are none.
@@ -140,7 +141,7 @@ class Evaluation {
   }
 
   /** What a model that predicts numbers says, and what is true; null for any other model. */
-  #values({ y }: Split, logits: Float32Array | undefined): Valued | null {
+  #values({ y }: Items, logits: Float32Array | undefined): Valued | null {
     if (logits === undefined || y === null || !comparesNumbers(this.#loss)) return null;
     const targets = floatValues(y);
     // Of several outputs for one label each stands for a class.
@@ -149,7 +150,7 @@ class Evaluation {
     return { values, targets, items: y.shape[0] as number };
   }
 
-  #kept(split: string, { x }: Split, items: Outputs, { mean, scale, output }: Rebuilt): Predictions {
+  #kept(split: string, { x }: Items, items: Outputs, { mean, scale, output }: Rebuilt): Predictions {
     const count = x.shape[0] as number;
     const rows = (values: Float32Array) => tensorOf("float32", [count, values.length / count], values);
     const itemLoss = Object.fromEntries(

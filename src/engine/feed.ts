@@ -1,9 +1,10 @@
-import { sizeOf, storedValues } from "../artifact/tensor.js";
-import type { Split } from "../artifact/types.js";
+import { ItemReader } from "../artifact/reader.js";
+import { sizeOf, type Tensor } from "../artifact/tensor.js";
 import { RandomStream } from "../base/random.js";
 import type { Draw } from "../layer.js";
 import type { HostArray, NamedArrays } from "./engine.js";
-import type { DataKinds } from "./program.js";
+import { countOf, type Items } from "./items.js";
+import type { DataKinds, InputKind } from "./program.js";
 
 /** Random numbers of one pass over a split: the seed, and what they are for, such as `["train", 3]`. */
 export interface DrawSource {
@@ -21,15 +22,18 @@ export class Feed {
   readonly items: number;
   readonly capacity: number;
 
+  readonly #picked: Uint32Array | null;
+  readonly #numbers: Uint32Array;
+
   /** @param capacity most items that one call of `fill` is asked for. */
-  constructor(split: Split, kinds: DataKinds, draws: readonly Draw[], capacity: number) {
-    this.items = split.x.shape[0] as number;
+  constructor(items: Items, kinds: DataKinds, draws: readonly Draw[], capacity: number) {
+    this.items = countOf(items);
     this.capacity = capacity;
-    const columns = [columnOf("x", storedValues(split.x), kinds.x.shape, split.x.dtype, capacity)];
-    if (kinds.y !== undefined && split.y !== null) {
-      columns.push(columnOf("y", storedValues(split.y), kinds.y.shape, kinds.y.dtype, capacity));
-    }
+    const columns = [columnOf("x", items.x, kinds.x, capacity)];
+    if (kinds.y !== undefined && items.y !== null) columns.push(columnOf("y", items.y, kinds.y, capacity));
     this.#columns = columns;
+    this.#picked = items.picked ?? null;
+    this.#numbers = new Uint32Array(this.#picked === null ? 0 : capacity);
     this.#draws = draws.map((draw) => drawColumn(draw, capacity));
   }
 
@@ -39,7 +43,9 @@ export class Feed {
    */
   fill(order: Uint32Array | null, from: number, count: number, source: DrawSource): NamedArrays {
     const arrays: Record<string, HostArray> = {};
-    for (const column of this.#columns) arrays[column.name] = gather(column, order, from, count);
+    const numbers = this.#picked === null ? order : this.#inSplit(this.#picked, order, from, count);
+    const first = this.#picked === null ? from : 0;
+    for (const column of this.#columns) arrays[column.name] = gather(column, numbers, first, count);
     for (const { draw, size, buffer } of this.#draws) {
       const stream = new RandomStream(source.seed, [...source.path, draw.name]);
       const values = buffer.subarray(0, count * size);
@@ -50,13 +56,21 @@ export class Feed {
     }
     return arrays;
   }
+
+  /** Numbers in their split of some items of the pass. */
+  #inSplit(picked: Uint32Array, order: Uint32Array | null, from: number, count: number): Uint32Array {
+    for (let i = 0; i < count; i++)
+      this.#numbers[i] = picked[order === null ? from + i : (order[from + i] as number)] as number;
+    return this.#numbers;
+  }
 }
 
 interface Column {
   readonly name: string;
-  readonly stored: HostArray;
-  readonly size: number;
+  readonly reader: ItemReader;
   readonly buffer: HostArray;
+  /** Applied on the way where the engine takes another type than that in store. */
+  readonly affine: { readonly scale: number; readonly offset: number } | null;
 }
 
 interface DrawColumn {
@@ -65,12 +79,13 @@ interface DrawColumn {
   readonly buffer: HostArray;
 }
 
-function columnOf(name: string, stored: HostArray, shape: readonly number[], dtype: string, capacity: number): Column {
-  const size = sizeOf(shape);
-  const length = capacity * size;
+function columnOf(name: string, tensor: Tensor, { dtype, shape }: InputKind, capacity: number): Column {
+  const length = capacity * sizeOf(shape);
   const buffer =
     dtype === "uint8" ? new Uint8Array(length) : dtype === "int32" ? new Int32Array(length) : new Float32Array(length);
-  return { name, stored, size, buffer };
+  const affine =
+    dtype === "float32" && tensor.dtype !== "float32" ? { scale: tensor.scale, offset: tensor.offset } : null;
+  return { name, reader: new ItemReader(tensor), buffer, affine };
 }
 
 function drawColumn(draw: Draw, capacity: number): DrawColumn {
@@ -83,16 +98,14 @@ function drawColumn(draw: Draw, capacity: number): DrawColumn {
   };
 }
 
-function gather({ stored, size, buffer }: Column, order: Uint32Array | null, from: number, count: number): HostArray {
-  if (order === null) {
-    buffer.set(stored.subarray(from * size, (from + count) * size));
-  } else {
-    for (let i = 0; i < count; i++) {
-      const item = order[from + i] as number;
-      buffer.set(stored.subarray(item * size, (item + 1) * size), i * size);
-    }
-  }
-  return buffer.subarray(0, count * size);
+function gather({ reader, buffer, affine }: Column, order: Uint32Array | null, from: number, count: number): HostArray {
+  reader.each(order, from, count, (stored, at) => {
+    const start = at * reader.size;
+    if (affine === null) buffer.set(stored, start);
+    else
+      for (let i = 0; i < stored.length; i++) buffer[start + i] = (stored[i] as number) * affine.scale + affine.offset;
+  });
+  return buffer.subarray(0, count * reader.size);
 }
 
 /** Uniform numbers at a time: masks can be large, and need no more than a byte an element. */

@@ -1,3 +1,4 @@
+import { classesOf, targetColumn } from "../artifact/columns.js";
 import { partsOf } from "../artifact/parts.js";
 import { sizeOf } from "../artifact/tensor.js";
 import type { Dataset, Model } from "../artifact/types.js";
@@ -9,9 +10,8 @@ import { lossFacts } from "./kinds.js";
 /** What the labels are to a sequential model: classes to tell apart, or numbers to come close to. */
 export function labelsFor(model: Model, dataset: Dataset, loss: TrainStage["loss"]): "classes" | "numbers" {
   if (partsOf(model).family !== "sequential") return "classes";
-  const given = Object.values(dataset.splits).some(({ y }) => y?.dtype === "float32");
-  if (given) return "numbers";
-  const classes = dataset.classes?.length ?? null;
+  if (targetColumn(dataset)?.meaning === "number") return "numbers";
+  const classes = classesOf(dataset)?.length ?? null;
   return labelsAreNumbers(sizeOf(partsOf(model).outputShape), classes, comparesNumbers(loss)) ? "numbers" : "classes";
 }
 

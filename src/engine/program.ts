@@ -1,20 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { partsOf } from "../artifact/parts.js";
-import type { DType, Tensor } from "../artifact/tensor.js";
-import type { Dataset, Model } from "../artifact/types.js";
+import type { Tensor } from "../artifact/tensor.js";
+import type { Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
 import type { Draw, Pass } from "../layer.js";
-import type { FunctionProgram, InputSpec, NamedTensors, StepProgram } from "./engine.js";
+import type { CrossingType, FunctionProgram, InputSpec, NamedTensors, StepProgram } from "./engine.js";
 import { families } from "./families/index.js";
 import { posterior } from "./families/variational-autoencoder.js";
 import type { ItemResults, Objective } from "./family.js";
+import { type Items, predictsNumbers } from "./items.js";
 import { activated } from "./loss.js";
 import { Network } from "./network.js";
 import { optimizerProgram } from "./optimizer-program.js";
 
 /** How one tensor of a dataset crosses to the engine: everything about it but the number of items. */
 export interface InputKind {
-  readonly dtype: DType;
+  readonly dtype: CrossingType;
   /** Of one item. */
   readonly shape: readonly number[];
   readonly scale: number;
@@ -33,16 +34,19 @@ export interface ProgramSetup {
   readonly objective: Objective;
 }
 
-/** How a split's data crosses. Class numbers cross as int32, whatever they are stored as. */
-export function dataKinds(split: Dataset["splits"][string]): DataKinds {
-  const x = inputKind(split.x);
-  if (split.y === null) return { x };
-  const y = inputKind(split.y);
-  return { x, y: y.dtype === "uint8" ? { ...y, dtype: "int32" } : y };
+/** How items cross. Class numbers cross as int32, whatever they are stored as. */
+export function dataKinds(items: Items): DataKinds {
+  const x = inputKind(items.x);
+  if (items.y === null) return { x };
+  if (predictsNumbers(items)) return { x, y: inputKind(items.y) };
+  return { x, y: { dtype: "int32", shape: items.y.shape.slice(1), scale: 1, offset: 0 } };
 }
 
-function inputKind({ dtype, shape, scale, offset }: Tensor): InputKind {
-  return { dtype, shape: shape.slice(1), scale, offset };
+/** Bytes and single precision cross as they are stored; what else there is, as the values that it stands for. */
+function inputKind({ dtype, shape: [, ...shape], scale, offset }: Tensor): InputKind {
+  if (dtype === "float32") return { dtype, shape, scale, offset };
+  if (dtype === "uint8" || dtype === "bool") return { dtype: "uint8", shape, scale, offset };
+  return { dtype: "float32", shape, scale: 1, offset: 0 };
 }
 
 /** What the host must bring besides data, and what the model's state is. Read after the engine has compiled. */

@@ -8,6 +8,7 @@ import { chosen } from "./choice.js";
 import type { CompiledFunction, CompiledTraining, Engine, InputSpec } from "./engine.js";
 import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
+import { countOf } from "./items.js";
 import { rateFactor } from "./learning-rate.js";
 import { means, measureBatch, runOverSplit } from "./measure.js";
 import { notFinite } from "./not-finite.js";
@@ -89,7 +90,7 @@ export class TrainingSession {
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
     // A batch has no more items than there are.
-    const batch = Math.min(params.batchSize, train.x.shape[0] as number);
+    const batch = Math.min(params.batchSize, countOf(train));
     const bytes = bytesOf(program.inputs(batch));
     const steps = Math.max(1, Math.min(engine.stepsPerCall ?? STEPS_PER_CALL, Math.floor(BYTES_PER_CALL / bytes)));
     const feed = new Feed(train, data, program.draws, steps * batch);

@@ -10,6 +10,7 @@ import { beyondDomain } from "./domain.js";
 import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
 import { holdOut } from "./hold-out.js";
+import { countOf } from "./items.js";
 import { labelsFor } from "./labels.js";
 import { TrainingSession, type WeightValues } from "./session.js";
 import { type Prepared, type TrainingTask, validationOf } from "./training-task.js";
@@ -57,7 +58,7 @@ export async function train(
   if (!prepared.ok) return prepared;
   // Initial weights count to it: a large model has many.
   const { epochs, batchSize } = task.params;
-  const total = Math.ceil((prepared.value.train.x.shape[0] as number) / batchSize) * epochs;
+  const total = Math.ceil(countOf(prepared.value.train) / batchSize) * epochs;
   hooks.progress?.({ done: 0, total, unit: "steps", epoch: 1, epochs, metrics: {}, doing: "compiling" });
   // Lets the message out.
   await setImmediate();
@@ -117,7 +118,7 @@ function splitsFor({
   }
   const parts = holdOut(train.value, fraction, seed);
   if (parts === null) {
-    const message = `${fraction} of ${train.value.x.shape[0]} items leaves one side without any`;
+    const message = `${fraction} of ${countOf(train.value)} items leaves one side without any`;
     return err([
       problem(
         "out-of-range",

@@ -1,6 +1,7 @@
-import type { Dataset, Model, Split } from "../artifact/types.js";
+import type { Dataset, Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
 import { HELD_OUT } from "./hold-out.js";
+import type { Items } from "./items.js";
 
 /** All that a training's result depends on, besides the engine. */
 export interface TrainingTask {
@@ -12,8 +13,8 @@ export interface TrainingTask {
 
 /** The data and weights of a training, checked. */
 export interface Prepared {
-  readonly train: Split;
-  readonly validation: { readonly name: string; readonly split: Split } | null;
+  readonly train: Items;
+  readonly validation: { readonly name: string; readonly split: Items } | null;
   readonly labels: "classes" | "numbers";
   readonly classWeights: readonly number[] | undefined;
 }

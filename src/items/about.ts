@@ -1,3 +1,4 @@
+import { classesOf } from "../artifact/columns.js";
 import { partsOf } from "../artifact/parts.js";
 import type { Json } from "../base/json.js";
 import type { Asked } from "./answers.js";
@@ -13,12 +14,13 @@ export interface TableFile {
 
 /** What somebody who has only the files must know: whose words these are, and what each column is. */
 export function aboutItems({ model, weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
+  const classes = classesOf(dataset);
   return {
     family: partsOf(model).family,
     epoch: weights.epoch,
     engine,
     data: dataset.name,
-    ...(dataset.classes === null ? {} : { classes: [...dataset.classes] }),
+    ...(classes === null ? {} : { classes: [...classes] }),
     splits: Object.fromEntries(
       files.map(({ split, file, items, columns }) => [
         split,

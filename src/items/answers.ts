@@ -1,3 +1,4 @@
+import { inputOf } from "../artifact/columns.js";
 import type { Dataset, Model, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { ok, type Result } from "../base/result.js";
@@ -26,7 +27,7 @@ export async function answersOf(
   const evaluated = await evaluate(engine, { model, weights, dataset, seed, params });
   if (!evaluated.ok) return evaluated;
   const { reconstruction, ...answers } = evaluated.value.predictions;
-  const x = dataset.splits[split]?.x;
+  const x = inputOf(dataset, split);
   if (reconstruction === undefined || !wanted.reconstructions || x === undefined) return ok(answers);
   const opened = await openModel(engine, model, weights);
   if (!opened.ok) return opened;

@@ -1,5 +1,6 @@
 /** What trained models say of every item, as files that other programs read: `exportItems`. */
 import { join } from "node:path";
+import { classesOf, targetOf } from "../artifact/columns.js";
 import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { WrittenFile } from "../base/exported.js";
@@ -100,7 +101,7 @@ async function tableOf(
   const wanted = { reconstructions: groups.includes("reconstructions") };
   const answers = await answersOf(engine, asked, split, wanted);
   if (!answers.ok) return err(answers.error.map((each) => ({ ...each, message: `${name}: ${each.message}` })));
-  const table = itemTable(answers.value, asked.dataset.splits[split]?.y ?? null, asked.dataset.classes, groups);
+  const table = itemTable(answers.value, targetOf(asked.dataset, split), classesOf(asked.dataset), groups);
   return format === "npz" && exceedsNpz(table) ? err([tooLarge(name, split)]) : ok(table);
 }
 

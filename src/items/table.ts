@@ -1,3 +1,4 @@
+import { isFloat } from "../artifact/dtype.js";
 import { floatValues, sizeOf, storedValues, type Tensor } from "../artifact/tensor.js";
 import type { Predictions } from "../artifact/types.js";
 import type { ItemGroup } from "../base/items.js";
@@ -55,7 +56,7 @@ function lossName(part: string): string {
 
 function labels(y: Tensor | null, classes: readonly string[] | null): readonly ItemColumn[] {
   if (y === null) return [];
-  if (y.dtype === "float32") return [plainFloats("label", y)];
+  if (isFloat(y.dtype)) return [plainFloats("label", y)];
   return classNumbers("label", Int32Array.from(storedValues(y)), classes);
 }
 

@@ -1,6 +1,7 @@
 /** Which numbers of two variants may stand beside each other: those of the same items, measured by the same loss. */
+import { inputOf, targetOf } from "../artifact/columns.js";
 import { isReconstruction, samplingOf, trainedOutputs } from "../artifact/graph.js";
-import type { Tensor } from "../artifact/tensor.js";
+import { partsOf, type Tensor } from "../artifact/tensor.js";
 import type { Divergence } from "../artifact/types.js";
 import { digestBytes } from "../base/digest.js";
 import { canonicalJson, type Json } from "../base/json.js";
@@ -14,8 +15,10 @@ type Artifacts = ChartSource["artifacts"];
  * them; null where that cannot be known.
  */
 export function itemsKey({ dataset }: Artifacts, split: string): string | null {
-  const { x, y } = dataset?.splits[split] ?? {};
-  return x ? [x.shape[0], x.dtype, digestOf(x), y ? digestOf(y) : "no labels"].join(" ") : null;
+  const x = dataset && inputOf(dataset, split);
+  if (dataset === undefined || x === undefined) return null;
+  const y = targetOf(dataset, split);
+  return [x.shape[0], x.dtype, digestOf(x), y ? digestOf(y) : "no labels"].join(" ");
 }
 
 /** Whether two variants were measured on the same items of a split, so that item 7 of one is item 7 of the other. */
@@ -33,7 +36,7 @@ export function lossKey(artifacts: Artifacts, split: string, part: "loss" | "rec
   const divergence = divergenceOf(artifacts);
   const { reconstruction, kl, ...plain } = weights?.loss ?? {};
   const rebuilds = model !== undefined && trainedOutputs(model).some(isReconstruction);
-  const { scale = 1, offset = 0 } = dataset?.splits[split]?.x ?? {};
+  const { scale = 1, offset = 0 } = (dataset && inputOf(dataset, split)) ?? {};
   const key: Json = {
     measured: reconstruction ?? plain,
     unit: metrics?.about.loss?.unit ?? "",
@@ -82,7 +85,9 @@ function splitOf({ predictions }: Artifacts): string {
   return predictions?.split ?? "test";
 }
 
-/** Of the stored bytes, which a store has named already. */
+/** Of the stored pieces, which a store has named already. */
 function digestOf({ bytes }: Tensor): string {
-  return bytes.digest ?? digestBytes(bytes.load());
+  return partsOf(bytes)
+    .map((part) => part.digest ?? digestBytes(part.read()))
+    .join("+");
 }

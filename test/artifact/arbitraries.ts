@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type DType, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
-import type { ArtifactTypes } from "../../src/artifact/types.js";
+import { ITEM_BYTES } from "../../src/artifact/dtype.js";
+import { bytesInMemory, type DType, type Tensor } from "../../src/artifact/tensor.js";
+import type { ArtifactTypes, Column, ColumnData } from "../../src/artifact/types.js";
 import type { Json, JsonObject } from "../../src/base/json.js";
 
 /** Any value of each kind of artifact, small. Text is any text: names come from users. */
@@ -21,23 +22,38 @@ function tensor<D extends DType>(...dtypes: readonly D[]): fc.Arbitrary<Tensor<D
   return fc.record({ dtype: fc.constantFrom(...dtypes), shape, scale: number, offset: number }).chain((head) => {
     const n = head.shape.reduce((product, size) => product * size, 1);
     return fc.uint8Array({ minLength: 4 * n, maxLength: 4 * n }).map((bytes) => {
-      const data = {
-        uint8: () => bytes.slice(0, n),
-        int32: () => new Int32Array(bytes.slice().buffer),
-        float32: () => new Float32Array(bytes.slice().buffer),
-      };
-      return tensorOf(head.dtype, head.shape, data[head.dtype]() as never, head);
+      const stored = bytes.slice(0, n * ITEM_BYTES[head.dtype]);
+      return { ...head, bytes: bytesInMemory(stored) };
     });
   });
 }
 
+const column = fc.record(
+  {
+    name: text,
+    role: fc.constantFrom("input", "target", "weight", "group", "id", "unused"),
+    dtype: fc.constantFrom<Column["dtype"]>("uint8", "int64", "float16", "float32", "string"),
+    shape: fc.oneof(shape, fc.constant("ragged" as const)),
+    meaning: fc.constantFrom("number", "category", "image", "text", "sequence"),
+    classes: fc.array(text),
+    scale: number,
+    offset: number,
+  },
+  { requiredKeys: ["name", "role", "dtype", "shape", "meaning", "scale", "offset"] },
+) as fc.Arbitrary<Column>;
+
+const bytes = fc.uint8Array({ maxLength: 9 }).map(bytesInMemory);
+
+const columnData = fc.record(
+  { chunks: fc.array(fc.record({ items: count, bytes }), { maxLength: 3 }), missing: bytes, offsets: fc.array(bytes) },
+  { requiredKeys: ["chunks"] },
+) as fc.Arbitrary<ColumnData>;
+
 export const arbitraries: { readonly [K in keyof ArtifactTypes]: fc.Arbitrary<ArtifactTypes[K]> } = {
   dataset: fc.record({
     name: text,
-    classes: fc.option(fc.array(text)),
-    splits: recordOf(
-      fc.record({ x: tensor("uint8", "int32", "float32"), y: fc.option(tensor("uint8", "int32", "float32")) }),
-    ),
+    columns: fc.array(column, { maxLength: 3 }),
+    splits: recordOf(fc.record({ items: count, columns: recordOf(columnData) })),
     sources: fc.array(fc.record({ role: text, bytes: count, md5: text }), { maxLength: 3 }),
     steps: fc.array(fc.record({ kind: text, shapes: recordOf(shape), dtype: text, range: fc.tuple(number, number) }), {
       maxLength: 3,

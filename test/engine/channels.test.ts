@@ -9,6 +9,7 @@ import type { Layer, LayerKind } from "../../src/gen/layers.js";
 import { layerModules } from "../../src/gen/registry-layers.js";
 import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
 import { layersShape } from "../../src/spec/layer-shapes.js";
+import { datasetOfArrays } from "../datasets.js";
 import {
   ADAM,
   CROSSENTROPY,
@@ -40,13 +41,11 @@ function dataset(classes: number): Dataset {
     Uint8Array.from({ length: 12 }, (_, i) => i % classes),
   );
   const names = Array.from({ length: classes }, String);
-  return {
+  return datasetOfArrays({
     name: "pictures",
     classes: names,
     splits: { train: { x: pixels([12, ...PICTURE]), y } },
-    sources: [],
-    steps: [],
-  };
+  });
 }
 
 async function trainedBits(model: Model, loss: TrainStage["loss"], engine: string) {

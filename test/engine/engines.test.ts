@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Split } from "../../src/artifact/types.js";
 import { Feed } from "../../src/engine/feed.js";
 import { loadEngine } from "../../src/engine/index.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import { train } from "../../src/engine/train.js";
+import { splitOf } from "../datasets.js";
 import { NO_ENGINES } from "../rig/tensorflow.js";
 import { ADAM, blobs, CROSSENTROPY, engineOf, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
 
@@ -69,7 +69,7 @@ describe("an operation that an engine lacks", () => {
 describe("the state of a training", () => {
   it("comes back as it was, slots included, also before the first step", async () => {
     const model = await modelOf(sequentialOf(layer("dense", { units: 3, activation: "softmax" })), [6]);
-    const split = blobs(16).splits.train as Split;
+    const split = splitOf(blobs(16), "train");
     const data = dataKinds(split);
     const program = () => trainingProgram({ model, data, objective: { loss: CROSSENTROPY } }, { optimizer: ADAM }, 1);
     const engine = await engineOf("wasm");

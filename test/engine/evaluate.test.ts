@@ -11,6 +11,7 @@ import {
 } from "../../src/engine/classification.js";
 import { evaluate, openModel, train } from "../../src/engine/index.js";
 import type { EvaluateStage, TrainStage } from "../../src/gen/stages.js";
+import { splitOf } from "../datasets.js";
 import {
   ADAM,
   BCE,
@@ -72,7 +73,7 @@ describe("a variational autoencoder", () => {
   it("decodes the codes that it encodes into the reconstructions", async () => {
     const { engine, model, weights, dataset } = await trained(vaeOf(6, 8), VAE_LOSS, { epochs: 1 });
     const runner = unwrap(await openModel(engine, model, weights));
-    const x = dataset.splits.train?.x as NonNullable<typeof dataset.splits.train>["x"];
+    const { x } = splitOf(dataset, "train");
     const { mean, scale } = unwrap(await runner.encode(x));
     expect(mean.shape).toEqual([1100, 2]);
     expect(Math.min(...floatValues(scale as NonNullable<typeof scale>))).toBeGreaterThan(0);

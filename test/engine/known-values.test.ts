@@ -2,12 +2,14 @@
  * Small cases with known answers, as `onnx` and `cpu` compute them: a model whose weights are given and stay, measured by the
  * trainer and by the evaluation.
  */
+
 import { describe, expect, it } from "vitest";
 import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
-import type { Dataset, Metrics, Predictions, Split, Weights } from "../../src/artifact/types.js";
+import type { Dataset, Metrics, Predictions, Weights } from "../../src/artifact/types.js";
 import { evaluate, train } from "../../src/engine/index.js";
 import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
 import { logLoss, predictedClasses, rankCurves, scoresOf } from "../../src/report/math/classify.js";
+import { datasetOfArrays, splitOf } from "../datasets.js";
 import { complete, engineOf, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
 
 const STILL = { sgd: complete("optimizers", "sgd", { learningRate: 1e-12 }) } as TrainStage["optimizer"];
@@ -20,7 +22,7 @@ function dataOf(item: readonly number[], bytes: Uint8Array, labels: readonly num
     y: labels && tensorOf("uint8", [items], Uint8Array.from(labels)),
   };
   const names = labels && Array.from({ length: classes }, (_, c) => String(c));
-  return { name: "known", classes: names, splits: { train: split, test: split }, sources: [], steps: [] };
+  return datasetOfArrays({ name: "known", classes: names, splits: { train: split, test: split } });
 }
 
 interface Known {
@@ -33,7 +35,7 @@ interface Known {
 
 async function measured(name: string, build: BuildStage, dataset: Dataset, loss: TrainStage["loss"]): Promise<Known> {
   const engine = await engineOf(name);
-  const model = await modelOf(build, (dataset.splits.train as Split).x.shape.slice(1));
+  const model = await modelOf(build, splitOf(dataset, "train").x.shape.slice(1));
   const params = training({ loss, optimizer: STILL, batchSize: 1000, epochs: 1 });
   const { weights, history } = unwrap(await train(engine, { model, dataset, params, seed: 1 }));
   const task = { model, dataset, weights, params: { splits: ["train", "test"] }, seed: 1 };

@@ -8,6 +8,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import { buildModel, loadEngine } from "../../src/engine/index.js";
 import type { Layer, LayerKind, LayerParams } from "../../src/gen/layers.js";
 import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
+import { datasetOfArrays } from "../datasets.js";
 import { engineUnderTest } from "../rig/tensorflow.js";
 
 export function unwrap<T, E>(result: Result<T, E>): T {
@@ -101,11 +102,9 @@ export function blobs(items: number, size = 6, classes = 3): Dataset {
     });
     return { x: tensorOf("uint8", [count, size], bytes, { scale: 1 / 255 }), y: tensorOf("uint8", [count], labels) };
   };
-  return {
+  return datasetOfArrays({
     name: "blobs",
     classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
     splits: { train: split(items, 1), test: split(Math.ceil(items / 3), 2) },
-    sources: [],
-    steps: [],
-  };
+  });
 }

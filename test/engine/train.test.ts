@@ -1,16 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
-import type { Dataset, Split, Weights } from "../../src/artifact/types.js";
+import { inputColumn, withColumn } from "../../src/artifact/columns.js";
+import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
+import type { Dataset, Weights } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { EngineName } from "../../src/base/engines.js";
 import type { TrainingEnd } from "../../src/base/event.js";
 import { evaluate } from "../../src/engine/evaluate.js";
+import { Feed } from "../../src/engine/feed.js";
 import { type HeldOut, holdOut } from "../../src/engine/hold-out.js";
+import { countOf } from "../../src/engine/items.js";
 import { notFinite } from "../../src/engine/not-finite.js";
+import { dataKinds } from "../../src/engine/program.js";
 import { type TrainingHooks, train } from "../../src/engine/train.js";
 import type { Layer } from "../../src/gen/layers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
+import { type Arrays, arraysOf, edited, labelsIn, splitOf } from "../datasets.js";
 import { engineUnderTest } from "../rig/tensorflow.js";
 import {
   ADAM,
@@ -177,7 +182,7 @@ describe("a training", () => {
       [40, 1],
       storedValues(x).map((value) => 3 * value + 1),
     );
-    const dataset: Dataset = { ...DATA, classes: null, splits: { train: { x, y } } };
+    const dataset = edited(DATA, { classes: null, splits: { train: { x, y } } });
     const model = await modelOf(sequentialOf(layer("dense", { units: 1 })), [1]);
     const params = training({
       loss: MSE,
@@ -214,7 +219,7 @@ describe("early stopping", () => {
   it("ends when nothing gets better, with the weights of the best epoch", async () => {
     // One label is wrong: the surer the model, the more it costs.
     const data = blobs(50);
-    storedValues(data.splits.test?.y as Tensor)[0] = 1;
+    storedValues(labelsIn(data, "test"))[0] = 1;
     const ended: TrainingEnd[] = [];
     const { history, weights } = unwrap(
       await classify(
@@ -313,13 +318,17 @@ describe("a share of train that is held out", () => {
       ),
     };
     const parts = holdOut(split, 0.3, 7) as HeldOut;
-    const labels = [parts.train, parts.heldOut].map(({ y }) => [...storedValues(y as Tensor)]);
+    const kinds = dataKinds(split);
+    const fed = [parts.train, parts.heldOut].map((part) => {
+      const count = countOf(part);
+      return new Feed(part, kinds, [], count).fill(null, 0, count, { seed: 1, path: [] });
+    });
+    const labels = fed.map(({ y }) => [...(y as Int32Array)]);
     expect(labels.map((part) => part.length)).toEqual([35, 15]);
     expect(labels.flat().toSorted((a, b) => a - b)).toEqual([...storedValues(split.y)]);
-    for (const [i, { x }] of [parts.train, parts.heldOut].entries()) {
+    for (const [i, { x }] of fed.entries()) {
       expect(labels[i]).toEqual(labels[i]?.toSorted((a, b) => a - b));
-      expect([...storedValues(x)]).toEqual(labels[i]?.flatMap((label) => [2 * label, 2 * label + 1]));
-      expect(x).toMatchObject({ scale: 0.5, offset: 1 });
+      expect([...(x as Uint8Array)]).toEqual(labels[i]?.flatMap((label) => [2 * label, 2 * label + 1]));
     }
   });
 
@@ -339,8 +348,15 @@ describe("a share of train that is held out", () => {
 
 describe("targets that binary crossentropy is not made for", () => {
   const scaled = (data: Dataset, split: string, scale: number): Dataset => {
-    const { x, y } = data.splits[split] as Split;
-    return { ...data, splits: { ...data.splits, [split]: { x: { ...x, scale }, y } } };
+    // One scale holds for all splits: the others get smaller bytes, and so keep their values.
+    const smaller = ({ x, y }: Arrays): Arrays => {
+      const bytes = storedValues(x).map((value) => Math.floor((value * x.scale) / scale)) as Uint8Array;
+      return { x: tensorOf("uint8", x.shape, bytes, { scale }), y };
+    };
+    const splits = Object.entries(arraysOf(data).splits).map(([name, arrays]) => {
+      return [name, name === split ? { ...arrays, x: { ...arrays.x, scale } } : smaller(arrays)] as const;
+    });
+    return edited(data, { splits: Object.fromEntries(splits) });
   };
   const task = async (dataset: Dataset, loss: TrainStage["loss"] = VAE_LOSS) => ({
     model: await modelOf(vaeOf(6, 4), [6]),
@@ -402,7 +418,7 @@ describe("class weights", () => {
     const x = tensorOf("uint8", [100, 1, 1], new Uint8Array(100).fill(1));
     const labels = Uint8Array.from({ length: 100 }, (_, i) => (i < 90 ? 0 : 1));
     const split = { x, y: tensorOf("uint8", [100], labels) };
-    const dataset: Dataset = { ...DATA, classes: ["a", "b", "c"], splits: { train: split, test: split } };
+    const dataset = edited(DATA, { classes: ["a", "b", "c"], splits: { train: split, test: split } });
     const params = training({
       loss: CROSSENTROPY,
       optimizer: STILL,
@@ -488,11 +504,8 @@ describe("what cannot be trained", () => {
         layer("embedding", { inputDim, outputDim: 2 }),
         layer("flatten"),
       ];
-      const scaled = Object.entries(DATA.splits).map(([name, { x, y }]) => [name, { x: { ...x, ...numbers }, y }]);
-      const result = await classify(
-        { validation: false },
-        { hidden, data: { ...DATA, splits: Object.fromEntries(scaled) }, engine: "cpu" },
-      );
+      const scaled = withColumn(DATA, { ...inputColumn(DATA), ...numbers });
+      const result = await classify({ validation: false }, { hidden, data: scaled, engine: "cpu" });
       return result.ok ? [] : result.error.map(({ message, layer }) => `${layer}: ${message}`);
     };
     expect(await classifyWords(256, { scale: 1 })).toEqual([]);
@@ -508,8 +521,8 @@ describe("what cannot be trained", () => {
     expect(await classify({ validation: "dev" })).toMatchObject({
       error: [{ code: "unknown-split", path: ["validation"], expected: "train, test" }],
     });
-    const { x } = DATA.splits.train as Dataset["splits"][string];
-    const unlabelled = { ...DATA, splits: { train: { x, y: null } } };
+    const { x } = splitOf(DATA, "train");
+    const unlabelled = edited(DATA, { classes: null, splits: { train: { x, y: null } } });
     expect(await classify({ validation: false }, { data: unlabelled })).toMatchObject({
       error: [{ code: "labels-missing" }],
     });

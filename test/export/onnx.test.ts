@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { partsOf } from "../../src/artifact/parts.js";
-import { floatValues, type Tensor } from "../../src/artifact/tensor.js";
+import { floatValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { ExportedFile } from "../../src/base/exported.js";
 import { exportModel } from "../../src/engine/export/index.js";
 import { type ModelRunner, openModel } from "../../src/engine/index.js";
 import * as ort from "../../src/engine/onnx/runtime.js";
 import type { Layer } from "../../src/gen/layers.js";
+import { datasetOfArrays } from "../datasets.js";
 import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
 import { distance, inputs, layerExamples, modelExamples, notInTfjs, type Trained, trained } from "./support.js";
 
@@ -123,15 +124,9 @@ describe("about.json", () => {
   it("says what goes in and comes out", async () => {
     const build = modelExamples["a variational autoencoder with σ = exp s"] as (typeof modelExamples)[string];
     const { model, weights } = await trained(...build);
-    const x = {
-      dtype: "uint8",
-      shape: [2, 6],
-      scale: 0.5,
-      offset: -1,
-      bytes: { length: 12, load: () => new Uint8Array(12) },
-    };
-    const split = { x: x as Tensor, y: null };
-    const dataset = { name: "dots", classes: ["a", "b"], splits: { train: split }, sources: [], steps: [] };
+    const x = tensorOf("uint8", [2, 6], new Uint8Array(12), { scale: 0.5, offset: -1 });
+    const train = { x, y: tensorOf("uint8", [2], new Uint8Array(2)) };
+    const dataset = datasetOfArrays({ name: "dots", classes: ["a", "b"], splits: { train } });
     const files = unwrap(await exportModel({ model, weights, dataset }, "onnx"));
     const about = JSON.parse(new TextDecoder().decode(files.at(-1)?.content));
     const batch = (name: string, size: number) => ({ name, dtype: "float32", shape: ["batch", size] });

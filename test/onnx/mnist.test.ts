@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { tensorOf } from "../../src/artifact/tensor.js";
-import type { Dataset, Split } from "../../src/artifact/types.js";
 import { type CatalogueEntry, cataloguePath, findInCatalogue } from "../../src/data/catalogue.js";
 import { parseIdx } from "../../src/data/idx.js";
 import { createEagerEngine } from "../../src/engine/eager/index.js";
@@ -9,6 +8,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { train } from "../../src/engine/train.js";
 import type { TrainStage } from "../../src/gen/stages.js";
+import { type Arrays, datasetOfArrays } from "../datasets.js";
 import { unwrap } from "./support/compare.js";
 import { complete, vaeModel } from "./support/models.js";
 
@@ -16,7 +16,7 @@ const PIXELS = 784;
 const mnist = findInCatalogue("mnist") as CatalogueEntry;
 
 /** The first images of a split, as the reference experiment trains on them: bytes in rows, scaled to 0..1. */
-function images(split: "train" | "test", count: number): Split {
+function images(split: "train" | "test", count: number): Arrays {
   const file = readFileSync(cataloguePath(mnist, mnist.splits[split].images));
   const array = parseIdx(file);
   if (!array.ok) throw new Error(JSON.stringify(array.error));
@@ -24,13 +24,11 @@ function images(split: "train" | "test", count: number): Split {
   return { x: tensorOf("uint8", [count, PIXELS], bytes, { scale: 1 / 255 }), y: null };
 }
 
-const dataset: Dataset = {
+const dataset = datasetOfArrays({
   name: "mnist",
   classes: null,
   splits: { train: images("train", 2000), test: images("test", 300) },
-  sources: [],
-  steps: [],
-};
+});
 
 const params = {
   optimizer: complete("optimizers", "adam"),

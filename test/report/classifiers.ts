@@ -7,6 +7,7 @@ import { RandomStream } from "../../src/base/random.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportVariant } from "../../src/report/types.js";
 import { MemoryStore } from "../artifact/memory-store.js";
+import { edited, labelsIn } from "../datasets.js";
 import { dense, type Fixture, makeDataset, makeHistory, PIXELS, reportInput, variantInput } from "./fixture.js";
 
 export interface ClassifierVariant {
@@ -32,7 +33,7 @@ export async function makeClassifiers(
 ): Promise<Fixture> {
   const store = new MemoryStore();
   const digits = makeDataset(200, test, draw);
-  const dataset = { ...digits, classes: classes ?? digits.classes };
+  const dataset = classes === null ? digits : edited(digits, { classes });
   const made: ReportVariant[] = [];
   for (const variant of variants) {
     const model = classifier(variant.hidden);
@@ -72,7 +73,7 @@ function classifier(hidden: number): Model {
 }
 
 function predict(dataset: Dataset, { name, draw = name, margin }: ClassifierVariant): Predictions {
-  const labels = dataset.splits.test?.y?.bytes.load() as Uint8Array;
+  const labels = labelsIn(dataset, "test").bytes.load();
   const items = labels.length;
   const scores = new RandomStream(5, ["scores", draw]).normals(new Float32Array(items * 10));
   const probabilities = new Float32Array(items * 10);
@@ -94,7 +95,7 @@ function predict(dataset: Dataset, { name, draw = name, margin }: ClassifierVari
 }
 
 function measure(dataset: Dataset, predictions: Predictions): Metrics {
-  const labels = dataset.splits.test?.y?.bytes.load() as Uint8Array;
+  const labels = labelsIn(dataset, "test").bytes.load();
   const probabilities = new Float32Array(predictions.probabilities!.bytes.load().slice().buffer);
   let right = 0;
   labels.forEach((label, i) => {

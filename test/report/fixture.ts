@@ -14,6 +14,7 @@ import type { ChartSource } from "../../src/report/chart.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
 import type { ReportInput, ReportVariant } from "../../src/report/types.js";
 import { MemoryStore } from "../artifact/memory-store.js";
+import { datasetOfArrays, edited, labelsIn, splitOf } from "../datasets.js";
 
 export const PIXELS = 784;
 const SIDE = 28;
@@ -62,7 +63,7 @@ export async function makeFixture(
 ): Promise<Fixture> {
   const store = new MemoryStore();
   const digits = makeDataset(sizes.train, sizes.test, sizes.draw);
-  const dataset = { ...digits, classes: sizes.classes ?? digits.classes };
+  const dataset = sizes.classes === undefined ? digits : edited(digits, { classes: sizes.classes });
   const put = <K extends keyof ArtifactTypes>(kind: K, value: ArtifactTypes[K]): Digest =>
     storeArtifact(store, kind, value).digest;
   const datasetDigest = put("dataset", dataset);
@@ -229,7 +230,7 @@ export function makeDataset(train: number, test: number, draw = 1): Dataset {
       y: tensorOf("uint8", [items], y),
     };
   };
-  return {
+  return datasetOfArrays({
     name: "digits",
     classes: Array.from({ length: 10 }, (_, c) => String(c)),
     splits: { train: split("train", train), test: split("test", test) },
@@ -254,7 +255,7 @@ export function makeDataset(train: number, test: number, draw = 1): Dataset {
         range: [0, 1],
       },
     ],
-  };
+  });
 }
 
 // ── Models ────────────────────────────────────────────────────────────────────────────────────
@@ -378,11 +379,8 @@ export function decode(weights: ArtifactTypes["weights"], z: Float32Array, items
 // ── Results ───────────────────────────────────────────────────────────────────────────────────
 
 function makePredictions(dataset: Dataset, weights: ArtifactTypes["weights"], variant: FixtureVariant): Predictions {
-  const { x, y } = dataset.splits.test as {
-    x: { bytes: { load(): Uint8Array } };
-    y: { bytes: { load(): Uint8Array } };
-  };
-  const labels = y.bytes.load();
+  const { x } = splitOf(dataset, "test");
+  const labels = labelsIn(dataset, "test").bytes.load();
   const items = labels.length;
   const latent = new RandomStream(3, ["latent"]).normals(new Float32Array(items * 2));
   for (let i = 0; i < items; i++) {

@@ -6,6 +6,7 @@ import type { Dataset } from "../../src/artifact/types.js";
 import { collectFigures } from "../../src/report/collect.js";
 import { errorSheet, noPicture, pictureFormat, sheetOf } from "../../src/report/draw/pictures.js";
 import { readSprite, spriteOf } from "../../src/report/image.js";
+import { datasetOfArrays, splitOf } from "../datasets.js";
 import { dense } from "./fixture.js";
 
 /** Items of a shape, flattened or not, value k of item i being i + k. */
@@ -19,13 +20,13 @@ function dataset(shape: readonly number[], flattened = false, items = 4): Datase
     dtype: "uint8",
     range: [0, 255] as const,
   });
-  return {
+  return datasetOfArrays({
     name: "items",
     classes: null,
     splits: { train: { x, y: null } },
     sources: [],
     steps: [step("load", shape), ...(flattened ? [step("flatten", [size])] : [])],
-  };
+  });
 }
 
 describe("what is a picture", () => {
@@ -113,7 +114,7 @@ describe("charts of items", () => {
 
   async function figures(shape: readonly number[]) {
     const data = dataset(shape, true);
-    const { x } = data.splits.train as { x: ReturnType<typeof tensorOf> };
+    const { x } = splitOf(data, "train");
     const size = x.shape[1] as number;
     const part = (name: string, from: number, to: number) => ({
       name,

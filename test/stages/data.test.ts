@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { classesOf } from "../../src/artifact/columns.js";
 import { floatValues, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset } from "../../src/artifact/types.js";
 import { bytesOfItems, holdable, MOST_BYTES } from "../../src/data/idx.js";
 import flatten from "../../stages/flatten.js";
 import load from "../../stages/load.js";
 import normalize from "../../stages/normalize.js";
-import { idx, runStage, splitOf, value } from "./support.js";
+import { datasetOfArrays, splitOf } from "../datasets.js";
+import { idx, runStage, value } from "./support.js";
 
 let folder: string;
 beforeAll(() => {
@@ -31,7 +33,7 @@ describe("load", () => {
     const { dataset } = value(await runStage(load, { dataset: "mnist" }, {}));
     expect(splitOf(dataset, "train").x).toMatchObject({ dtype: "uint8", shape: [60000, 28, 28], scale: 1, offset: 0 });
     expect(splitOf(dataset, "test").y?.shape).toEqual([10000]);
-    expect(dataset.classes).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(classesOf(dataset)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     expect(dataset.sources.map(({ role, md5 }) => [role, md5])).toEqual([
       ["train images", "6bbc9ace898e44ae57da46a324031adb"],
       ["train labels", "a25bea736e30d166cdddb491f175f624"],
@@ -65,11 +67,11 @@ describe("load", () => {
     };
     const names = { images: "i", labels: "l" };
     const { dataset } = value(await runStage(load, { dataset: "own", train: names, test: names }, {}, { files }));
-    expect(dataset.classes).toEqual(["0", "1", "2", "3"]);
+    expect(classesOf(dataset)).toEqual(["0", "1", "2", "3"]);
     expect([...splitOf(dataset, "train").x.bytes.load()]).toEqual([...PIXELS]);
     expect(splitOf(dataset, "test").x.shape).toEqual([2, 2, 2]);
     const named = { dataset: "own", train: names, classes: ["a", "b", "c"] };
-    expect(value(await runStage(load, named, {}, { files })).dataset.classes).toEqual(["a", "b", "c"]);
+    expect(classesOf(value(await runStage(load, named, {}, { files })).dataset)).toEqual(["a", "b", "c"]);
   });
 
   it("holds no more of a large file than its limit says, and knows it as a whole", async () => {
@@ -108,7 +110,7 @@ describe("load", () => {
     const files = { "train.images": write("plain", idx([6, 2, 2], PIXELS)) };
     const { dataset } = value(await runStage(load, { dataset: "own", train: { images: "i" } }, {}, { files }));
     expect(splitOf(dataset, "train").y).toBeNull();
-    expect(dataset.classes).toBeNull();
+    expect(classesOf(dataset)).toBeNull();
   });
 
   it.each([
@@ -141,13 +143,12 @@ describe("load", () => {
 function small(values: readonly number[] = [...PIXELS]): Dataset {
   const x = tensorOf("uint8", [values.length / 4, 2, 2], Uint8Array.from(values));
   const test = tensorOf("uint8", [1, 2, 2], Uint8Array.of(0, 255, 10, 20));
-  return {
+  return datasetOfArrays({
     name: "small",
     classes: null,
     splits: { train: { x, y: null }, test: { x: test, y: null } },
-    sources: [],
     steps: [{ kind: "load", shapes: {}, dtype: "uint8", range: [0, 230] }],
-  };
+  });
 }
 
 describe("flatten", () => {

@@ -1,4 +1,3 @@
-import type { ArtifactTypes, Split } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { EngineName } from "../../src/base/engines.js";
 import type { Result } from "../../src/base/result.js";
@@ -43,12 +42,6 @@ export async function runStage<K extends StageKind>(
 export function value<T>(result: Result<T, readonly Diagnostic[]>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
-}
-
-export function splitOf(dataset: ArtifactTypes["dataset"], name: string): Split {
-  const split = dataset.splits[name];
-  if (split === undefined) throw new Error(`no split ${name}`);
-  return split;
 }
 
 /** An IDX file of unsigned bytes. */

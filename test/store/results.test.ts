@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { storeArtifact } from "../../src/artifact/io.js";
+import { tensorOf } from "../../src/artifact/tensor.js";
 import { digestBytes, digestJson } from "../../src/base/digest.js";
+import { datasetOfArrays } from "../datasets.js";
 import { commitBytes, flipByte, label, open, sql, tempDir } from "./rig.js";
 
 const HTML = new Uint8Array([1, 2, 3]);
@@ -84,12 +86,9 @@ describe("the last result that a stage used", () => {
 describe("damage", () => {
   test("takes every result with it that needs the bytes, and no other", () => {
     const store = open();
-    const train = {
-      x: { dtype: "uint8", shape: [3], scale: 1, offset: 0, bytes: { length: 3, load: () => HTML } },
-      y: null,
-    } as const;
+    const train = { x: tensorOf("uint8", [HTML.length], HTML), y: null };
     const dataset = (name: string) =>
-      storeArtifact(store, "dataset", { name, classes: null, splits: { train }, sources: [], steps: [] });
+      storeArtifact(store, "dataset", datasetOfArrays({ name, classes: null, splits: { train } }));
     const [raw, flat] = [dataset("raw"), dataset("flat")];
     for (const output of [raw, flat]) {
       const fingerprint = digestJson(output.digest);

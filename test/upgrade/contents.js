@@ -10,6 +10,11 @@ const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 const tensor = ({ dtype, shape, scale, offset, bytes }) =>
   `${dtype} [${shape}] × ${scale} + ${offset}: ${sha256(bytes.load())}`;
 
+const columnOf = ({ dtype, shape, scale, offset }, items, { chunks }) => {
+  const bytes = Buffer.concat(chunks.map((chunk) => chunk.bytes.load()));
+  return tensor({ dtype, shape: [items, ...shape], scale, offset, bytes: { load: () => bytes } });
+};
+
 const each = (record, map) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
 /** A layer that merges others was stored with the parameters of all: those of 0.1.0 stand for nothing. */
@@ -19,10 +24,12 @@ const layer = ({ name, kind, params, from, shape, parameters }) =>
     : `${name}: ${kind} [${shape}]`;
 
 const readers = {
-  dataset: ({ name, classes, splits, sources, steps }) => ({
+  dataset: ({ name, columns, splits, sources, steps }) => ({
     name,
-    classes,
-    splits: each(splits, ({ x, y }) => [tensor(x), tensor(y)]),
+    classes: columns.find(({ role }) => role === "target")?.classes ?? null,
+    splits: each(splits, ({ items, columns: data }) =>
+      columns.map((column) => columnOf(column, items, data[column.name])),
+    ),
     sources,
     steps,
   }),

@@ -1,9 +1,7 @@
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Encoded } from "../codec.js";
-import type { BytesRef, DType, Tensor } from "../tensor.js";
-import { bytesInMemory, sizeOf } from "../tensor.js";
-
-const ITEM_BYTES: Readonly<Record<DType, number>> = { uint8: 1, int32: 4, float32: 4 };
+import { type DType, ITEM_BYTES } from "../dtype.js";
+import { type BytesRef, bytesInMemory, bytesInParts, sizeOf, type Tensor } from "../tensor.js";
 
 /** Collects an artifact's byte strings under unique names while its description is written. */
 export class BlobWriter {
@@ -17,12 +15,17 @@ export class BlobWriter {
         `tensor ${name}: ${tensor.dtype} [${tensor.shape}] needs ${expected} bytes, not ${tensor.bytes.length}`,
       );
     }
-    this.#add(name, tensor.bytes);
-    return { blob: name, dtype: tensor.dtype, shape: tensor.shape, scale: tensor.scale, offset: tensor.offset };
+    const { dtype, shape, scale, offset } = tensor;
+    const { parts } = tensor.bytes;
+    if (parts === undefined) this.bytes(name, tensor.bytes);
+    else for (const [i, part] of parts.entries()) this.bytes(`${name}/${i}`, part);
+    return { blob: name, ...(parts && { parts: parts.length }), dtype, shape, scale, offset };
   }
 
-  bytes(name: string, bytes: Uint8Array): void {
-    this.#add(name, bytesInMemory(bytes));
+  /** Files bytes under `name`, which is returned. */
+  bytes(name: string, bytes: BytesRef | Uint8Array): string {
+    this.#add(name, bytes instanceof Uint8Array ? bytesInMemory(bytes) : bytes);
+    return name;
   }
 
   finish(meta: Json): Encoded {
@@ -38,6 +41,8 @@ export class BlobWriter {
 /** What `BlobWriter.tensor` writes. */
 export interface TensorMeta<D extends DType = DType> {
   readonly blob: string;
+  /** How many byte strings `blob/0`, `blob/1`, … there are instead of one, each of whole items. */
+  readonly parts?: number;
   readonly dtype: D;
   readonly shape: readonly number[];
   readonly scale: number;
@@ -47,7 +52,11 @@ export interface TensorMeta<D extends DType = DType> {
 /** The tensor that `meta` describes; its bytes stay where they are until somebody asks. */
 export function readTensor<D extends DType>(encoded: Encoded, meta: TensorMeta<D>): Tensor<D> {
   const { blob, dtype, shape, scale, offset } = meta;
-  return { dtype, shape, scale, offset, bytes: readBlob(encoded, blob) };
+  const bytes =
+    meta.parts === undefined
+      ? readBlob(encoded, blob)
+      : bytesInParts(Array.from({ length: meta.parts }, (_, i) => readBlob(encoded, `${blob}/${i}`)));
+  return { dtype, shape, scale, offset, bytes };
 }
 
 export function readBlob(encoded: Encoded, name: string): BytesRef {

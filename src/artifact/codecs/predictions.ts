@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../base/json.js";
-import type { Codec } from "../codec.js";
+import type { Codec, Encoded } from "../codec.js";
 import type { Tensor } from "../tensor.js";
 import type { Predictions } from "../types.js";
 import { BlobWriter, fromPairs, type Pairs, readTensor, type TensorMeta, toPairs } from "./blobs.js";
@@ -14,7 +14,7 @@ interface Meta extends Readonly<Partial<Record<(typeof OPTIONAL)[number], Tensor
 }
 
 export const predictions: Codec<Predictions> = {
-  version: 1,
+  version: 2,
   encode(value) {
     const blobs = new BlobWriter();
     const present: Record<string, JsonObject> = {};
@@ -29,14 +29,18 @@ export const predictions: Codec<Predictions> = {
       itemLoss: toPairs(value.itemLoss, (tensor, name) => blobs.tensor(`itemLoss/${name}`, tensor)),
     });
   },
-  decode(encoded) {
-    const meta = encoded.meta as unknown as Meta;
-    const present: Record<string, Tensor> = {};
-    for (const key of OPTIONAL) {
-      const tensor = meta[key];
-      if (tensor !== undefined) present[key] = readTensor(encoded, tensor);
-    }
-    const itemLoss = fromPairs(meta.itemLoss, (tensor) => readTensor(encoded, tensor));
-    return { split: meta.split, items: meta.items, ...present, itemLoss };
-  },
+  decode,
+  // Every array was one byte string.
+  older: { 1: decode },
 };
+
+function decode(encoded: Encoded): Predictions {
+  const meta = encoded.meta as unknown as Meta;
+  const present: Record<string, Tensor> = {};
+  for (const key of OPTIONAL) {
+    const tensor = meta[key];
+    if (tensor !== undefined) present[key] = readTensor(encoded, tensor);
+  }
+  const itemLoss = fromPairs(meta.itemLoss, (tensor) => readTensor(encoded, tensor));
+  return { split: meta.split, items: meta.items, ...present, itemLoss };
+}

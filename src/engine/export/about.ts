@@ -1,3 +1,4 @@
+import { classesOf, inputColumn } from "../../artifact/columns.js";
 import { partsOf } from "../../artifact/parts.js";
 import type { Dataset } from "../../artifact/types.js";
 import type { Json, JsonObject } from "../../base/json.js";
@@ -22,11 +23,12 @@ export function aboutModel({ model, weights, dataset }: TrainedModel, format: Mo
 }
 
 /** Every split is stored alike. */
-function aboutData({ name, splits, classes }: Dataset): JsonObject {
-  const x = Object.values(splits)[0]?.x;
+function aboutData(dataset: Dataset): JsonObject {
+  const { dtype, scale, offset } = inputColumn(dataset);
+  const classes = classesOf(dataset);
   return {
     // value = stored × scale + offset
-    ...(x === undefined ? {} : { data: { name, stored: x.dtype, scale: x.scale, offset: x.offset } }),
+    data: { name: dataset.name, stored: dtype, scale, offset },
     ...(classes === null ? {} : { classes: [...classes] }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { inputOf } from "../../artifact/columns.js";
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
-import type { Dataset, Split } from "../../artifact/types.js";
+import type { Dataset } from "../../artifact/types.js";
 import { canonicalJson } from "../../base/json.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
@@ -80,12 +81,14 @@ export default defineChart<"data-card", DataCard>({
 
 function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
   if (!dataset) return { absent: "no data was loaded" };
-  const classes = Object.values(dataset.splits).some(({ y }) => y) ? classNames(dataset) : [];
+  const names = Object.keys(dataset.splits);
+  const classes = names.some((split) => labelsOf(dataset, split)) ? classNames(dataset) : [];
   const picture = pictureFormat(dataset);
-  const first = dataset.splits[inSplitOrder(Object.keys(dataset.splits))[0] ?? ""];
-  const labels = first ? labelsOf(first) : null;
+  const main = inSplitOrder(names)[0] ?? "";
+  const first = inputOf(dataset, main);
+  const labels = labelsOf(dataset, main);
   const items =
-    first && picture ? exampleItems(labels, first.x.shape[0] as number, samples * Math.max(1, classes.length)) : [];
+    first && picture ? exampleItems(labels, first.shape[0] as number, samples * Math.max(1, classes.length)) : [];
   // By class, then in the order of the split.
   const sorted = labels ? [...items].sort((a, b) => (labels[a] as number) - (labels[b] as number) || a - b) : items;
   return {
@@ -114,12 +117,12 @@ function cardOf({ dataset }: ChartSource["artifacts"], samples: number) {
   };
 }
 
-function samplesPng({ x }: Split, items: readonly number[], picture: PictureFormat): Uint8Array {
+function samplesPng(x: Tensor, items: readonly number[], picture: PictureFormat): Uint8Array {
   return sheetOf(rowsOf(x, items), picture, items.length);
 }
 
 function classNames(dataset: Dataset): string[] {
-  const labels = Object.values(dataset.splits).map(labelsOf);
+  const labels = Object.keys(dataset.splits).map((split) => labelsOf(dataset, split));
   const count = Math.max(...labels.map((each) => classCount(dataset, each)));
   return Array.from({ length: count }, (_, c) => className(dataset, c));
 }
@@ -127,8 +130,8 @@ function classNames(dataset: Dataset): string[] {
 function splitCards(dataset: Dataset, classes: number): SplitCard[] {
   const before = new Set<string>();
   return inSplitOrder(Object.keys(dataset.splits)).map((split) => {
-    const { x, y } = dataset.splits[split] as Split;
-    const labels = y ? storedValues(y) : null;
+    const x = inputOf(dataset, split) as Tensor;
+    const labels = labelsOf(dataset, split);
     const counts = new Array<number>(labels ? classes : 0).fill(0);
     for (let i = 0; labels !== null && i < labels.length; i++) counts[labels[i] as number]!++;
     const own = itemDigests(x);

@@ -38,7 +38,7 @@ export default defineChart<"item-errors", ItemErrors>({
     const losses = predictions?.itemLoss.loss;
     if (!predictions || !losses) return { absent: "the loss of single items was not kept" };
     const values = floatValues(losses);
-    const labels = labelsOf(dataset?.splits[predictions.split]);
+    const labels = labelsOf(dataset, predictions.split);
     const sorted = values.filter(Number.isFinite).sort();
     const byClass = Array.from({ length: labels ? classCount(dataset, labels) : 0 }, (_, c) => {
       const own = values.filter((value, i) => labels?.[i] === c && Number.isFinite(value));

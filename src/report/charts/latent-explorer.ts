@@ -29,7 +29,7 @@ export default defineChart<"latent-explorer", Explorer>({
     }
     if (packDecoder(artifacts, format) === null) return { absent: "it needs a small decoder of dense layers only" };
     const items = evenly(predictions.items, POINTS);
-    const labels = labelsOf(dataset?.splits[predictions.split]);
+    const labels = labelsOf(dataset, predictions.split);
     const points = rowsOf(predictions.latent, items);
     const c = items.map((item) => (labels ? (labels[item] as number) : 0));
     return {

@@ -48,7 +48,7 @@ export default defineChart<"latent-quality", LatentQuality>({
   async collect(source, options) {
     const { dataset, predictions } = source.artifacts;
     if (!predictions?.latent) return { absent: "the model has no latent space" };
-    const labels = labelsOf(dataset?.splits[predictions.split]);
+    const labels = labelsOf(dataset, predictions.split);
     if (!dataset || labels === null) return { absent: "the data has no labels" };
     const { latent } = predictions;
     const units = latent.shape[1] as number;

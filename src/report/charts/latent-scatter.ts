@@ -5,7 +5,7 @@ import { type ChartSource, defineChart, type Page, type Shown } from "../chart.j
 import { sameItems } from "../comparable.js";
 import { decoderName, packDecoder } from "../draw/decoder.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { className, evenly, labelsOf, rowsOf } from "../draw/items.js";
+import { className, evenly, inputsOf, labelsOf, rowsOf } from "../draw/items.js";
 import { drawnSize, type PictureFormat, pictureFormat, sheetOf } from "../draw/pictures.js";
 import { counted, listed, round } from "../format.js";
 import { readSprite, spriteOf } from "../image.js";
@@ -45,7 +45,7 @@ export default defineChart<"latent-scatter", Scatter>({
     const dimensions = predictions.latent.shape[1] as number;
     if (dimensions < 2) return { absent: "the latent space has one dimension only" };
     const items = evenly(predictions.items, Math.min(options.points, withPictures(tileFormat(dataset))));
-    const labels = labelsOf(dataset?.splits[predictions.split]);
+    const labels = labelsOf(dataset, predictions.split);
     const plane = planeOf(predictions, dimensions);
     const losses = predictions.itemLoss.loss ? floatValues(predictions.itemLoss.loss) : null;
     const classes = labels && items.map((item) => labels[item] as number);
@@ -125,7 +125,7 @@ function pictures(artifacts: ChartSource["artifacts"], dimensions: number) {
 
 function images(dataset: Dataset | undefined, predictions: Predictions, items: readonly number[]) {
   const format = tileFormat(dataset);
-  const x = dataset?.splits[predictions.split]?.x;
+  const x = inputsOf(dataset, predictions.split);
   if (!format || !x) return {};
   const sheet = (tensor: typeof x) => sheetOf(rowsOf(tensor, items), format, TILES, 16);
   return {

@@ -3,7 +3,7 @@ import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
 import { type ClassifiedItems, classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { rowsOf } from "../draw/items.js";
+import { inputsOf, rowsOf } from "../draw/items.js";
 import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { counted, formatNumber } from "../format.js";
 import { scoresOf } from "../math/classify.js";
@@ -73,7 +73,7 @@ function gallery(
 ): Block {
   const { picture } = each.data;
   const own = classifiedItems(each.artifacts) as ClassifiedItems;
-  const inputs = each.artifacts.dataset?.splits[own.split]?.x;
+  const inputs = inputsOf(each.artifacts.dataset, own.split);
   if (items.length === 0 || !inputs) return { type: "text", text: `${each.variant.name} makes no mistake.` };
   const png = sheetOf(rowsOf(inputs, items), picture, items.length);
   page.sprite(id, {

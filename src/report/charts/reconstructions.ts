@@ -3,7 +3,7 @@ import type { Block, Cell, Column } from "../block.js";
 import { defineChart, type Page, type Shown } from "../chart.js";
 import { sameItems, sameMeasure } from "../comparable.js";
 import { foremost, leftOut } from "../draw/foremost.js";
-import { className, exampleItems, labelsOf, rowsOf } from "../draw/items.js";
+import { className, exampleItems, inputsOf, labelsOf, rowsOf } from "../draw/items.js";
 import { splitName, withUnit } from "../draw/measured.js";
 import { errorSheet, noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { formatNumber, listed } from "../format.js";
@@ -31,7 +31,7 @@ export default defineChart<"reconstructions", Reconstructions>({
     if (!predictions?.reconstruction) return { absent: "the model does not reconstruct" };
     const picture = pictureFormat(dataset);
     if (!dataset || !picture) return { absent: noPicture(dataset) };
-    const labels = labelsOf(dataset.splits[predictions.split]);
+    const labels = labelsOf(dataset, predictions.split);
     const fixed = exampleItems(labels, predictions.items, options.items);
     const losses = predictions.itemLoss.reconstruction ?? predictions.itemLoss.loss;
     const values = losses ? floatValues(losses) : null;
@@ -115,7 +115,7 @@ function pictureTable({ id, title, kept, items, page, note }: PictureTable): Blo
   const { picture } = first.data;
   const columns: Column[] = [{ label: "" }, ...items.map((item) => ({ label: itemLabel(kept, item) }))];
   const split = first.artifacts.predictions?.split ?? "test";
-  const inputs = first.artifacts.dataset?.splits[split]?.x;
+  const inputs = inputsOf(first.artifacts.dataset, split);
   const rows: Cell[][] = [];
   const sheet = (name: string, png: Uint8Array) => {
     page.sprite(name, {
@@ -194,7 +194,7 @@ function mostDifferent(kept: readonly Shown<Reconstructions>[], count: number, p
   const gaps = left.map((value, i) => Math.abs(value - (right[i] as number)));
   if (gaps.every((gap) => gap === 0)) return [];
   const items = ranked(gaps, count).worst;
-  const labels = labelsOf(a.artifacts.dataset?.splits[a.artifacts.predictions?.split ?? "test"]);
+  const labels = labelsOf(a.artifacts.dataset, a.artifacts.predictions?.split ?? "test");
   const labelled = pair.map((each) => ({
     ...each,
     data: {

@@ -117,7 +117,7 @@ const tables: Readonly<Record<string, (shown: readonly Shown<UserChart>[]) => Co
     columnsOf(
       shown.flatMap(({ variant, artifacts: { dataset, predictions } }) => {
         if (!predictions) return [];
-        const labels = labelsOf(dataset?.splits[predictions.split]);
+        const labels = labelsOf(dataset, predictions.split);
         const losses = Object.entries(predictions.itemLoss).map(
           ([name, tensor]) => [name, floatValues(tensor)] as const,
         );
@@ -135,7 +135,7 @@ const tables: Readonly<Record<string, (shown: readonly Shown<UserChart>[]) => Co
     columnsOf(
       shown.flatMap(({ variant, artifacts: { dataset, predictions } }) => {
         if (!predictions?.latent) return [];
-        const labels = labelsOf(dataset?.splits[predictions.split]);
+        const labels = labelsOf(dataset, predictions.split);
         const values = floatValues(predictions.latent);
         const width = predictions.latent.shape[1] as number;
         return evenly(predictions.items, ITEMS).map((item): Row => {

@@ -16,7 +16,7 @@ export function classifiedItems({
   predictions,
 }: ChartSource["artifacts"]): ClassifiedItems | { absent: string } {
   if (!predictions?.probabilities) return { absent: "the model does not classify" };
-  const labels = labelsOf(dataset?.splits[predictions.split]);
+  const labels = labelsOf(dataset, predictions.split);
   if (labels === null) return { absent: "the data has no labels" };
   const classes = predictions.probabilities.shape[1] as number;
   const { probabilities, logOdds } = predictions;

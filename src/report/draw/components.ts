@@ -1,8 +1,9 @@
+import { inputOf } from "../../artifact/columns.js";
 import type { Tensor } from "../../artifact/tensor.js";
 import type { Dataset, Predictions } from "../../artifact/types.js";
 import type { ChartSource } from "../chart.js";
 import { componentRows, type PrincipalComponents, principalComponents, project } from "../math/pca.js";
-import { evenly, rowsOf } from "./items.js";
+import { evenly, inputsOf, rowsOf } from "./items.js";
 
 /** What principal components, and no model at all, can do; see `componentBaseline`. */
 export type Baseline = {
@@ -21,8 +22,8 @@ const WORK = 2.5e8;
  * Items along as many principal components as a code has dimensions, up to a limit: the best that straight directions can do.
  * Where items are large, fewer of them are measured: `measured` are the same for the model and the mean item.
  */
-export function componentBaseline({ splits }: Dataset, predictions: Predictions, dimensions: number) {
-  const [train, test] = [splits.train?.x, splits[predictions.split]?.x];
+export function componentBaseline(dataset: Dataset, predictions: Predictions, dimensions: number) {
+  const [train, test] = [inputOf(dataset, "train"), inputOf(dataset, predictions.split)];
   if (!train || !test) return null;
   const features = train.shape.slice(1).reduce((a, b) => a * b, 1);
   const trained = evenly(train.shape[0] as number, componentRows(train.shape[0] as number, features));
@@ -60,7 +61,7 @@ export function squaredErrorOf(
   { artifacts: { dataset, predictions } }: ChartSource,
   items: readonly number[],
 ): number | null {
-  const test = predictions && dataset?.splits[predictions.split]?.x;
+  const test = predictions && inputsOf(dataset, predictions.split);
   if (!predictions?.reconstruction || !test || items.length === 0) return null;
   const [values, answers] = [rowsOf(test, items), rowsOf(predictions.reconstruction, items)];
   if (values.length !== answers.length) return null;

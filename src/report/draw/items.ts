@@ -1,5 +1,8 @@
+import { classesOf, columnTensor, inputOf, targetColumn } from "../../artifact/columns.js";
+import type { NumberArray } from "../../artifact/dtype.js";
+import { ItemReader } from "../../artifact/reader.js";
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
-import type { Dataset, Split } from "../../artifact/types.js";
+import type { Dataset } from "../../artifact/types.js";
 
 /** `count` of the numbers 0 … n−1, evenly spread: the same for everybody who asks, whatever the seed. */
 export function evenly(n: number, count: number): number[] {
@@ -13,9 +16,17 @@ export function inSplitOrder(splits: readonly string[]): string[] {
   return [...splits].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en"));
 }
 
-/** Labels of a split as class indices, or null where it has none. */
-export function labelsOf(split: Split | undefined): Int32Array | Uint8Array | Float32Array | null {
-  return split?.y ? storedValues(split.y) : null;
+/** Of a split, as its model sees it; undefined where there is none. */
+export function inputsOf(dataset: Dataset | undefined, split: string): Tensor | undefined {
+  return dataset && inputOf(dataset, split);
+}
+
+/** Labels of a split as class indices, or null where the target is no class. */
+export function labelsOf(dataset: Dataset | undefined, split: string): NumberArray | null {
+  const target = dataset && targetColumn(dataset);
+  if (target === undefined || target.meaning !== "category" || target.shape.length > 0) return null;
+  const labels = columnTensor(dataset as Dataset, split, target);
+  return labels === undefined ? null : storedValues(labels);
 }
 
 /** What a class is called; its number where the data has no names. Two classes of one name are told apart by their numbers. */
@@ -26,7 +37,7 @@ export function className(dataset: Dataset | undefined, c: number): string {
 function namesOf(dataset: Dataset): readonly string[] {
   const known = distinctNames.get(dataset);
   if (known !== undefined) return known;
-  const written = dataset.classes ?? [];
+  const written = classesOf(dataset) ?? [];
   const names: string[] = [];
   for (const [c, name] of written.entries()) {
     const alone = written.indexOf(name) === written.lastIndexOf(name);
@@ -40,7 +51,8 @@ function namesOf(dataset: Dataset): readonly string[] {
 const distinctNames = new WeakMap<Dataset, readonly string[]>();
 
 export function classCount(dataset: Dataset | undefined, labels: ArrayLike<number> | null): number {
-  if (dataset?.classes) return dataset.classes.length;
+  const names = dataset && classesOf(dataset);
+  if (names) return names.length;
   let largest = -1;
   for (let i = 0; labels !== null && i < labels.length; i++) largest = Math.max(largest, labels[i] as number);
   return largest + 1;
@@ -69,13 +81,11 @@ export function exampleItems(labels: ArrayLike<number> | null, items: number, co
 
 /** Rows of a tensor as float32, scale and offset applied: `[rows.length, …row shape]`. */
 export function rowsOf(tensor: Tensor, rows: readonly number[]): Float32Array {
-  const stored = storedValues(tensor);
-  const width = tensor.shape.slice(1).reduce((a, b) => a * b, 1);
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, r) => {
-    for (let d = 0; d < width; d++) {
-      out[r * width + d] = (stored[row * width + d] as number) * tensor.scale + tensor.offset;
-    }
+  const reader = new ItemReader(tensor);
+  const out = new Float32Array(rows.length * reader.size);
+  reader.each(Uint32Array.from(rows), 0, rows.length, (stored, at) => {
+    const start = at * reader.size;
+    for (let i = 0; i < stored.length; i++) out[start + i] = (stored[i] as number) * tensor.scale + tensor.offset;
   });
   return out;
 }

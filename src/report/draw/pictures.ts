@@ -1,3 +1,4 @@
+import { inputColumn } from "../../artifact/columns.js";
 import type { Dataset } from "../../artifact/types.js";
 import type { Block } from "../block.js";
 import { formatShape } from "../format.js";
@@ -32,11 +33,9 @@ const LEVELS = 32;
  * @param most pixels along the longer side of a drawing.
  */
 export function pictureFormat(dataset: Dataset | undefined, most = MOST): PictureFormat | null {
-  const split = dataset && (dataset.splits.test ?? Object.values(dataset.splits)[0]);
-  if (!dataset || !split) return null;
-  const shape = itemShapes(dataset).find(
-    (each) => isPicture(each) && product(each) === product(split.x.shape.slice(1)),
-  );
+  if (!dataset) return null;
+  const now = inputColumn(dataset).shape as readonly number[];
+  const shape = itemShapes(dataset).find((each) => isPicture(each) && product(each) === product(now));
   if (shape === undefined) return null;
   const [height, width, channels = 1] = shape as [number, number, (1 | 3)?];
   const [low, high] = dataset.steps.at(-1)?.range ?? [0, 1];
@@ -55,10 +54,9 @@ export function noPicture(dataset: Dataset | undefined): string {
 }
 
 /** Of the present, and of every step before, the latest first. */
-function itemShapes({ splits, steps }: Dataset): readonly (readonly number[])[] {
-  const now = splits.test ?? Object.values(splits)[0];
-  const before = steps.toReversed().flatMap((step) => Object.values(step.shapes));
-  return [...(now ? [now.x.shape] : []), ...before].map((shape) => shape.slice(1));
+function itemShapes(dataset: Dataset): readonly (readonly number[])[] {
+  const before = dataset.steps.toReversed().flatMap((step) => Object.values(step.shapes));
+  return [inputColumn(dataset).shape as readonly number[], ...before.map((shape) => shape.slice(1))];
 }
 
 function isPicture([height = 0, width = 0, channels = 1, ...more]: readonly number[]): boolean {

@@ -4,6 +4,7 @@ import { isAbsent } from "../chart.js";
 import { type LatentQuality, upToDate } from "../charts/latent-quality.js";
 import { divergenceOf, itemsKey, lossKey } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
+import { labelsOf } from "../draw/items.js";
 import { formatNumber } from "../format.js";
 import { trainingMs, type Variant } from "../gather.js";
 import { multiplyAdds } from "../math/cost.js";
@@ -103,8 +104,7 @@ function itemValues(variant: Variant, metric: string, split: string): Float32Arr
   if (predictions?.split !== split) return null;
   const kept = predictions.itemLoss[metric];
   if (kept) return floatValues(kept);
-  const labels = dataset?.splits[split]?.y;
-  if (metric !== "accuracy" || !labels) return null;
+  if (metric !== "accuracy" || labelsOf(dataset, split) === null) return null;
   const items = classifiedItems(variant.artifacts);
   if (isAbsent(items)) return null;
   return Float32Array.from(items.predicted, (c, i) => (c === items.labels[i] ? 1 : 0));
