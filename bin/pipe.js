@@ -18,6 +18,11 @@ if (modules.time === undefined) {
 // The bundle starts faster; after a compilation without bundling it is out of date.
 const bundle = built("../dist/src/bundle/main.js");
 const entry = (bundle.time ?? 0) >= modules.time ? bundle : modules;
+// So are the digests of the code, by which stored results are found; an installed package has no scripts, and is not compiled.
+const script = built("../scripts/revisions.js");
+if (script.time !== undefined && (built("../dist/revisions.json").time ?? 0) < modules.time) {
+  await (await import(script.href)).writeRevisions();
+}
 // Node 22 and newer can keep compiled code between processes.
 module.enableCompileCache?.();
 const { main } = await import(entry.href);

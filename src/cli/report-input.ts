@@ -5,9 +5,9 @@ import type { Digest } from "../base/digest.js";
 import type { Json } from "../base/json.js";
 import { withoutFolder } from "../base/paths.js";
 import { contextOf, type RunContext } from "../exec/record.js";
+import { reportRevision } from "../exec/revisions.js";
 import type { ReportRecipe } from "../exec/run.js";
 import type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "../report/types.js";
-import { reportVersion } from "../report/version.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 
 export interface ReportOptions {
@@ -57,7 +57,7 @@ function distinct(texts: readonly string[]): string[] {
 /** The report as a task with a fingerprint. */
 export function reportRecipe(records: readonly RunRecord[], options: ReportOptions): ReportRecipe {
   // An interface has no index signature, so the compiler cannot see that this is plain JSON.
-  return { input: reportInput(records, options) as unknown as Json, version: reportVersion };
+  return { input: reportInput(records, options) as unknown as Json, revision: reportRevision() };
 }
 
 function reportVariant(record: RunRecord, variant: VariantRecord, name: string, options: ReportOptions): ReportVariant {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
-import { ENGINE_NAMES, ENGINE_REVISIONS, type EngineName, unknownEngine } from "../base/engines.js";
+import { ENGINE_NAMES, type EngineName, unknownEngine } from "../base/engines.js";
 import { err, ok, type Result } from "../base/result.js";
 import { findTensorflow, TENSORFLOW_PACKAGE, type TensorflowHome } from "../base/tensorflow-home.js";
 import type { EngineChoice } from "../plan/types.js";
@@ -21,7 +21,7 @@ export interface Machine {
 /** One engine as `doctor` shows it. */
 export interface EngineInfo {
   readonly name: EngineName;
-  /** Of its libraries and of our part of it: goes into the fingerprints of what it computes. Null where it is not installed. */
+  /** Of its libraries: goes into the fingerprints of what it computes. Null where it is not installed. */
   readonly version: string | null;
   /** Why it cannot be used; absent where it can, as far as can be told without loading it. */
   readonly why?: string;
@@ -32,13 +32,14 @@ export interface EngineInfo {
 /** Fastest first. `tensorflow` is taken only when somebody asks for it: its bits differ between its builds. */
 const AUTOMATIC: readonly EngineName[] = ["onnx", "wasm", "cpu"];
 
-const TFJS = "@tensorflow/tfjs-core";
+/** What every engine computes with: operations, gradients, layers. */
+const TFJS = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers"] as const;
 
-/** The packages that compute, in the order in which a version names them. tfjs makes gradients and updates. */
-const LIBRARIES: Readonly<Record<Exclude<EngineName, "tensorflow">, readonly string[]>> = {
-  onnx: ["onnxruntime-node", TFJS],
-  wasm: ["@tensorflow/tfjs-backend-wasm", TFJS],
-  cpu: ["@tensorflow/tfjs-backend-cpu", TFJS],
+/** The package that computes; the optional engine's is found otherwise. */
+const LIBRARY: Readonly<Record<Exclude<EngineName, "tensorflow">, string>> = {
+  onnx: "onnxruntime-node",
+  wasm: "@tensorflow/tfjs-backend-wasm",
+  cpu: "@tensorflow/tfjs-backend-cpu",
 };
 
 /** Later versions report their use to their makers; the post-install would fetch GPU libraries, which nothing here uses. */
@@ -46,8 +47,9 @@ const INSTALL: Readonly<Record<string, string>> = { "onnxruntime-node": "onnxrun
 
 export function inspectEngine(name: EngineName, machine: Machine = thisMachine): EngineInfo {
   if (name === "tensorflow") return inspectTensorflow(machine);
-  const folders = LIBRARIES[name].map((library) => machine.packageFolder(library));
-  const missing = LIBRARIES[name].find((_, i) => folders[i] === null);
+  const libraries = [LIBRARY[name], ...TFJS];
+  const folders = libraries.map((library) => machine.packageFolder(library));
+  const missing = libraries.find((_, i) => folders[i] === null);
   if (missing !== undefined) {
     return {
       name,
@@ -55,8 +57,7 @@ export function inspectEngine(name: EngineName, machine: Machine = thisMachine):
       why: `${missing} is not installed (npm install ${INSTALL[missing] ?? missing})`,
     };
   }
-  const libraries = folders.map((folder) => packageVersion(folder as string)).join(" with tfjs ");
-  const version = `${libraries}, revision ${ENGINE_REVISIONS[name]}`;
+  const version = `${packageVersion(folders[0] as string)} with tfjs ${tfjsVersion(machine)}`;
   const why = name === "onnx" ? whyNoBinary(folders[0] as string, machine) : undefined;
   return { name, version, ...(why === undefined ? {} : { why }) };
 }
@@ -74,8 +75,8 @@ function inspectTensorflow(machine: Machine): EngineInfo {
     const why = `${TENSORFLOW_PACKAGE} in ${folder} is of no use, ${library.error} (${BRING})`;
     return { name, version: null, why, folder };
   }
-  const versions = `${packageVersion(folder)} on libtensorflow ${library.value} with tfjs ${tfjsVersion(machine)}`;
-  return { name, version: `${versions}, revision ${ENGINE_REVISIONS[name]}`, folder };
+  const version = `${packageVersion(folder)} on libtensorflow ${library.value} with tfjs ${tfjsVersion(machine)}`;
+  return { name, version, folder };
 }
 
 /**
@@ -126,19 +127,23 @@ export function engineLibraries(name: EngineName, machine: Machine = thisMachine
     versions[TENSORFLOW_PACKAGE] = packageVersion(home.folder);
     if (library.ok) versions.libtensorflow = library.value;
   }
-  for (const library of name === "tensorflow" ? [TFJS] : LIBRARIES[name]) {
+  for (const library of name === "tensorflow" ? TFJS : [LIBRARY[name], ...TFJS]) {
     const folder = machine.packageFolder(library);
     if (folder !== null) versions[library] = packageVersion(folder);
   }
   return versions;
 }
 
+/** Its packages are released together; where they are not installed so, it says both. */
 function tfjsVersion(machine: Machine): string {
-  const folder = machine.packageFolder(TFJS);
-  return folder === null ? "unknown" : packageVersion(folder);
+  const versions = TFJS.map((name) => {
+    const folder = machine.packageFolder(name);
+    return folder === null ? "unknown" : packageVersion(folder);
+  });
+  return [...new Set(versions)].join(" and ");
 }
 
-function packageVersion(folder: string): string {
+export function packageVersion(folder: string): string {
   return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 

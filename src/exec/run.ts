@@ -3,7 +3,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, digestJson } from "../base/digest.js";
 import type { EventSink, OutputRecord, RunEvent, RunStatus } from "../base/event.js";
 import type { Json } from "../base/json.js";
-import type { Plan } from "../plan/types.js";
+import type { Plan, Revision } from "../plan/types.js";
 import type { RunRecord, Store } from "../store/types.js";
 import { Coordinator, type NodeOutcome, type NodeStanding, type Settle } from "./coordinator.js";
 import { reportFailed } from "./messages.js";
@@ -12,10 +12,10 @@ import type { Executor } from "./protocol.js";
 import { nodesOf, type RunHead, recordOf, runStatus } from "./record.js";
 import type { RunFolder } from "./run-folder.js";
 
-/** What a report is made from, and the version of the code that makes it: together its fingerprint. */
+/** What a report is made from, and the code that makes it: together its fingerprint. */
 export interface ReportRecipe {
   readonly input: Json;
-  readonly version: number;
+  readonly revision: Revision;
 }
 
 export interface RunWorld {
@@ -219,7 +219,7 @@ export type Made =
 
 /** The report is a stage of its own kind: fingerprinted, rendered by a worker, kept in the store. */
 export async function makeReport(recipe: ReportRecipe, store: Store, executor: Executor): Promise<Made> {
-  const parts = { kind: "report", version: recipe.version, input: digestJson(recipe.input) };
+  const parts = { kind: "report", ...recipe.revision, input: digestJson(recipe.input) };
   const fingerprint = digestJson(parts);
   const stored = store.lookup(fingerprint);
   if (stored !== undefined) {

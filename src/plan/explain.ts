@@ -31,10 +31,13 @@ export function changesBetween(parts: FingerprintParts, last: FingerprintParts):
   if (parts.kind !== last.kind) return [`kind ${last.kind} → ${parts.kind}`];
   const changes: string[] = [];
   if (parts.version !== last.version) changes.push(`stage version ${last.version} → ${parts.version}`);
+  // Another engine is other code anyway.
+  if (parts.code !== last.code && nameOf(parts.engine) === nameOf(last.engine)) changes.push("code changed");
   compareParams("params", last.params, parts.params, changes);
   compareInputs(asObject(last.inputs), asObject(parts.inputs), changes);
   compareScalars("seed", last.seed, parts.seed, changes);
   compareScalars("engine", engineText(last.engine), engineText(parts.engine), changes);
+  compareLibraries(asObject(last.libraries), asObject(parts.libraries), changes);
   return changes;
 }
 
@@ -66,6 +69,14 @@ function compareInputs(before: JsonObject, now: JsonObject, changes: string[]): 
 
 function compareScalars(what: string, before: Json | undefined, now: Json | undefined, changes: string[]): void {
   if (before !== now) changes.push(`${what} ${before ?? "none"} → ${now ?? "none"}`);
+}
+
+function compareLibraries(before: JsonObject, now: JsonObject, changes: string[]): void {
+  for (const name of keysOf(before, now)) compareScalars(name, own(before, name), own(now, name), changes);
+}
+
+function nameOf(engine: Json | undefined): Json | undefined {
+  return engine !== undefined && isObject(engine) ? engine.name : undefined;
 }
 
 function engineText(engine: Json | undefined): string | undefined {

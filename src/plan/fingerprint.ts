@@ -1,8 +1,9 @@
 import { type Digest, digestJson } from "../base/digest.js";
+import type { EngineName } from "../base/engines.js";
 import { type Json, type JsonObject, replacedAt } from "../base/json.js";
 import type { StageFacts } from "../base/ports.js";
 import type { Stage } from "../spec/types.js";
-import type { EngineChoice, PlanNode } from "./types.js";
+import type { EngineChoice, PlanNode, Revision } from "./types.js";
 
 /** The catalog, as far as planning asks it. */
 export interface StageCatalog {
@@ -26,16 +27,24 @@ export type StageParts = {
   readonly seed?: number;
   /** Only of kinds whose bits depend on it. */
   readonly engine?: { readonly name: string; readonly version: string };
-};
+} & Partial<Revision>;
 
 /** What a file held when the run was planned. */
 export type FileDigest = (path: string) => Digest;
 
+/** What fingerprints depend on besides the pipeline. */
+export interface Surroundings {
+  readonly engine: EngineChoice;
+  /** Equal for a file however often it is asked: all stages of a run speak of the same state of it. */
+  readonly fileDigest: FileDigest;
+  /** Undefined for a kind whose code has nothing but its version. */
+  readonly revision: (kind: string, engine: EngineName) => Revision | undefined;
+}
+
 export function partsOf(
   { stage, seed, facts }: Pick<PlanNode, "stage" | "seed" | "facts">,
   inputs: Readonly<Record<string, Digest>>,
-  engine: EngineChoice,
-  fileDigest: FileDigest,
+  { engine, fileDigest, revision }: Surroundings,
 ): StageParts {
   return {
     kind: stage.kind,
@@ -44,6 +53,7 @@ export function partsOf(
     inputs,
     ...(facts.seeded ? { seed } : {}),
     ...(facts.engine ? { engine: { name: engine.name, version: engine.version } } : {}),
+    ...revision(stage.kind, engine.name),
   };
 }
 

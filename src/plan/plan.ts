@@ -3,17 +3,14 @@ import type { Digest } from "../base/digest.js";
 import type { Experiment, Pipeline } from "../spec/types.js";
 import type { FingerprintParts, Store } from "../store/types.js";
 import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
-import { type FileDigest, fingerprintOf, partsOf, type StageCatalog } from "./fingerprint.js";
+import { fingerprintOf, partsOf, type StageCatalog, type Surroundings } from "./fingerprint.js";
 import { buildGraph, pruned } from "./graph.js";
-import type { EngineChoice, NodeState, Plan, PlanNode } from "./types.js";
+import type { NodeState, Plan, PlanNode } from "./types.js";
 
 /** What planning looks at, besides the experiment. It reads the store and writes nothing. */
-export interface Planning {
+export interface Planning extends Surroundings {
   readonly catalog: StageCatalog;
   readonly store: Pick<Store, "lookup" | "lastParts">;
-  /** Equal for a file however often it is asked: all stages of a run speak of the same state of it. */
-  readonly fileDigest: FileDigest;
-  readonly engine: EngineChoice;
   /** Names of stages to run although their result is stored, or all. What follows reruns if their bytes change. */
   readonly force?: true | readonly string[];
 }
@@ -45,8 +42,8 @@ export function makePlan(experiment: Experiment, planning: Planning, until?: str
 
 /** Whether a node whose inputs have digests is stored or must run, and why. Cheap: hashes nothing but descriptions. */
 export function settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, planning: Planning): SettledState {
-  const { store, fileDigest, engine, force } = planning;
-  const parts = partsOf(node, inputs, engine, fileDigest);
+  const { store, force } = planning;
+  const parts = partsOf(node, inputs, planning);
   const fingerprint = fingerprintOf(parts);
   if (isForced(node, force)) return { state: "run", fingerprint, parts, reason: FORCED };
   const result = store.lookup(fingerprint);
@@ -119,15 +116,16 @@ function waitReason(
   known: Readonly<Record<string, Digest>>,
   unknown: readonly string[],
   names: ReadonlyMap<string, string>,
-  { store, fileDigest, engine, force }: Planning,
+  planning: Planning,
 ): string {
+  const { store, force } = planning;
   if (isForced(node, force)) return FORCED;
   const last = lastParts(node, store);
   if (last === undefined) return NEVER_RAN;
   // Suppose that the unknown inputs come out as they were: what differs then, differs in any case.
   const before = (last.inputs ?? {}) as Readonly<Record<string, Digest>>;
   const supposed = Object.fromEntries(unknown.map((input) => [input, before[input] ?? ""]));
-  const parts = partsOf(node, { ...known, ...supposed }, engine, fileDigest);
+  const parts = partsOf(node, { ...known, ...supposed }, planning);
   if (changesBetween(parts, last).length > 0) return explain(parts, last);
   const [input] = unknown as readonly [string, ...string[]];
   return mayChange(input, names.get(node.inputs[input]?.node as string) as string);

@@ -49,3 +49,11 @@ export interface EngineChoice {
   /** Why it is not the one that would be best, where it is not. */
   readonly note?: string;
 }
+
+/** Which code makes a stage's output. */
+export type Revision = {
+  /** Digest of all our code that takes part. */
+  readonly code: string;
+  /** Version of each package that computes with it, besides those of the engine. */
+  readonly libraries: Readonly<Record<string, string>>;
+};

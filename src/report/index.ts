@@ -22,7 +22,6 @@ export { vegaLiteComplaint } from "./charts/vega-lite.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
 export { type ExportFormat, exportReport } from "./export.js";
 export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
-export { reportVersion } from "./version.js";
 
 /**
  * @param store where artifacts are read from, by the digests in `input`.

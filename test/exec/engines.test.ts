@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
-import { ENGINE_REVISIONS } from "../../src/base/engines.js";
 import { chooseEngine, inspectEngine, type Machine } from "../../src/exec/engines.js";
 import { engineFellBack, whyNot } from "../../src/exec/messages.js";
 
@@ -11,6 +10,7 @@ let root = "";
 const packages: Record<string, string> = {
   "onnxruntime-node": "1.30.0",
   "@tensorflow/tfjs-core": "4.22.0",
+  "@tensorflow/tfjs-layers": "4.22.0",
   "@tensorflow/tfjs-backend-wasm": "4.22.0",
   "@tensorflow/tfjs-backend-cpu": "4.22.0",
 };
@@ -36,7 +36,7 @@ describe("choosing an engine", () => {
   it("takes onnx where its library has a binary", () => {
     expect(chooseEngine(undefined, new Map(), machine())).toEqual({
       ok: true,
-      value: { name: "onnx", version: `1.30.0 with tfjs 4.22.0, revision ${ENGINE_REVISIONS.onnx}` },
+      value: { name: "onnx", version: "1.30.0 with tfjs 4.22.0" },
     });
   });
 

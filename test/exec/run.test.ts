@@ -56,7 +56,7 @@ function begin(plan = planOf({ load: [], train: [] }), more: Partial<RunWorld> =
     warnings: [],
     report: (record) => ({
       input: record.variants.flatMap(({ stages }) => stages.map(({ name, status }) => `${name} ${status}`)),
-      version: 1,
+      revision: { code: "c", libraries: {} },
     }),
     ...more,
   });

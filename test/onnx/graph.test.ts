@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkGraph } from "../../src/engine/onnx/check.js";
 import { Graph, type Value } from "../../src/engine/onnx/ir.js";
 import { OPS } from "../../src/engine/onnx/ops/index.js";
 import { countOps, printGraph } from "../../src/engine/onnx/print.js";
+import { checkGraph } from "./support/check-graph.js";
 
 /** relu(x · w + b), summed up. */
 function example(): { graph: Graph; x: Value; w: Value } {

@@ -17,6 +17,8 @@ const last: StageParts = {
   inputs: { dataset: "d1", model: "m1" },
   seed: 1,
   engine: { name: "onnx", version: "1.30" },
+  code: "c1",
+  libraries: { vega: "6.1", "ml-matrix": "6.15" },
 };
 const withParams = (params: { readonly [key: string]: Json }): StageParts => ({
   ...last,
@@ -53,6 +55,10 @@ test.each<[string, StageParts]>([
   ["engine onnx 1.30 → wasm 4.22", { ...last, engine: { name: "wasm", version: "4.22" } }],
   ["engine onnx 1.30 → onnx 1.31", { ...last, engine: { name: "onnx", version: "1.31" } }],
   ["stage version 1 → 2", { ...last, version: 2 }],
+  ["code changed", { ...last, code: "c2" }],
+  ["engine onnx 1.30 → wasm 4.22", { ...last, code: "c2", engine: { name: "wasm", version: "4.22" } }],
+  ["vega 6.1 → 6.2", { ...last, libraries: { vega: "6.2", "ml-matrix": "6.15" } }],
+  ["lodash none → 4; vega 6.1 → none", { ...last, libraries: { lodash: "4", "ml-matrix": "6.15" } }],
   [
     "stage version 1 → 2; params.epochs: 2 → 3; model changed and 1 more",
     {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { digestBytes } from "../../src/base/digest.js";
 import { buildGraph } from "../../src/plan/graph.js";
 import { type Planning, settle } from "../../src/plan/index.js";
-import { catalog, engine, experiment, fileDigest, vae } from "./rig.js";
+import { catalog, experiment, fileDigest, surroundings, vae } from "./rig.js";
 
 /** Fingerprints of version 0.1.0: a store that it filled is of use to every later version. */
 const fingerprints = {
@@ -17,7 +17,7 @@ const fingerprints = {
 
 test("the reference experiment's stages have the fingerprints that they always had", () => {
   const store = { lookup: () => undefined, lastParts: () => undefined };
-  const planning: Planning = { catalog, store, fileDigest, engine };
+  const planning: Planning = { catalog, store, ...surroundings };
   const found = buildGraph(experiment(vae("a")), catalog, fileDigest).map((node) => {
     // An artifact of every type, told apart by nothing but it.
     const inputs = Object.fromEntries(Object.keys(node.inputs).map((port) => [port, digestBytes(port)]));

@@ -17,13 +17,14 @@ import {
   experiment,
   fileDigest,
   pipeline,
+  surroundings,
   table,
   vae,
 } from "./rig.js";
 
 let planning: Planning & { readonly store: Store };
 beforeEach(() => {
-  planning = { catalog, store: open(), fileDigest, engine };
+  planning = { catalog, store: open(), ...surroundings };
 });
 
 const run = (...variants: readonly Pipeline[]) => carryOut(experiment(...variants), planning);
@@ -212,13 +213,15 @@ test("a fingerprint is made of these parts, and of no path, time, host or name",
     files: [{ path: ["layers", 0, "table"], absolute: path }],
     locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
   };
-  const parts = partsOf({ stage, seed: 5, facts: factsOf("train", catalog) }, { dataset: "d" }, engine, fileDigest);
+  const node = { stage, seed: 5, facts: factsOf("train", catalog) };
+  const revision = (kind: string) => (kind === "train" ? { code: "c", libraries: { vega: "6.2" } } : undefined);
+  const parts = partsOf(node, { dataset: "d" }, { engine, fileDigest, revision });
   expect(canonicalJson(parts)).toBe(
-    `{"engine":{"name":"onnx","version":"1.30"},"inputs":{"dataset":"d"},"kind":"train",` +
-      `"params":{"epochs":2,"layers":[{"table":{"file":"${digest}"}}]},"seed":5,"version":1}`,
+    `{"code":"c","engine":{"name":"onnx","version":"1.30"},"inputs":{"dataset":"d"},"kind":"train",` +
+      `"libraries":{"vega":"6.2"},"params":{"epochs":2,"layers":[{"table":{"file":"${digest}"}}]},"seed":5,"version":1}`,
   );
   const loading = { stage: { ...stage, kind: "load", files: [] }, seed: 5, facts: factsOf("load", catalog) };
-  const load = partsOf(loading, {}, engine, () => "");
+  const load = partsOf(loading, {}, { engine, fileDigest, revision });
   expect(Object.keys(load as JsonObject)).toEqual(["kind", "version", "params", "inputs"]);
 });
 

@@ -3,6 +3,7 @@ import type { ArtifactKind } from "../../src/artifact/types.js";
 import { digestBytes } from "../../src/base/digest.js";
 import type { Json } from "../../src/base/json.js";
 import type { PortRef, StageFacts } from "../../src/base/ports.js";
+import type { Surroundings } from "../../src/plan/fingerprint.js";
 import {
   type FileDigest,
   makePlan,
@@ -57,6 +58,9 @@ export function facts(
 export const fileDigest: FileDigest = (path) => digestBytes(readFileSync(path));
 
 export const engine = { name: "onnx", version: "1.30" } as const;
+
+/** Of what a run depends on besides its pipelines; no code has a digest. */
+export const surroundings: Surroundings = { engine, fileDigest, revision: () => undefined };
 
 export type StageSpec = Partial<Pick<Stage, "kind" | "params" | "needs" | "files">>;
 

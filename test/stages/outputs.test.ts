@@ -1,11 +1,13 @@
 /**
- * Equal fingerprints promise equal bytes: what is stored under a fingerprint is used instead of the stage. So a stage
- * whose output changes must change its fingerprint: raise `version` in its schema, or the engine's revision in
- * src/base/engines.ts. Then `npx vitest run test/stages/outputs.test.ts -u` records what the new version makes.
+ * Equal fingerprints promise equal bytes: what is stored under a fingerprint is used instead of the stage. So a stage whose output
+ * changes must change its fingerprint: raise `version` in its schema. Where the fingerprint has a digest of the code it changes by
+ * itself; then the record is only here so that no output changes without being noticed.
+ * `npx vitest run test/stages/outputs.test.ts -u` records what is made now.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stageRevision } from "../../src/exec/revisions.js";
 import type { RunSummary } from "../../src/index.js";
 import { Project } from "../rig/rig.js";
 
@@ -14,6 +16,7 @@ const RECORDED = join(import.meta.dirname, "outputs.json");
 /** Artifact kind → digest of its manifest, by stage. */
 interface Recorded {
   readonly [stage: string]: {
+    /** Null where it has a digest of the code, which every change of the engine would make another. */
     readonly fingerprint: string | null;
     readonly outputs: Readonly<Record<string, string>>;
   };
@@ -59,7 +62,7 @@ function recordOf({ variants }: RunSummary): Recorded {
       stages.map((stage) => [
         `${name}/${stage.name}`,
         {
-          fingerprint: stage.fingerprint,
+          fingerprint: stageRevision(stage.kind, "cpu") === undefined ? stage.fingerprint : null,
           outputs: Object.fromEntries(stage.outputs.map(({ kind, digest }) => [kind, digest])),
         },
       ]),
@@ -71,7 +74,11 @@ it("makes what was recorded for the same fingerprint", () => {
   const recorded = (existsSync(RECORDED) ? JSON.parse(readFileSync(RECORDED, "utf8")) : {}) as Recorded;
   const changed = Object.entries(made).filter(([stage, { fingerprint, outputs }]) => {
     const before = recorded[stage];
-    return before?.fingerprint === fingerprint && JSON.stringify(before.outputs) !== JSON.stringify(outputs);
+    return (
+      fingerprint !== null &&
+      before?.fingerprint === fingerprint &&
+      JSON.stringify(before.outputs) !== JSON.stringify(outputs)
+    );
   });
   expect(changed.map(([stage]) => `the output of ${stage} changed: raise its version`)).toEqual([]);
 });

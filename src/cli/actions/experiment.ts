@@ -6,6 +6,7 @@ import type { ReadProgress } from "../../base/file-content.js";
 import { err, ok } from "../../base/result.js";
 import { builtIn } from "../../catalog/built-in.js";
 import { cannotRead } from "../../exec/messages.js";
+import { stageRevision } from "../../exec/revisions.js";
 import {
   checkStageNames,
   type EngineChoice,
@@ -92,7 +93,7 @@ export function planExperiment(
 ): Planned {
   const { force, until } = options;
   const forced = force === undefined ? {} : { force };
-  const planning: Planning = { catalog: builtIn, store, fileDigest, engine, ...forced };
+  const planning: Planning = { catalog: builtIn, store, fileDigest, engine, revision: stageRevision, ...forced };
   return { plan: makePlan(experiment, planning, until), planning };
 }
 

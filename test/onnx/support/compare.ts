@@ -4,12 +4,12 @@ import { RandomStream } from "../../../src/base/random.js";
 import type { Result } from "../../../src/base/result.js";
 import { createEagerEngine } from "../../../src/engine/eager/index.js";
 import type { Engine, FunctionProgram, HostArray, InputSpec, StepProgram } from "../../../src/engine/engine.js";
-import { checkGraph } from "../../../src/engine/onnx/check.js";
 import { onnxEngine } from "../../../src/engine/onnx/onnx-engine.js";
 import { type Rewrite, rewriteGraph } from "../../../src/engine/onnx/rewrites/index.js";
 import { TracedStep } from "../../../src/engine/onnx/trace/step.js";
 import { namedVariable } from "../../../src/engine/variables.js";
 import { engineUnderTest } from "../../rig/tensorflow.js";
+import { checkGraph } from "./check-graph.js";
 
 export type Arrays = Readonly<Record<string, Float32Array>>;
 

@@ -1,7 +1,7 @@
-import type { Graph, Node, Value } from "./ir.js";
-import { inferTypes } from "./ops/index.js";
-import { sameShape, sizeOf } from "./ops/types.js";
-import { GraphError } from "./types.js";
+import type { Graph, Node, Value } from "../../../src/engine/onnx/ir.js";
+import { inferTypes } from "../../../src/engine/onnx/ops/index.js";
+import { sameShape, sizeOf } from "../../../src/engine/onnx/ops/types.js";
+import { GraphError } from "../../../src/engine/onnx/types.js";
 
 /**
  * Throws a GraphError that names the first node at fault unless the graph is legal: every operator known, with
