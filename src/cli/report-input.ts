@@ -6,7 +6,7 @@ import type { Json } from "../base/json.js";
 import { withoutFolder } from "../base/paths.js";
 import { contextOf, type RunContext } from "../exec/record.js";
 import { reportRevision } from "../exec/revisions.js";
-import type { ReportRecipe } from "../exec/run.js";
+import type { ReportRecipe } from "../plan/report.js";
 import type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "../report/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 

@@ -1,50 +1,52 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, digestJson } from "../base/digest.js";
-import type { EpochMetrics, EventSink, OutputRecord, StageStatus } from "../base/event.js";
+import type { EpochMetrics, EventSink } from "../base/event.js";
 import type { JsonPath } from "../base/json.js";
-import type { SettledState } from "../plan/plan.js";
-import type { NodeState, Plan, PlanNode } from "../plan/types.js";
+import type { ReportRecipe } from "../plan/report.js";
+import type { NodeState, Plan, PlanNode, SettledState } from "../plan/types.js";
 import type { Store } from "../store/types.js";
-import { damageRepeated, fileChanged, locate, lostTwice, producerDamaged, retryAfterLoss } from "./messages.js";
-import type { Executor, StageTask, TaskOutcome, TaskSignal } from "./protocol.js";
+import { damagedNumbers } from "./damaged-numbers.js";
+import {
+  artifactGone,
+  damageRepeated,
+  fileChanged,
+  locate,
+  lostTwice,
+  producerDamaged,
+  retryAfterLoss,
+} from "./messages.js";
+import type { Executor, Task, TaskOutcome, TaskSignal } from "./protocol.js";
 import { changedFiles, partsAsRead } from "./read-files.js";
+import { stageTask } from "./stage-task.js";
+import { INTERRUPTED, type NodeOutcome, type NodeStanding, skipped, succeeded } from "./standing.js";
 
-/** What is known once a node's inputs have digests: reuse a result, or run. Part of `plan`, brought by who puts all together. */
-export type Settle = (node: PlanNode, inputs: Readonly<Record<string, Digest>>) => SettledState;
-
-/** How one node of the graph ended. */
-export interface NodeOutcome extends Omit<NodeStanding, "status"> {
-  readonly status: StageStatus;
-}
-
-/** How one node of the graph ended, or how far it is. */
-export interface NodeStanding {
-  readonly status: StageStatus | "running";
-  readonly fingerprint: Digest | null;
-  readonly durationMs: number;
-  /** The most memory that the process which ran it held; absent where none ran it to its end. */
-  readonly peakBytes?: number;
-  readonly reason: string;
-  readonly outputs: readonly OutputRecord[];
-  readonly diagnostics: readonly Diagnostic[];
-  /** Metrics of the epochs that were seen; all there is of a training that failed. */
-  readonly epochs: readonly EpochMetrics[];
-}
+/**
+ * What is known once a node's inputs have digests: reuse a result, or run. Part of `plan`, handed in by the caller.
+ * @param recipe of the report, if the node is that.
+ */
+export type Settle = (
+  node: PlanNode,
+  inputs: Readonly<Record<string, Digest>>,
+  recipe: ReportRecipe | null,
+) => SettledState;
 
 export interface World {
-  readonly store: Pick<Store, "path" | "commit" | "touch" | "dropDamaged" | "forgetFile">;
+  readonly store: Pick<Store, "path" | "commit" | "touch" | "readManifest" | "dropDamaged" | "forgetFile">;
   readonly executor: Executor;
   readonly settle: Settle;
+  /** What the report is made from, once all that it follows has ended. Asked for where the plan has a report. */
+  readonly recipe?: (outcomes: ReadonlyMap<string, NodeOutcome>) => ReportRecipe;
   readonly emit: EventSink;
   /** Fires when the user wants an end: what runs is stopped, nothing new starts. */
   readonly stop: AbortSignal;
 }
 
+/** Of a plan, what is brought to an end. */
+export type Work = Pick<Plan, "nodes" | "states" | "engine">;
+
 /** After so many damaged reads of one node's inputs, the disk is to blame, not the entry. */
 const MAX_DAMAGE = 3;
-/** The reason of what was stopped, or never started, because the user wanted an end. */
-export const INTERRUPTED = "interrupted";
 const DROPPED = "its stored output was damaged";
 
 /** A running attempt, and what it has told so far. */
@@ -69,7 +71,7 @@ interface Attempt {
  *     running ──▶ ran | failed | interrupted          whatever follows a failed node ──▶ skipped
  */
 export class Coordinator {
-  readonly #plan: Plan;
+  readonly #plan: Work;
   readonly #world: World;
   readonly #nodes: ReadonlyMap<string, PlanNode>;
   /** What is known of nodes that have not run: from the plan, or asked of `settle` once. */
@@ -85,7 +87,7 @@ export class Coordinator {
   /** Nodes whose stored output was dropped: the reason for their rerun. */
   readonly #dropped = new Set<string>();
 
-  constructor(plan: Plan, world: World) {
+  constructor(plan: Work, world: World) {
     this.#plan = plan;
     this.#world = world;
     this.#nodes = new Map(plan.nodes.map((node) => [node.id, node]));
@@ -146,15 +148,22 @@ export class Coordinator {
       if (this.#outcomes.has(node.id) || this.#running.has(node.id)) continue;
       const before = node.after.map((id) => this.#outcomes.get(id));
       const broken = node.after.find((_, i) => before[i] !== undefined && !succeeded(before[i]));
-      if (broken !== undefined) this.#skip(node, this.#whySkipped(broken));
+      if (broken !== undefined && !node.regardless) this.#end(node, skipped(this.#whySkipped(broken)));
       else if (before.every((outcome) => outcome !== undefined)) this.#settleAndStart(node);
     }
   }
 
   #settleAndStart(node: PlanNode): void {
     const inputs = this.#inputDigests(node);
-    const settled = this.#settle(node, inputs);
+    const recipe = node.regardless ? (this.#world.recipe?.(this.#outcomes) ?? null) : null;
+    const settled = this.#settle(node, inputs, recipe);
+    const { aborted } = this.#world.stop;
     if (settled.state === "cached") {
+      const damaged = aborted ? null : damagedNumbers(settled.result.outputs, this.#world.store);
+      if (damaged !== null) {
+        this.#makeAgain(node, damaged);
+        return;
+      }
       this.#world.store.touch(settled.fingerprint, node.labels);
       this.#end(node, {
         status: "cached",
@@ -165,49 +174,53 @@ export class Coordinator {
         diagnostics: [],
         epochs: [],
       });
-    } else if (this.#world.stop.aborted) {
-      this.#skip(node, INTERRUPTED);
+    } else if (aborted && !node.regardless) {
+      this.#end(node, skipped(INTERRUPTED));
     } else if (this.#running.size < this.#world.executor.slots) {
-      this.#start(node, settled, inputs);
+      this.#start(node, settled, inputs, recipe);
     }
   }
 
-  #settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>): SettledState {
+  /** The node's stored result turned out to be damaged before it was used. */
+  #makeAgain(node: PlanNode, digest: Digest): void {
+    this.#dropped.add(node.id);
+    this.#world.emit({ type: "warning", diagnostic: producerDamaged(node.stage.name, digest) });
+    this.forget(digest);
+    this.#settleAndStart(node);
+  }
+
+  #settle(node: PlanNode, inputs: Readonly<Record<string, Digest>>, recipe: ReportRecipe | null): SettledState {
     const known = this.#settled.get(node.id);
     if (known !== undefined) return known;
     const planned = this.#plan.states.get(node.id) as NodeState;
     // What the plan says holds as long as neither the node nor anything above it was made anew.
     const upstream = node.after.every((id) => this.#outcomes.get(id)?.status === "cached");
     const holds = planned.state !== "after-inputs" && upstream && !this.#dropped.has(node.id);
-    const found = holds ? planned : this.#world.settle(node, inputs);
+    const found = holds ? planned : this.#world.settle(node, inputs, recipe);
     const settled = found.state === "run" && this.#dropped.has(node.id) ? { ...found, reason: DROPPED } : found;
     this.#settled.set(node.id, settled);
     return settled;
   }
 
-  #start(node: PlanNode, settled: Attempt["settled"], inputs: Readonly<Record<string, Digest>>): void {
+  #start(
+    node: PlanNode,
+    settled: Attempt["settled"],
+    inputs: Readonly<Record<string, Digest>>,
+    recipe: ReportRecipe | null,
+  ): void {
     const number = this.#generation(node.id) + 1;
     this.#attempts.set(node.id, number);
     const generations = new Map(node.after.map((id) => [id, this.#generation(id)]));
     const attempt: Attempt = { number, node, settled, warnings: [], epochs: [], begin: performance.now(), generations };
     this.#current.set(node.id, attempt);
     this.#world.emit({ type: "stage-started", node: node.id, attempt: number, reason: settled.reason });
-    const task: StageTask = {
-      type: "stage",
-      node: node.id,
-      attempt: number,
-      kind: node.stage.kind,
-      stage: node.stage.name,
-      params: node.stage.params,
-      seed: node.seed,
-      engine: this.#plan.engine.name,
-      inputs: taken(node, inputs),
-      outputs: node.facts.outputs,
-      files: node.stage.files,
-      storePath: this.#world.store.path,
-    };
+    const { path: storePath } = this.#world.store;
+    const task: Task =
+      recipe === null
+        ? stageTask(node, number, inputs, this.#plan.engine.name, storePath)
+        : { type: "report", node: node.id, attempt: number, input: recipe.input, storePath };
     const running = this.#world.executor
-      .run(task, (signal) => this.#hear(attempt, signal), this.#world.stop)
+      .run(task, (signal) => this.#hear(attempt, signal), node.regardless ? undefined : this.#world.stop)
       .then((outcome) => {
         this.#running.delete(node.id);
         this.#current.delete(node.id);
@@ -243,7 +256,7 @@ export class Coordinator {
     if (changed.length > 0) this.#failChanged(attempt, outcome, changed);
     else if (outcome.status === "done") this.#commit(attempt, outcome);
     else if (outcome.status === "failed") this.#fail(attempt, outcome.durationMs, outcome.diagnostics);
-    else if (this.#world.stop.aborted) this.#interrupt(attempt, outcome.durationMs);
+    else if (this.#world.stop.aborted && !attempt.node.regardless) this.#interrupt(attempt, outcome.durationMs);
     else if (outcome.status === "damaged") this.#repair(attempt, outcome);
     else this.#retryOnce(attempt, outcome);
   }
@@ -287,8 +300,8 @@ export class Coordinator {
       const { durationMs, outputs, read } = outcome;
       const parts = partsAsRead(settled.parts, read);
       const { kind } = node.stage;
-      if (parts !== null)
-        store.commit({ fingerprint: digestJson(parts), kind, parts, outputs, durationMs }, node.labels);
+      const result = parts && { fingerprint: digestJson(parts), kind, parts, outputs, durationMs };
+      if (result !== null) store.commit(result, node.labels);
     }
     this.#fail(attempt, outcome.durationMs, diagnostics);
   }
@@ -328,25 +341,15 @@ export class Coordinator {
     this.#damages.set(node.id, damages);
     // A producer may have been made anew since this attempt began to read: then the fresh bytes must not be dropped.
     const stale = node.after.some((id) => !this.#outcomes.has(id) || this.#generation(id) !== generations.get(id));
-    const repaired = damages <= MAX_DAMAGE && (stale || this.forget(outcome.digest));
-    if (!repaired) this.#fail(attempt, outcome.durationMs, [damageRepeated(node.stage, outcome.digest)]);
+    const may = damages <= MAX_DAMAGE && !this.#world.stop.aborted;
+    if (may && (stale || this.forget(outcome.digest))) return;
+    const why = node.regardless ? artifactGone(outcome.digest) : damageRepeated(node.stage, outcome.digest);
+    this.#fail(attempt, outcome.durationMs, [why]);
   }
 
   /** How often a node was made in this run: 0 where it came from the store. */
   #generation(id: string): number {
     return this.#attempts.get(id) ?? 0;
-  }
-
-  #skip(node: PlanNode, reason: string): void {
-    this.#end(node, {
-      status: "skipped",
-      fingerprint: null,
-      durationMs: 0,
-      reason,
-      outputs: [],
-      diagnostics: [],
-      epochs: [],
-    });
   }
 
   #whySkipped(brokenId: string): string {
@@ -379,16 +382,4 @@ export class Coordinator {
     }
     return digests;
   }
-}
-
-/** What a node takes, as its task says it. */
-function taken({ facts }: PlanNode, digests: Readonly<Record<string, Digest>>): StageTask["inputs"] {
-  const artifacts = Object.entries(digests).map(([port, digest]) => {
-    return [port, { kind: facts.inputs[port]?.type ?? port, digest }] as const;
-  });
-  return Object.fromEntries(artifacts);
-}
-
-function succeeded(outcome: NodeOutcome): boolean {
-  return outcome.status === "cached" || outcome.status === "ran" || outcome.status === "resumed";
 }

@@ -4,10 +4,12 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
 import { diskFailure } from "../base/disk-failure.js";
 import type { JsonPath } from "../base/json.js";
-import type { Stage } from "../spec/types.js";
+import type { PlanNode } from "../plan/types.js";
 import { deathOf } from "./death.js";
 import { layerPath } from "./layer-path.js";
 import type { TaskOutcome } from "./protocol.js";
+
+type Stage = PlanNode["stage"];
 
 /**
  * Gives a stage's complaint its place in the YAML: what a stage knows is a path into its parameters, or the name of a layer.
@@ -17,7 +19,12 @@ export function locate(stage: Stage, diagnostic: Diagnostic, build?: Stage): Dia
   if (diagnostic.at !== undefined) return diagnostic;
   const { path, layer, ...rest } = diagnostic;
   const described = build && layer !== undefined ? layerPath(build.params, layer) : null;
-  return { ...rest, at: build && described ? build.locate(described) : stage.locate(path ?? []) };
+  return { ...rest, ...(build && described ? placed(build, described) : placed(stage, path)) };
+}
+
+/** Where it stands in the YAML; the report stands in none. */
+function placed({ locate }: Stage, path: JsonPath = []): Pick<Diagnostic, "at"> {
+  return locate === undefined ? {} : { at: locate(path) };
 }
 
 /** A stage's complaint about a file that its parameters name. */
@@ -40,7 +47,7 @@ export function fileChanged(stage: Stage, path: JsonPath): Diagnostic {
     code: "file-changed",
     severity: "error",
     message: `${basename(file?.absolute ?? stage.name)} was changed after the run began, and before ${stage.name} read it`,
-    at: stage.locate(path),
+    ...placed(stage, path),
     expected: "files that stay as they are from the plan until they are read",
     fix: "Run again: what did not depend on it is stored.",
   };
@@ -60,7 +67,7 @@ export function damageRepeated(stage: Stage, digest: Digest): Diagnostic {
     code: "cache-damaged",
     severity: "error",
     message: `an input of ${stage.name} cannot be read (${shortDigest(digest)}), also after it was made again`,
-    at: stage.locate([]),
+    ...placed(stage),
     fix: "Check the disk that holds the runs directory, or choose another with --runs.",
   };
 }
@@ -70,7 +77,7 @@ export function retryAfterLoss(stage: Stage, reason: string): Diagnostic {
     code: "worker-lost",
     severity: "warning",
     message: `${stage.name} lost its process: ${reason}; it is tried once more`,
-    at: stage.locate([]),
+    ...placed(stage),
     fix: "Nothing is to be done yet; if it happens often, lower --jobs.",
   };
 }
@@ -80,7 +87,7 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
     code: "worker-lost",
     severity: "error",
     message: `${stage.name} lost its process twice: ${reason}`,
-    at: stage.locate([]),
+    ...placed(stage),
     fix: /memory ran out/.test(reason)
       ? "Lower --jobs, the batch size or the model."
       : "A library failed, not your pipeline: try another --engine, or another version of Node. All that the process said is in the run's worker.log.",
@@ -108,11 +115,10 @@ export function whyNot(outcome: Exclude<TaskOutcome, { status: "done" }>): strin
 }
 
 export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
-  const why = causes.map((cause) => cause.message).join("; ");
   return {
     code: "report-failed",
     severity: "error",
-    message: `the report could not be made${why === "" ? ": the process that renders it died" : `: ${why}`}`,
+    message: `the report could not be made: ${causes.map(({ message }) => message).join("; ")}`,
     fix: `${causes.find(({ fix }) => fix !== undefined)?.fix ?? "The results are stored."} Then try \`pipe report latest\`.`,
   };
 }

@@ -35,7 +35,7 @@ export interface Parts {
   /** What to tell the user when the store threw because of the disk; undefined for any other error. */
   storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;
-  renderReport(input: Json, store: ArtifactStore): Promise<Uint8Array>;
+  renderReport(input: Json, store: ArtifactStore, progress: (done: number, total: number) => void): Promise<Uint8Array>;
   /** What is wrong with Vega-Lite specifications; each complaint's path begins with the place in the list. */
   checkCharts(specs: readonly JsonObject[]): Promise<readonly Diagnostic[]>;
   /** Loads an engine, lets it train for a step if that is wanted, and lets it go again. */
@@ -92,7 +92,10 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
   const store = opened.value;
   try {
     if (task.type === "report") {
-      const html = await parts.renderReport(task.input, store);
+      const progress = throttled((drawn) => signal({ type: "progress", ...drawn }));
+      const html = await parts.renderReport(task.input, store, (done, total) => {
+        progress({ done, total, unit: "charts" });
+      });
       return ok({ outputs: [storeArtifact(store, "report", { html })] });
     }
     const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });

@@ -38,7 +38,7 @@ export interface ProbeTask {
 
 /** What a report is made from; rendered by a worker, so that the parent stays light. */
 export interface ReportTask {
-  readonly node: "report";
+  readonly node: string;
   readonly attempt: number;
   readonly type: "report";
   readonly input: Json;

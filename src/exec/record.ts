@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/json.js";
 import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
 import type { Pipeline, Stage } from "../spec/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
-import { INTERRUPTED, type NodeOutcome, type NodeStanding } from "./coordinator.js";
+import { INTERRUPTED, type NodeOutcome, type NodeStanding } from "./standing.js";
 
 /** What a run's record keeps besides stages: all that is needed to make its report again. */
 export interface RunContext {
@@ -95,8 +95,7 @@ export function nodesOf(plan: Plan, variant: Pipeline): readonly PlannedStage[] 
 }
 
 /** How the whole ended, as far as stages tell. That the user stopped it counts more than what had failed before. */
-export function runStatus(outcomes: Iterable<NodeOutcome>): RunStatus {
-  const all = [...outcomes];
+export function runStatus(all: readonly NodeOutcome[]): RunStatus {
   return all.some((outcome) => outcome.reason === INTERRUPTED) ? "interrupted" : variantStatus(all);
 }
 

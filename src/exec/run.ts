@@ -1,22 +1,18 @@
 import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import { type Digest, digestJson } from "../base/digest.js";
-import type { EventSink, OutputRecord, RunEvent, RunStatus } from "../base/event.js";
-import type { Json } from "../base/json.js";
-import type { Plan, Revision } from "../plan/types.js";
+import type { Digest } from "../base/digest.js";
+import type { EventSink, RunEvent, RunStatus } from "../base/event.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { ReportRecipe } from "../plan/report.js";
+import type { Plan } from "../plan/types.js";
 import type { RunRecord, Store } from "../store/types.js";
-import { Coordinator, type NodeOutcome, type NodeStanding, type Settle } from "./coordinator.js";
-import { reportFailed } from "./messages.js";
+import { Coordinator, type Settle, type Work, type World } from "./coordinator.js";
+import { artifactGone, reportFailed } from "./messages.js";
 import { cutShort, PULSE_MS, thisProcess } from "./owner.js";
 import type { Executor } from "./protocol.js";
 import { nodesOf, type RunHead, recordOf, runStatus } from "./record.js";
 import type { RunFolder } from "./run-folder.js";
-
-/** What a report is made from, and the code that makes it: together its fingerprint. */
-export interface ReportRecipe {
-  readonly input: Json;
-  readonly revision: Revision;
-}
+import type { NodeOutcome, NodeStanding } from "./standing.js";
 
 export interface RunWorld {
   readonly store: Store;
@@ -28,8 +24,8 @@ export interface RunWorld {
   readonly clock: () => Date;
   /** What was to be warned of before the run began. */
   readonly warnings: readonly Diagnostic[];
-  /** Null when no report is wanted. */
-  readonly report: ((record: RunRecord) => ReportRecipe) | null;
+  /** What the plan's report is made from, if it has one. */
+  readonly report: (record: RunRecord) => ReportRecipe;
 }
 
 /**
@@ -44,13 +40,17 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
     if (diagnostic !== null) world.emit({ type: "warning", diagnostic });
     if (event.type === "stage-started") pulse.beat();
   };
-  const { store, executor, settle, stop } = world;
+  const { store } = world;
   const begin = world.clock().getTime();
   const elapsed = (): number => world.clock().getTime() - begin;
 
-  emit(startEvent(plan, head, executor.slots));
+  emit(startEvent(plan, head, world.executor.slots));
   for (const diagnostic of world.warnings) emit({ type: "warning", diagnostic });
-  const coordinator = new Coordinator(plan, { store, executor, settle, emit, stop });
+  const recipe = (outcomes: ReadonlyMap<string, NodeOutcome>): ReportRecipe => {
+    const status = runStatus(stagesOf(plan, outcomes));
+    return world.report(recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report: null }));
+  };
+  const coordinator = new Coordinator(plan, { ...world, emit, recipe });
   const owner = thisProcess();
   const standing = (): RunRecord => {
     const seenAt = world.clock().toISOString();
@@ -60,7 +60,7 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
   const pulse = startPulse(() => store.saveRun(standing()));
   let record: RunRecord;
   try {
-    const { outcomes, status, report } = await bringToEnd(plan, head, coordinator, { ...world, emit }, elapsed);
+    const { outcomes, status, report } = await bringToEnd(plan, coordinator, { ...world, emit });
     record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report });
   } catch (error) {
     leaveRecord(standing(), store);
@@ -69,7 +69,7 @@ export async function executeRun(plan: Plan, head: RunHead, world: RunWorld): Pr
     pulse.stop();
   }
   store.saveRun(record);
-  emit(endEvent(record, coordinator.standings()));
+  emit(endEvent(record, stagesOf(plan, coordinator.standings())));
   return record;
 }
 
@@ -80,30 +80,31 @@ interface RunEnd {
   readonly report: string | null;
 }
 
-/** All nodes, and the report of what there is; once more for what turns out to be damaged. */
-async function bringToEnd(
-  plan: Plan,
-  head: RunHead,
-  coordinator: Coordinator,
-  world: RunWorld,
-  elapsed: () => number,
-): Promise<RunEnd> {
-  const { store, stop, folder } = world;
+/** All nodes, and the report's file; the report once more if its stored bytes turn out to be damaged. */
+async function bringToEnd(plan: Plan, coordinator: Coordinator, world: RunWorld): Promise<RunEnd> {
   for (;;) {
     const outcomes = await coordinator.finish();
-    const status = runStatus(outcomes.values());
-    const broken = damagedNumbers(outcomes.values(), store);
-    if (broken !== null && !stop.aborted && coordinator.forget(broken)) continue;
-    if (world.report === null) return { outcomes, status, report: null };
-    const record = recordOf(plan, head, outcomes, { status, durationMs: elapsed(), report: null });
-    const written = await writeReport(world.report(record), world);
-    if (written.status === "written") return { outcomes, status, report: `${folder.id}/report.html` };
-    // A damaged artifact came to light only now: make it again, then try once more.
-    if (written.status === "damaged" && !stop.aborted && coordinator.forget(written.digest)) continue;
-    const causes = written.status === "failed" ? written.diagnostics : [];
+    const status = runStatus(stagesOf(plan, outcomes));
+    const made = reportOf(plan, outcomes);
+    if (made === undefined) return { outcomes, status, report: null };
+    const written = writeReport(made, world);
+    if (written.ok) return { outcomes, status, report: `${world.folder.id}/report.html` };
+    const cached = made.status === "cached";
+    if (cached && "damaged" in written.error && coordinator.forget(written.error.damaged)) continue;
+    const causes = "damaged" in written.error ? [artifactGone(written.error.damaged)] : written.error;
     world.emit({ type: "warning", diagnostic: reportFailed(causes) });
     return { outcomes, status: status === "done" ? "failed" : status, report: null };
   }
+}
+
+function reportOf(plan: Plan, outcomes: ReadonlyMap<string, NodeOutcome>): NodeOutcome | undefined {
+  const node = plan.nodes.find(({ regardless }) => regardless);
+  return node && outcomes.get(node.id);
+}
+
+/** How the stages stand, without the report of them. */
+function stagesOf<T extends NodeStanding>({ nodes }: Plan, standings: ReadonlyMap<string, T>): readonly T[] {
+  return nodes.flatMap(({ id, regardless }) => (regardless ? [] : (standings.get(id) ?? [])));
 }
 
 /** Something was thrown, most likely by the disk: what it takes of the record, it takes. */
@@ -113,8 +114,8 @@ function leaveRecord(record: RunRecord, store: Store): void {
   } catch {}
 }
 
-function endEvent({ run, status, durationMs }: RunRecord, standings: ReadonlyMap<string, NodeStanding>): RunEvent {
-  const count = (wanted: string): number => [...standings.values()].filter((one) => one.status === wanted).length;
+function endEvent({ run, status, durationMs }: RunRecord, stages: readonly NodeStanding[]): RunEvent {
+  const count = (wanted: string): number => stages.filter((one) => one.status === wanted).length;
   return {
     type: "run-finished",
     run,
@@ -180,74 +181,47 @@ function startPulse(save: () => void): Pulse {
   };
 }
 
-type Written =
-  | { readonly status: "written" }
-  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly status: "damaged"; readonly digest: Digest };
+type NotWritten = readonly Diagnostic[] | { readonly damaged: Digest };
 
-/** A stored history or metrics, small and shown at the end of every run, that is not what it was; null if all are whole. */
-function damagedNumbers(outcomes: Iterable<NodeOutcome>, store: Store): Digest | null {
-  for (const { status, outputs } of outcomes) {
-    if (status !== "cached") continue;
-    for (const { kind, digest } of outputs) {
-      if (kind !== "history" && kind !== "metrics") continue;
-      try {
-        store.readManifest(digest);
-      } catch (error) {
-        if (error instanceof DamagedEntry) return digest;
-        throw error;
-      }
-    }
-  }
-  return null;
+/** The report from the store into the run's folder. */
+function writeReport(made: NodeOutcome, { store, folder, emit }: RunWorld): Result<void, NotWritten> {
+  const html = readReport(made, store);
+  if (!html.ok) return html;
+  const path = folder.writeReport(html.value);
+  if (!path.ok) return path;
+  emit({ type: "report-written", path: path.value, status: made.status === "cached" ? "cached" : "rendered" });
+  return ok(undefined);
 }
 
-/** Takes the report from the store when the same was made before, else has a worker make it. */
-async function writeReport(recipe: ReportRecipe, world: RunWorld): Promise<Written> {
-  const made = await makeReport(recipe, world.store, world.executor);
-  if (made.status !== "made") return made;
-  const path = world.folder.writeReport(made.html);
-  if (!path.ok) return { status: "failed", diagnostics: path.error };
-  world.emit({ type: "report-written", path: path.value, status: made.cached ? "cached" : "rendered" });
-  return { status: "written" };
-}
-
-export type Made =
-  | { readonly status: "made"; readonly html: Uint8Array; readonly cached: boolean }
-  | { readonly status: "failed"; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly status: "damaged"; readonly digest: Digest };
-
-/** The report is a stage of its own kind: fingerprinted, rendered by a worker, kept in the store. */
-export async function makeReport(recipe: ReportRecipe, store: Store, executor: Executor): Promise<Made> {
-  const parts = { kind: "report", ...recipe.revision, input: digestJson(recipe.input) };
-  const fingerprint = digestJson(parts);
-  const stored = store.lookup(fingerprint);
-  if (stored !== undefined) {
-    const html = readReport(store, stored.outputs);
-    if (html !== null) return { status: "made", html, cached: true };
-  }
-  const attempt = 1;
-  const task = { type: "report", node: "report", attempt, input: recipe.input, storePath: store.path } as const;
-  let outcome = await executor.run(task, () => {});
-  if (outcome.status === "lost") outcome = await executor.run({ ...task, attempt: 2 }, () => {});
-  if (outcome.status === "failed") return { status: "failed", diagnostics: outcome.diagnostics };
-  if (outcome.status === "lost") return { status: "failed", diagnostics: [] };
-  if (outcome.status === "damaged") return { status: "damaged", digest: outcome.digest };
-  const { outputs, durationMs } = outcome;
-  store.commit({ fingerprint, kind: "report", parts, outputs, durationMs }, []);
-  const html = readReport(store, outputs);
-  return html === null ? { status: "failed", diagnostics: [] } : { status: "made", html, cached: false };
-}
-
-/** The HTML of a stored report, or null (and the entry forgotten) when its bytes are damaged. */
-function readReport(store: Store, outputs: readonly OutputRecord[]): Uint8Array | null {
+function readReport({ outputs, diagnostics }: NodeOutcome, store: Store): Result<Uint8Array, NotWritten> {
+  const [output] = outputs;
+  if (output === undefined) return err(diagnostics);
   try {
-    const manifest = store.readManifest((outputs[0] as OutputRecord).digest);
-    const html = manifest.blobs.html;
-    return html === undefined ? null : store.readBlob(html.digest);
+    const { html } = store.readManifest(output.digest).blobs;
+    if (html === undefined) return err({ damaged: output.digest });
+    return ok(store.readBlob(html.digest));
   } catch (error) {
     if (!(error instanceof DamagedEntry)) throw error;
-    store.dropDamaged(error.digest);
-    return null;
+    return err({ damaged: error.digest });
+  }
+}
+
+/** A report by itself: a plan of that one node. */
+export async function makeReport(
+  plan: Work,
+  recipe: ReportRecipe,
+  world: Pick<World, "executor" | "settle"> & { readonly store: Store },
+): Promise<Result<Uint8Array, readonly Diagnostic[]>> {
+  const { signal: stop } = new AbortController();
+  const coordinator = new Coordinator(plan, { ...world, recipe: () => recipe, emit: () => {}, stop });
+  for (;;) {
+    const [made] = (await coordinator.finish()).values();
+    if (made === undefined) throw new Error("the plan has no report");
+    const html = readReport(made, world.store);
+    if (html.ok) return html;
+    if (!("damaged" in html.error)) return err(html.error);
+    // The page is damaged, not what it is made from: once more, if it was stored long ago.
+    const again = made.status === "cached" && coordinator.forget(html.error.damaged);
+    if (!again) return err([artifactGone(html.error.damaged)]);
   }
 }

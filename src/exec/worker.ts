@@ -17,9 +17,9 @@ const parts: Parts = {
     if (load === undefined) throw new Error(`no stage of kind ${kind}`);
     return (await load()).default as AnyStage;
   },
-  async renderReport(input, store) {
+  async renderReport(input, store, progress) {
     const { renderReport } = await import("../report/index.js");
-    return renderReport(input as never, store);
+    return renderReport(input as never, store, progress);
   },
   async exportFiles(format, input, store, warn) {
     if (isModelFormat(format)) {

@@ -68,7 +68,7 @@ export function factsOf(kind: string, catalog: StageCatalog): StageFacts {
 }
 
 /** The parameters with the content of files in place of where they lie. */
-export function paramsByContent(stage: Stage, fileDigest: FileDigest): JsonObject {
+export function paramsByContent(stage: Pick<Stage, "params" | "files">, fileDigest: FileDigest): JsonObject {
   return stage.files.reduce<Json>(
     (params, { path, absolute }) => replacedAt(params, path, { file: fileDigest(absolute) }),
     stage.params,

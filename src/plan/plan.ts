@@ -5,7 +5,7 @@ import type { FingerprintParts, Store } from "../store/types.js";
 import { changesBetween, explain, FORCED, mayChange, NEVER_RAN } from "./explain.js";
 import { fingerprintOf, partsOf, type StageCatalog, type Surroundings } from "./fingerprint.js";
 import { buildGraph, pruned } from "./graph.js";
-import type { NodeState, Plan, PlanNode } from "./types.js";
+import type { NodeState, Plan, PlanNode, SettledState } from "./types.js";
 
 /** What planning looks at, besides the experiment. It reads the store and writes nothing. */
 export interface Planning extends Surroundings {
@@ -14,9 +14,6 @@ export interface Planning extends Surroundings {
   /** Names of stages to run although their result is stored, or all. What follows reruns if their bytes change. */
   readonly force?: true | readonly string[];
 }
-
-/** What is known of a node once its inputs are. */
-export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }>;
 
 /**
  * What would run, what is stored, and why. Nodes below one that runs cannot be told yet: its bytes may come out as

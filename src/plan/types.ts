@@ -8,8 +8,8 @@ import type { FingerprintParts, StageLabel, StageResult } from "../store/types.j
 export interface PlanNode {
   /** Short, stable for equal content: the start of the hash of the stage and all above it. */
   readonly id: string;
-  /** The stage of the first variant that has it; equal in the others but for its name. */
-  readonly stage: Stage;
+  /** The stage of the first variant that has it; equal in the others but for its name. The report stands in no YAML. */
+  readonly stage: Omit<Stage, "locate"> & Partial<Pick<Stage, "locate">>;
   /** Every variant's stage that this node serves. */
   readonly labels: readonly StageLabel[];
   readonly seed: number;
@@ -19,6 +19,8 @@ export interface PlanNode {
   readonly inputs: Readonly<Record<string, NodePort>>;
   /** Nodes that must have finished first: makers of inputs, and plain `needs`. */
   readonly after: readonly string[];
+  /** Runs whatever became of those before it, and after an interruption too: the report, which shows what there is. */
+  readonly regardless?: true;
 }
 
 /** An output of a node. */
@@ -33,6 +35,9 @@ export type NodeState =
   | { readonly state: "run"; readonly fingerprint: Digest; readonly parts: FingerprintParts; readonly reason: string }
   /** An input is made anew first. What it will be may be stored already, unless this runs `surely`: it is forced. */
   | { readonly state: "after-inputs"; readonly reason: string; readonly surely: boolean };
+
+/** What is known of a node once its inputs are. */
+export type SettledState = Exclude<NodeState, { readonly state: "after-inputs" }>;
 
 export interface Plan {
   readonly experiment: Experiment;

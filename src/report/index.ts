@@ -25,11 +25,16 @@ export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "
 
 /**
  * @param store where artifacts are read from, by the digests in `input`.
+ * @param progress is called with how many charts are drawn, of how many.
  * @returns the bytes of an HTML document in UTF-8.
  * Throws `DamagedEntry` where an artifact's bytes are gone or changed.
  */
-export async function renderReport(input: ReportInput, store: ArtifactStore): Promise<Uint8Array> {
-  const parts = await drawParts(input, store);
+export async function renderReport(
+  input: ReportInput,
+  store: ArtifactStore,
+  progress?: (done: number, total: number) => void,
+): Promise<Uint8Array> {
+  const parts = await drawParts(input, store, progress);
   const { page } = parts;
   const around = {
     pictures: new Map([...parts.charts].map(([id, chart]) => [id, chart.svg])),

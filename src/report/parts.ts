@@ -38,7 +38,12 @@ export interface DrawnChart {
 
 const GROUPS: readonly ChartGroup[] = ["training", "images", "latent", "quality", "model", "data", "custom"];
 
-export async function drawParts(input: ReportInput, store: ArtifactStore): Promise<ReportParts> {
+/** @param progress is called with how many charts are drawn, of how many. */
+export async function drawParts(
+  input: ReportInput,
+  store: ArtifactStore,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<ReportParts> {
   const gathered = gather(input, store);
   const order = ranking(gathered, compare(gathered));
   const looks = looksOf(
@@ -52,7 +57,9 @@ export async function drawParts(input: ReportInput, store: ArtifactStore): Promi
   const drawn = chartSections(variants, page);
   const sections = [...overview(comparison, variants), ...drawn, ...provenance(input, variants)];
   const charts = new Map<string, DrawnChart>();
-  for (const { block, width } of sections.flatMap((section) => chartBlocks(section.blocks))) {
+  const blocks = sections.flatMap((section) => chartBlocks(section.blocks));
+  for (const { block, width } of blocks) {
+    progress(charts.size, blocks.length);
     if (charts.has(block.id)) throw new Error(`two charts are called ${block.id}`);
     const main = compileChart(block.spec, width);
     const other = block.toggle ? compileChart(block.toggle.spec, width) : null;

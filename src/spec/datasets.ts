@@ -176,12 +176,12 @@ function complainOfFile(path: JsonPath, name: string, problem: IdxProblem | Disk
  * Complaints about packed files that cannot be unpacked to their end. Takes as long as loading them, so it is left to
  * those who are about to.
  */
-export function checkPacks(stage: Stage, disk: Disk): readonly Diagnostic[] {
+export function checkPacks(stage: Pick<Stage, "kind" | "files">, disk: Disk): readonly Diagnostic[] {
   if (stage.kind !== "load") return [];
   return stage.files.flatMap(({ path, absolute }): readonly Diagnostic[] => {
     const pack = inspectPack(disk, absolute);
     if (pack.ok) return [];
-    const place = { severity: "error", at: stage.locate(path) } as const;
+    const place = { severity: "error", path } as const;
     const name = basename(absolute);
     if (!("why" in pack.error)) return [{ ...pack.error, ...place, message: `${name} ${pack.error.message}` }];
     const [code, message] = unreadable(name, pack.error);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { INTERRUPTED } from "../../src/exec/coordinator.js";
+import { INTERRUPTED } from "../../src/exec/standing.js";
 import { type Bench, FakeStore, outputOf, planOf, resultOf, settled, start } from "./fakes.js";
 
 const chain = { load: [], flatten: ["load"], train: ["flatten"] };

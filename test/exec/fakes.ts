@@ -1,8 +1,10 @@
+import type { Manifest } from "../../src/artifact/codec.js";
 import { digestBytes } from "../../src/base/digest.js";
 import type { RunEvent } from "../../src/base/event.js";
 import type { StageFacts } from "../../src/base/ports.js";
-import { Coordinator, type NodeOutcome, type World } from "../../src/exec/coordinator.js";
+import { Coordinator, type World } from "../../src/exec/coordinator.js";
 import type { Executor, Task, TaskOutcome, TaskSignal } from "../../src/exec/protocol.js";
+import type { NodeOutcome } from "../../src/exec/standing.js";
 import type { NodeState, Plan, PlanNode } from "../../src/plan/types.js";
 import type { Experiment, Pipeline, Stage } from "../../src/spec/types.js";
 import type { StageResult } from "../../src/store/types.js";
@@ -74,6 +76,9 @@ export class FakeStore {
   forgetFile(path: string): void {
     this.forgotten.push(path);
   }
+  readManifest(): Manifest {
+    return { kind: "dataset", codec: 1, meta: {}, blobs: {} };
+  }
   dropDamaged(digest: string): readonly string[] {
     const hit = [...this.results.values()].filter((result) => result.outputs.some((o) => o.digest === digest));
     for (const result of hit) this.results.delete(result.fingerprint);
@@ -121,7 +126,7 @@ export function planOf(shape: Shape, cached: readonly string[] = []): Plan {
       description: "",
       seed: 1,
       params: {},
-      stages: nodes.filter((node) => node.labels[0]?.pipeline === name).map((node) => node.stage),
+      stages: nodes.filter((node) => node.labels[0]?.pipeline === name).map((node) => stageNamed(node.id)),
       resolvedYaml: `name: ${name}\n`,
       file: `${name}.yaml`,
     }),

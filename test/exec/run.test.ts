@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { storeArtifact } from "../../src/artifact/io.js";
+import { DamagedEntry } from "../../src/base/damaged.js";
 import type { OutputRecord, RunEvent } from "../../src/base/event.js";
 import type { RunHead } from "../../src/exec/record.js";
 import { executeRun, type RunWorld } from "../../src/exec/run.js";
 import { RunFolder, runId } from "../../src/exec/run-folder.js";
+import { settleReport, withReport } from "../../src/plan/index.js";
 import { openStore, type Store } from "../../src/store/index.js";
 import { FakeExecutor, planOf, settled } from "./fakes.js";
 
@@ -38,12 +40,13 @@ afterEach(() => {
 });
 
 /** Starts a run of `plan` whose report says which stages ended how, and nothing else. */
-function begin(plan = planOf({ load: [], train: [] }), more: Partial<RunWorld> = {}) {
+function begin(plan = withReport(planOf({ load: [], train: [] })), more: Partial<RunWorld> = {}) {
   const created = RunFolder.create(dir, new Date(0));
   if (!created.ok) throw new Error("no folder");
   const folder = created.value;
   const head: RunHead = { run: folder.id, startedAt: new Date(0).toISOString(), provenance };
-  const settle: RunWorld["settle"] = (node) => ({ state: "run", fingerprint: node.id, parts: {}, reason: "again" });
+  const settle: RunWorld["settle"] = (node, _, recipe) =>
+    recipe ? settleReport(recipe, store) : { state: "run", fingerprint: node.id, parts: {}, reason: "again" };
   let time = 0;
   const end = executeRun(plan, head, {
     store,
@@ -134,7 +137,7 @@ describe("a run", () => {
   });
 
   it("makes again what the report finds damaged", async () => {
-    const { end } = begin(planOf({ load: [] }));
+    const { end } = begin(withReport(planOf({ load: [] })));
     await made("load");
     await executor.of("report").finish({ status: "damaged", digest: modelOf("load").digest, durationMs: 1 });
     expect(executor.names()).toEqual(["load", "report", "load"]);
@@ -143,8 +146,70 @@ describe("a run", () => {
     expect(await end).toMatchObject({ status: "done" });
   });
 
+  it("tells of its report as of any stage, and counts it with none", async () => {
+    const { end } = begin(withReport(planOf({ load: [] })));
+    await made("load");
+    await settled();
+    executor.of("report").signal({ type: "progress", done: 1, total: 3, unit: "charts" });
+    await render("<p>made</p>");
+    const record = await end;
+    const told = events.filter((event) => "node" in event && event.node === "report");
+    expect(told).toMatchObject([
+      { type: "stage-started", attempt: 1, reason: "new results" },
+      { type: "stage-progress", done: 1, total: 3, unit: "charts" },
+      { type: "stage-finished", status: "ran", outputs: [{ kind: "report" }] },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: "run-finished", ran: 1 });
+    expect(record.variants.flatMap(({ stages }) => stages.map(({ name }) => name))).toEqual(["load"]);
+  });
+
+  it("tries once more when the process that renders is lost, also after an interruption", async () => {
+    const { end } = begin(withReport(planOf({ load: [] })));
+    stop.abort();
+    await settled();
+    await executor.of("report").finish({ status: "lost", reason: "it crashed", durationMs: 1 });
+    await render("<p>so far</p>");
+    expect(await end).toMatchObject({ status: "interrupted", report: expect.stringContaining("report.html") });
+    expect(executor.names()).toEqual(["load", "report", "report"]);
+  });
+
+  it("is failed when that process is lost twice", async () => {
+    const { end } = begin(withReport(planOf({ load: [] })));
+    await made("load");
+    await settled();
+    for (const _ of [1, 2]) await executor.of("report").finish({ status: "lost", reason: "it crashed", durationMs: 1 });
+    expect(await end).toMatchObject({ status: "failed", report: null });
+    const warning = events.findLast((event) => event.type === "warning");
+    expect(warning).toMatchObject({
+      diagnostic: { message: "the report could not be made: report lost its process twice: it crashed" },
+    });
+  });
+
+  it("renders a stored page again whose bytes are damaged", async () => {
+    const first = begin(withReport(planOf({ load: [] })));
+    await made("load");
+    await render("<p>whole</p>");
+    await first.end;
+    executor = new FakeExecutor(2);
+    const intact = store.readBlob.bind(store);
+    let broken = true;
+    const failing: Store = {
+      ...store,
+      readBlob(digest) {
+        if (!broken) return intact(digest);
+        broken = false;
+        throw new DamagedEntry(digest, "its bytes changed");
+      },
+    };
+    const second = begin(withReport(planOf({ load: [] })), { store: failing });
+    await made("load");
+    await render("<p>whole</p>");
+    expect(await second.end).toMatchObject({ status: "done", report: `${second.folder.id}/report.html` });
+    expect(executor.names()).toEqual(["load", "report"]);
+  });
+
   it("is failed when its report cannot be made", async () => {
-    const { end } = begin(planOf({ load: [] }));
+    const { end } = begin(withReport(planOf({ load: [] })));
     await made("load");
     await settled();
     const diagnostics = [{ code: "x", severity: "error", message: "no font" }] as const;
@@ -155,7 +220,7 @@ describe("a run", () => {
   });
 
   it("is failed, and has a record, when its folder is gone", async () => {
-    const { end, folder } = begin(planOf({ load: [] }));
+    const { end, folder } = begin(withReport(planOf({ load: [] })));
     await made("load");
     rmSync(folder.path, { recursive: true });
     await render("<p>nowhere to go</p>");
@@ -164,7 +229,7 @@ describe("a run", () => {
   });
 
   it("writes no report when none is wanted", async () => {
-    const { end } = begin(planOf({ load: [] }), { report: null });
+    const { end } = begin(planOf({ load: [] }));
     await made("load");
     expect(await end).toMatchObject({ status: "done", report: null });
     expect(executor.names()).toEqual(["load"]);

@@ -5,7 +5,7 @@ import type { EngineName } from "../../base/engines.js";
 import type { ReadProgress } from "../../base/file-content.js";
 import { err, ok } from "../../base/result.js";
 import { builtIn } from "../../catalog/built-in.js";
-import { cannotRead } from "../../exec/messages.js";
+import { cannotRead, locate } from "../../exec/messages.js";
 import { stageRevision } from "../../exec/revisions.js";
 import {
   checkStageNames,
@@ -103,7 +103,7 @@ export function planExperiment(
  */
 export function checkData({ nodes, states }: Plan): readonly Diagnostic[] {
   const open = nodes.filter(({ id }) => states.get(id)?.state !== "cached");
-  return open.flatMap(({ stage }) => checkPacks(stage, nodeDisk));
+  return open.flatMap(({ stage }) => checkPacks(stage, nodeDisk).map((complaint) => locate(stage, complaint)));
 }
 
 /** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */

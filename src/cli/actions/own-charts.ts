@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { JsonObject, JsonPath } from "../../base/json.js";
+import { locate } from "../../exec/messages.js";
 import type { ChartsTask, Executor } from "../../exec/protocol.js";
 import type { Plan } from "../../plan/index.js";
 
@@ -22,9 +23,9 @@ export async function checkOwnCharts(
   const outcome = await executor.run(task, () => {}, stop);
   // What else goes wrong in a worker is for the stage itself to say.
   if (outcome.status !== "failed") return [];
-  const placed = outcome.diagnostics.flatMap(({ path, ...diagnostic }) => {
-    const chart = charts[Number(path?.[0])];
-    return chart === undefined ? [] : [{ ...diagnostic, at: chart.stage.locate(chart.path) }];
+  const placed = outcome.diagnostics.flatMap((diagnostic) => {
+    const chart = charts[Number(diagnostic.path?.[0])];
+    return chart === undefined ? [] : [locate(chart.stage, { ...diagnostic, path: chart.path })];
   });
   // Variants share files: the same chart in the same place is told once.
   return [...new Map(placed.map((each) => [JSON.stringify(each.at), each])).values()];

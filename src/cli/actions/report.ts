@@ -1,8 +1,10 @@
 import { join, resolve } from "node:path";
 import { err, ok } from "../../base/result.js";
-import { artifactGone, reportFailed } from "../../exec/messages.js";
+import { reportFailed } from "../../exec/messages.js";
 import { WorkerPool } from "../../exec/pool.js";
+import { contextOf } from "../../exec/record.js";
 import { makeReport } from "../../exec/run.js";
+import { onlyReport, settleReport } from "../../plan/index.js";
 import type { RunRecord } from "../../store/types.js";
 import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
@@ -29,11 +31,18 @@ export async function report(runs: readonly string[], options: ReportRequest = {
     const pool = new WorkerPool({ slots: 1, log: () => {} });
     try {
       const recipe = reportRecipe(records, { cwd, timings: options.timings === true });
-      const outcome = await makeReport(recipe, store, pool);
-      if (outcome.status === "failed") return err([reportFailed(outcome.diagnostics)]);
-      if (outcome.status === "damaged") return err([artifactGone(outcome.digest)]);
+      const { engine } = contextOf(records[0] as RunRecord).provenance;
+      const html = await makeReport(onlyReport(engine), recipe, {
+        store,
+        executor: pool,
+        settle: () => settleReport(recipe, store),
+      });
+      if (!html.ok) {
+        const gone = html.error.filter(({ code }) => code === "cache-damaged");
+        return err(gone.length > 0 ? gone : [reportFailed(html.error)]);
+      }
       const path = resolve(cwd, options.output ?? join(runsDirOf(options), defaultPath(records, options)));
-      const failure = writeOutput(path, outcome.html, cwd);
+      const failure = writeOutput(path, html.value, cwd);
       return failure === undefined ? ok(shownPath(path, cwd)) : err([failure]);
     } finally {
       await pool.close();

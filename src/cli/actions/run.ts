@@ -11,8 +11,8 @@ import { WorkerPool } from "../../exec/pool.js";
 import type { Provenance } from "../../exec/record.js";
 import { executeRun } from "../../exec/run.js";
 import { RunFolder } from "../../exec/run-folder.js";
-import { type EngineChoice, settle } from "../../plan/index.js";
-import { openStore, type RunRecord, type Store, storeFailure } from "../../store/index.js";
+import { type EngineChoice, settle, settleReport, withReport } from "../../plan/index.js";
+import { openStore, type Store, storeFailure } from "../../store/index.js";
 import { gitState } from "../git.js";
 import { cwdOf, runsDirOf, shownPath } from "../paths.js";
 import { reportRecipe } from "../report-input.js";
@@ -89,16 +89,16 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
         command: commandOf(files, options, cwd),
       };
       const head = { run: folder.id, startedAt: new Date().toISOString(), provenance };
-      const record = await executeRun(plan, head, {
+      const record = await executeRun(options.report === false ? plan : withReport(plan), head, {
         store,
         executor: pool,
-        settle: (node, inputs) => settle(node, inputs, planning),
+        settle: (node, inputs, recipe) => (recipe ? settleReport(recipe, store) : settle(node, inputs, planning)),
         folder,
         emit: options.onEvent ?? (() => {}),
         stop: options.signal ?? new AbortController().signal,
         clock: () => new Date(),
         warnings,
-        report: options.report === false ? null : (made: RunRecord) => reportRecipe([made], { cwd }),
+        report: (made) => reportRecipe([made], { cwd }),
       });
       return ok(summarizeRun(record, store, options));
     } finally {
