@@ -18,6 +18,7 @@
  *
  * @module
  */
+export * from "./authors.js";
 export type { Diagnostic, Location } from "./base/diagnostic.js";
 export type { EngineName } from "./base/engines.js";
 export type {

@@ -37,16 +37,23 @@ const RULES: Readonly<Record<string, Rule>> = {
   "src/layers/index.ts": { from: [BASE, "src/layer.ts", "src/gen/registry-layers.ts"], typesOnly: ["src/gen/"] },
   "src/spec/": { from: [BASE, "src/gen/", "src/data/", ...LAYERS], typesOnly: ["src/catalog/"] },
   "src/plan/": { from: [BASE], typesOnly: ["src/spec/types.ts", "src/store/types.ts", "src/gen/"] },
-  "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts"] },
+  // A project's own code: what is noted of it, and, for workers alone, bundling and running it.
+  "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
+  "src/own/outputs.ts": { from: [BASE, "src/artifact/"] },
+  "src/define/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
+  "src/authors.ts": { from: [BASE, "src/define/", "src/artifact/tensor.ts"], typesOnly: ["src/artifact/"] },
+  "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts", "src/own/note.ts"] },
   // The worker's side: what an attempt needs, each part loaded when it is asked for.
   "src/exec/perform.ts": {
     from: [BASE, "src/exec/", "src/artifact/"],
-    typesOnly: ["src/stage.ts", "src/store/types.ts"],
+    typesOnly: ["src/stage.ts", "src/store/types.ts", "src/own/note.ts"],
   },
   "src/exec/worker.ts": {
     from: [
       "src/exec/",
       "src/store/",
+      BASE,
+      "src/own/",
       "src/gen/registry.ts",
       "src/engine/index.ts",
       "src/engine/export/index.ts",
@@ -78,12 +85,13 @@ const RULES: Readonly<Record<string, Rule>> = {
       "src/exec/",
       // What kinds there are, and the metrics of a run: no code that computes.
       "src/catalog/",
+      "src/own/note.ts",
       "src/artifact/io.ts",
     ],
     typesOnly: ["src/report/", "src/items/", "src/artifact/"],
   },
   "src/index.ts": {
-    from: [BASE, "src/cli/", "src/exec/export-formats.ts"],
+    from: [BASE, "src/cli/", "src/authors.ts", "src/exec/export-formats.ts"],
     typesOnly: ["src/plan/types.ts", "src/store/types.ts"],
   },
 };
@@ -100,7 +108,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "fast-png": ["src/report/"],
   "ml-matrix": ["src/report/"],
   "better-sqlite3": ["src/store/"],
-  ajv: ["src/gen/"],
+  ajv: ["src/gen/", "src/catalog/own-schema.ts"],
+  rolldown: ["src/own/bundle.ts"],
   yaml: ["src/spec/", "src/report/overview/"],
   leven: [BASE],
   picocolors: [BASE, "src/cli/"],

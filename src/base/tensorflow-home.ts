@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "./cache-folder.js";
 
 /** The package that is the engine; an optional peer dependency, so a name that the compiler does not look up. */
 export const TENSORFLOW_PACKAGE: string = "@tensorflow/tfjs-node";
@@ -35,15 +35,9 @@ export interface TensorflowHome {
  * outlives every `npm ci`. PIPE_ENGINES names another one; then no other place counts, also none of the project's.
  */
 export function enginesFolder(): string {
-  const { PIPE_ENGINES, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const { PIPE_ENGINES } = process.env;
   if (PIPE_ENGINES !== undefined && PIPE_ENGINES !== "") return resolve(PIPE_ENGINES);
-  return join(cacheFolder(process.platform, XDG_CACHE_HOME, LOCALAPPDATA), "pipe-experiments", "engines");
-}
-
-function cacheFolder(platform: string, xdg = "", local = ""): string {
-  if (xdg !== "") return xdg;
-  if (platform === "darwin") return join(homedir(), "Library", "Caches");
-  return platform === "win32" && local !== "" ? local : join(homedir(), ".cache");
+  return join(cacheFolder(), "engines");
 }
 
 /** A complete one before one without its native part; of two complete ones the project's own, which somebody chose for it. */

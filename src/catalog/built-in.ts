@@ -20,6 +20,8 @@ export const builtIn: Catalog = {
   names: (family) => known(family).names,
   one: (family) => known(family).one,
   schema: schemaOf,
+  codeOf: () => undefined,
+  own: () => undefined,
 };
 
 function known(family: string) {

@@ -1,3 +1,5 @@
+import type { JsonObject } from "../base/json.js";
+import type { OwnFamily } from "../base/own-kind.js";
 import type { StageFacts } from "../base/ports.js";
 import type { SchemaFacts } from "../gen/tables.js";
 import type { Validator } from "../gen/validators.js";
@@ -9,6 +11,7 @@ export type Family =
   | "layers"
   | "initializers"
   | "losses"
+  | "metrics"
   | "optimizers"
   | "schedules"
   | "charts";
@@ -54,4 +57,11 @@ export interface Catalog {
   one(family: Family): string;
   /** By `family/name`; also the outer forms of files (`skeleton/pipeline`), and forms beside a kind (`stages/train#loss`). */
   schema(id: string): Schema;
+  /** The code of a kind of the project's own by its parts, by the kind's full name. */
+  codeOf(name: string): JsonObject | undefined;
+  /**
+   * The kind that a file of the project defines; its name holds the path as it is written and the digest of its code.
+   * Undefined where the file was not looked at yet, null where there are complaints about it already.
+   */
+  own(family: OwnFamily, file: string, written: string): Kind | null | undefined;
 }

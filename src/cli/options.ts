@@ -18,6 +18,7 @@ export interface ExperimentFlags extends RunsOption {
   readonly engine?: EngineName;
   readonly force?: true | readonly (string | true)[];
   readonly until?: string;
+  readonly ownCode: boolean;
 }
 
 export function addRuns(command: Command): Command {
@@ -36,8 +37,16 @@ export function addSets(command: Command): Command {
   );
 }
 
+export interface OwnCodeOption {
+  readonly ownCode: boolean;
+}
+
+export function addOwnCode(command: Command): Command {
+  return command.option("--no-own-code", "refuse kinds that are files of the project's own, which are code");
+}
+
 export function addExperiment(command: Command): Command {
-  return addRuns(addSets(command))
+  return addOwnCode(addRuns(addSets(command)))
     .addOption(new Option("--engine <name>", "who computes").choices(ENGINE_NAMES))
     .option("--force [stage]", "run a stage, or all, although the result is stored; may be given several times", force)
     .option("--until <stage>", "only this stage and what it needs");
@@ -76,6 +85,7 @@ export function experimentOptions(
       ...(flags.set === undefined ? {} : { sets: flags.set }),
       ...(flags.engine === undefined ? {} : { engine: flags.engine }),
       ...(forced.length === 0 ? {} : { force: all ? true : names }),
+      ownCode: flags.ownCode,
       ...(flags.until === undefined ? {} : { until: flags.until }),
     },
   };

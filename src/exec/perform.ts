@@ -5,7 +5,9 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { OutputRecord, StageProgress } from "../base/event.js";
 import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject } from "../base/json.js";
+import type { OwnFamily } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
+import type { CodeNote } from "../own/note.js";
 import type { StageContext } from "../stage.js";
 import type { OpenArtifactStore } from "../store/types.js";
 import { unforeseen } from "./messages.js";
@@ -40,6 +42,8 @@ export interface Parts {
   checkCharts(specs: readonly JsonObject[]): Promise<readonly Diagnostic[]>;
   /** Loads an engine, lets it train for a step if that is wanted, and lets it go again. */
   probeEngine(name: string, train: boolean): Promise<Result<unknown, readonly Diagnostic[]>>;
+  /** Bundles a file of own code, and runs its top to see what it defines. */
+  describe(family: OwnFamily, file: string): Promise<Result<CodeNote, readonly Diagnostic[]>>;
   exportFiles(
     format: ExportTask["format"],
     input: Json,
@@ -86,6 +90,10 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
   if (task.type === "charts") {
     const complaints = await parts.checkCharts(task.specs);
     return complaints.length === 0 ? ok({ outputs: [] }) : err(complaints);
+  }
+  if (task.type === "describe") {
+    const note = await parts.describe(task.family, task.file);
+    return note.ok ? ok({ outputs: [], note: note.value }) : note;
   }
   const opened = parts.openStore(task.storePath);
   if (!opened.ok) return opened;

@@ -4,6 +4,8 @@ import type { EngineName } from "../base/engines.js";
 import type { EpochReport, OutputRecord, StageProgress, TrainingEnd } from "../base/event.js";
 import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
+import type { OwnFamily } from "../base/own-kind.js";
+import type { CodeNote } from "../own/note.js";
 import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
 /** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
@@ -75,7 +77,18 @@ export interface ChartsTask {
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask | ProbeTask | ChartsTask | ExportTask | ItemsTask;
+/** Bundles a file of own code and asks what it defines. Makes no outputs. */
+export interface DescribeTask {
+  readonly node: "describe";
+  readonly attempt: number;
+  readonly type: "describe";
+  readonly family: OwnFamily;
+  /** Absolute. */
+  readonly file: string;
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask | ProbeTask | ChartsTask | ExportTask | ItemsTask | DescribeTask;
 
 /** What a task is called where people read of it. */
 export function taskName(task: Task): string {
@@ -94,6 +107,8 @@ export interface TaskResult {
   readonly read?: readonly ReadFile[];
   readonly files?: readonly ExportedFile[];
   readonly written?: readonly WrittenFile[];
+  /** What is known of own code now. */
+  readonly note?: CodeNote;
 }
 
 export type TaskOutcome =

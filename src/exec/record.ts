@@ -1,5 +1,6 @@
 import type { EpochMetrics, RunStatus } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
+import { shownKind } from "../base/own-kind.js";
 import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
 import type { Pipeline, Stage } from "../spec/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
@@ -110,7 +111,7 @@ function variantStatus(outcomes: readonly (NodeStanding | undefined)[]): RunStat
 }
 
 function stageRecord({ node, name, inputs }: PlannedStage, outcome: NodeStanding | undefined): StageRecord {
-  const { kind } = node.stage;
+  const kind = shownKind(node.stage.kind);
   if (outcome === undefined) {
     const nothing = { fingerprint: null, durationMs: 0, reason: "", outputs: [], diagnostics: [] };
     return { name, kind, inputs, status: "pending", ...nothing };

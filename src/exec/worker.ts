@@ -2,6 +2,7 @@
  * The entry of a worker process: one attempt at a time, told and answered over the channel from the parent. Loads
  * only what the attempt at hand needs: a worker that reads IDX files never sees TensorFlow.js.
  */
+import { codeOf } from "../base/own-kind.js";
 import { stageModules } from "../gen/registry.js";
 import { openArtifactStore, storeFailure } from "../store/index.js";
 import { isModelFormat } from "./export-formats.js";
@@ -13,9 +14,17 @@ const parts: Parts = {
   openStore: openArtifactStore,
   storeFailure,
   async stage(kind) {
+    if (codeOf(kind) !== undefined) {
+      const { ownStage } = await import("../own/stage.js");
+      return ownStage(kind);
+    }
     const load = (stageModules as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[kind];
     if (load === undefined) throw new Error(`no stage of kind ${kind}`);
     return (await load()).default as AnyStage;
+  },
+  async describe(family, file) {
+    const { describeOwn } = await import("../own/describe.js");
+    return describeOwn(family, file);
   },
   async renderReport(input, store, progress) {
     const { renderReport } = await import("../report/index.js");

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, own } from "../base/json.js";
+import { shownKind } from "../base/own-kind.js";
 import type { FingerprintParts } from "../store/types.js";
 
 /** All that a plan says of why a stage runs. */
@@ -28,11 +29,13 @@ export function explain(parts: FingerprintParts, last: FingerprintParts | undefi
 
 /** Differences in words, in the order in which a reader would ask: code, parameters, inputs, seed, engine. */
 export function changesBetween(parts: FingerprintParts, last: FingerprintParts): readonly string[] {
-  if (parts.kind !== last.kind) return [`kind ${last.kind} → ${parts.kind}`];
+  const [before, now] = [shownKind(String(last.kind)), shownKind(String(parts.kind))];
+  if (before !== now) return [`kind ${before} → ${now}`];
   const changes: string[] = [];
   if (parts.version !== last.version) changes.push(`stage version ${last.version} → ${parts.version}`);
   // Another engine is other code anyway.
   if (parts.code !== last.code && nameOf(parts.engine) === nameOf(last.engine)) changes.push("code changed");
+  compareCode(asObject(last.ownCode), asObject(parts.ownCode), changes);
   compareParams("params", last.params, parts.params, changes);
   compareInputs(asObject(last.inputs), asObject(parts.inputs), changes);
   compareScalars("seed", last.seed, parts.seed, changes);
@@ -52,10 +55,32 @@ function compareParams(at: string, before: Json | undefined, now: Json | undefin
       compareParams(`${at}[${i}]`, before[i] as Json, item as Json, changes);
     });
   } else if (isObject(before) && isObject(now)) {
-    for (const key of keysOf(before, now)) compareParams(`${at}.${key}`, own(before, key), own(now, key), changes);
+    const [old, fresh] = [withoutCode(before), withoutCode(now)];
+    for (const key of keysOf(old, fresh)) compareParams(`${at}.${key}`, own(old, key), own(fresh, key), changes);
   } else if (JSON.stringify(before) !== JSON.stringify(now)) {
     changes.push(`${at}: ${shown(before)} → ${shown(now)}`);
   }
+}
+
+/** Kinds of the project's own by their paths: what their code has become is said apart. */
+function withoutCode(params: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => [shownKind(key), value]));
+}
+
+function compareCode(before: JsonObject, now: JsonObject, changes: string[]): void {
+  for (const kind of Object.keys(now).filter((name) => own(before, name) !== undefined)) {
+    const [old, fresh] = [asObject(before[kind]), asObject(now[kind])];
+    const parts = keysOf(old, fresh).filter((part) => own(old, part) !== own(fresh, part));
+    if (parts.length > 0) changes.push(`the code of ${kind} changed: ${parts.map(partText(old, fresh)).join(", ")}`);
+  }
+}
+
+/** A package is told by its versions, a module by its path; from the folder of the file that is named. */
+function partText(before: JsonObject, now: JsonObject): (part: string) => string {
+  return (part) => {
+    if (part.startsWith(".")) return part;
+    return `${part} ${own(before, part) ?? "none"} → ${own(now, part) ?? "none"}`;
+  };
 }
 
 function compareInputs(before: JsonObject, now: JsonObject, changes: string[]): void {

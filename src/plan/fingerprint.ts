@@ -1,13 +1,16 @@
 import { type Digest, digestJson } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
 import { type Json, type JsonObject, replacedAt } from "../base/json.js";
+import { ownNamesIn, shownKind } from "../base/own-kind.js";
 import type { StageFacts } from "../base/ports.js";
 import type { Stage } from "../spec/types.js";
-import type { EngineChoice, PlanNode, Revision } from "./types.js";
+import type { EngineChoice, OwnCode, PlanNode, Revision } from "./types.js";
 
 /** The catalog, as far as planning asks it. */
 export interface StageCatalog {
   get(family: "stages", name: string): { readonly about: StageFacts } | undefined;
+  /** The code of a kind of the project's own by its parts. */
+  codeOf(name: string): JsonObject | undefined;
 }
 
 /**
@@ -23,6 +26,8 @@ export type StageParts = {
   readonly params: JsonObject;
   /** Input port → digest. An upstream rerun that makes the same bytes changes nothing here. */
   readonly inputs: Readonly<Record<string, Digest>>;
+  /** The names of kinds hold its digest; this tells what of it has changed. */
+  readonly ownCode?: OwnCode;
   /** Only of kinds that draw random numbers. */
   readonly seed?: number;
   /** Only of kinds whose bits depend on it. */
@@ -42,7 +47,7 @@ export interface Surroundings {
 }
 
 export function partsOf(
-  { stage, seed, facts }: Pick<PlanNode, "stage" | "seed" | "facts">,
+  { stage, seed, facts, ownCode }: Pick<PlanNode, "stage" | "seed" | "facts" | "ownCode">,
   inputs: Readonly<Record<string, Digest>>,
   { engine, fileDigest, revision }: Surroundings,
 ): StageParts {
@@ -51,6 +56,7 @@ export function partsOf(
     version: facts.version,
     params: paramsByContent(stage, fileDigest),
     inputs,
+    ...(ownCode === undefined ? {} : { ownCode }),
     ...(facts.seeded ? { seed } : {}),
     ...(facts.engine ? { engine: { name: engine.name, version: engine.version } } : {}),
     ...revision(stage.kind, engine.name),
@@ -65,6 +71,13 @@ export function factsOf(kind: string, catalog: StageCatalog): StageFacts {
   const known = catalog.get("stages", kind);
   if (known === undefined) throw new Error(`no stage kind ${kind}: the pipeline was not checked`);
   return known.about;
+}
+
+/** The code of what the stage and its parameters name of the project's own; undefined where they name nothing. */
+export function ownCodeOf({ kind, params }: Stage, catalog: StageCatalog): OwnCode | undefined {
+  const names = [...ownNamesIn([kind, params])];
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [shownKind(name), catalog.codeOf(name) ?? {}]));
 }
 
 /** The parameters with the content of files in place of where they lie. */

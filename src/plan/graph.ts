@@ -1,7 +1,7 @@
 import { digestJson } from "../base/digest.js";
 import type { Experiment, Pipeline, Stage } from "../spec/types.js";
 import type { StageLabel } from "../store/types.js";
-import { type FileDigest, factsOf, paramsByContent, type StageCatalog } from "./fingerprint.js";
+import { type FileDigest, factsOf, ownCodeOf, paramsByContent, type StageCatalog } from "./fingerprint.js";
 import type { PlanNode } from "./types.js";
 
 /** Enough of a SHA-256 that two of a thousand stages collide once in 10⁸ plans; a collision is noticed, not used. */
@@ -36,7 +36,9 @@ export function buildGraph(experiment: Experiment, catalog: StageCatalog, fileDi
       const known = nodes.get(id);
       if (known === undefined) {
         const labels = [label];
-        nodes.set(id, { node: { id, stage, labels, seed: pipeline.seed, facts, inputs, after }, content, labels });
+        const ownCode = ownCodeOf(stage, catalog);
+        const about = { facts, ...(ownCode === undefined ? {} : { ownCode }) };
+        nodes.set(id, { node: { id, stage, labels, seed: pipeline.seed, ...about, inputs, after }, content, labels });
       } else {
         if (known.content !== content) throw new Error(`two different stages have the short id ${id}`);
         known.labels.push(label);

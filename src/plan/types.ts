@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.js";
 import type { EngineName } from "../base/engines.js";
+import type { JsonObject } from "../base/json.js";
 import type { StageFacts } from "../base/ports.js";
 import type { Experiment, Stage } from "../spec/types.js";
 import type { FingerprintParts, StageLabel, StageResult } from "../store/types.js";
@@ -15,6 +16,8 @@ export interface PlanNode {
   readonly seed: number;
   /** Of the stage's kind. */
   readonly facts: StageFacts;
+  /** Of what the stage names of the project's own. */
+  readonly ownCode?: OwnCode;
   /** Input port → the output that it takes. */
   readonly inputs: Readonly<Record<string, NodePort>>;
   /** Nodes that must have finished first: makers of inputs, and plain `needs`. */
@@ -22,6 +25,9 @@ export interface PlanNode {
   /** Runs whatever became of those before it, and after an interruption too: the report, which shows what there is. */
   readonly regardless?: true;
 }
+
+/** File of own code → module or package → digest or version. */
+export type OwnCode = Readonly<Record<string, JsonObject>>;
 
 /** An output of a node. */
 export interface NodePort {

@@ -1,4 +1,5 @@
-import { type Diagnostic, SETTING } from "../base/diagnostic.js";
+import { type Diagnostic, type Location, SETTING } from "../base/diagnostic.js";
+import type { OwnFamily } from "../base/own-kind.js";
 import { locationOf, type Span } from "./source.js";
 import { shorten } from "./tree.js";
 
@@ -14,10 +15,22 @@ export interface Details {
   readonly related?: readonly { readonly message: string; readonly at: Span }[];
 }
 
+/** A file that stands where the name of a kind may stand. */
+export interface OwnReference {
+  readonly family: OwnFamily;
+  /** Absolute: paths begin at the YAML file in which they are written. */
+  readonly file: string;
+  /** As it is written. */
+  readonly written: string;
+  readonly at: Location;
+}
+
 /** Gathers all that is to be said about the input, so that it is said at once. */
 export class Complaints {
   readonly #byText = new Map<string, Diagnostic>();
   readonly #closed = new Set<string>();
+  /** Kinds of the project's own that are not known yet. */
+  readonly missing: OwnReference[] = [];
   #errorCount = 0;
   #variant: Span | undefined;
 
@@ -39,6 +52,12 @@ export class Complaints {
 
   warn(code: string, message: string, details: Details = {}): void {
     this.#add("warning", code, message, details);
+  }
+
+  /** A kind of the project's own is not known yet: what depends on it is left out, and all is checked again when it is. */
+  miss(reference: OwnReference): void {
+    this.#errorCount++;
+    this.missing.push(reference);
   }
 
   /** All is said about this place: what is wrong with its value from now on is an echo. */

@@ -13,7 +13,7 @@ import { type Disk, nodeDisk } from "../base/disk.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Catalog } from "../catalog/types.js";
 import { isComparison, readComparison } from "./comparison.js";
-import { Complaints } from "./complaints.js";
+import { Complaints, type OwnReference } from "./complaints.js";
 import { resolveExtends } from "./extends.js";
 import { joinExperiments, type Part } from "./join.js";
 import { Files } from "./read.js";
@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Arguments of `--set`: `params.epochs=2`. */
   readonly sets?: readonly string[];
+  /** Hears of kinds of the project's own that the catalog does not know: without them nothing can be loaded. */
+  readonly onMissing?: (reference: OwnReference) => void;
   /** Default: the real one. */
   readonly disk?: Disk;
 }
@@ -63,6 +65,7 @@ export function loadExperiment(files: readonly string[], options: LoadOptions): 
   }
   const experiment: Experiment | null = complaints.errorCount === 0 ? joinExperiments(parts, complaints) : null;
   const all = complaints.list();
+  for (const reference of complaints.missing) options.onMissing?.(reference);
   if (experiment === null || complaints.errorCount > 0) return err(all);
   const named = experiment.variants.flatMap(({ stages }) => stages.flatMap((stage) => stage.files));
   const read = new Set([...reader.paths, ...named.map(({ absolute }) => absolute)]);

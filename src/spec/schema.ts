@@ -3,6 +3,7 @@ import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
 import type { Catalog, Family } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
+import { isOwnKind, ownKindName } from "./own-kinds.js";
 import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
 import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
@@ -114,13 +115,22 @@ class SchemaCheck {
     path: JsonPath,
     paramsPath: JsonPath,
   ): Draft {
-    if (!names.includes(kind)) {
-      this.#unknown(one, names, kind, paramsPath, paramsPath !== path);
-      return {};
-    }
+    const name = this.#nameOf(folder, names, kind, paramsPath, paramsPath !== path);
+    if (name === null) return {};
     const what = `the ${one} \`${kind}\``;
-    const checked = { id: `${folder}/${kind}`, tree: this.#tree, path: paramsPath, what };
-    return { [kind]: this.whole(checked, params) };
+    const checked = { id: `${folder}/${name}`, tree: this.#tree, path: paramsPath, what };
+    return { [name]: this.whole(checked, params) };
+  }
+
+  /** The full name of a kind, or null after a complaint. */
+  #nameOf(folder: string, names: readonly string[], kind: string, path: JsonPath, isKey: boolean): string | null {
+    if (names.includes(kind)) return kind;
+    if (isOwnKind(folder, kind)) {
+      const at = isKey ? keySpanAt(this.#tree, path) : spanAt(this.#tree, path);
+      return ownKindName(folder, kind, at, this.#catalog, this.#complaints);
+    }
+    this.#unknown(this.#catalog.one(folder as Family), names, kind, path, isKey);
+    return null;
   }
 
   #unknown(one: string, names: readonly string[], kind: Draft, path: JsonPath, isKey: boolean): void {

@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { without } from "./extends.js";
 import { checkName } from "./names.js";
+import { isOwnKind, ownKindName } from "./own-kinds.js";
 import { checkSchema } from "./schema.js";
 import type { Span } from "./source.js";
 import { StageTree } from "./stage-tree.js";
@@ -135,6 +136,9 @@ function kindOf(
     return null;
   }
   const kind = uses.type === "scalar" ? uses.value : undefined;
+  if (typeof kind === "string" && isOwnKind("stages", kind)) {
+    return ownKindName("stages", kind, uses.at, catalog, complaints);
+  }
   if (typeof kind === "string" && kinds.includes(kind)) return kind;
   complaints.error(
     "unknown-stage",

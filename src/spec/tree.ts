@@ -1,4 +1,5 @@
 import type { Json, JsonPath } from "../base/json.js";
+import { shownKind } from "../base/own-kind.js";
 import type { Span } from "./source.js";
 
 /**
@@ -43,9 +44,14 @@ export function toJson(tree: Tree): Json {
 }
 
 export function childOf(tree: Tree | undefined, key: string | number): Tree | undefined {
-  if (tree?.type === "map") return tree.entries.get(String(key))?.value;
+  if (tree?.type === "map") return entryOf(tree, key)?.value;
   if (tree?.type === "list") return tree.items[Number(key)];
   return undefined;
+}
+
+/** A kind of the project's own stands in the tree without its code's digest. */
+function entryOf({ entries }: MapTree, key: string | number): Entry | undefined {
+  return entries.get(String(key)) ?? entries.get(shownKind(String(key)));
 }
 
 export function treeAt(tree: Tree, path: JsonPath): Tree | undefined {
@@ -64,7 +70,7 @@ export function spanAt(tree: Tree, path: JsonPath): Span {
   for (const key of path) {
     const next = childOf(here, key);
     if (next === undefined) break;
-    const label = here.type === "map" ? here.entries.get(String(key))?.key : undefined;
+    const label = here.type === "map" ? entryOf(here, key)?.key : undefined;
     span = next.type === "map" && label !== undefined ? label : headOf(next);
     here = next;
   }

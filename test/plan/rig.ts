@@ -29,6 +29,7 @@ export const table: Readonly<Record<string, StageFacts>> = {
 /** A catalog of nothing but stages. */
 export function catalogOf(facts: typeof table): StageCatalog {
   return {
+    codeOf: () => undefined,
     get: (_, name) => {
       const about = facts[name];
       return about && { about };

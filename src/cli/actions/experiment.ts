@@ -4,7 +4,7 @@ import { nodeDisk } from "../../base/disk.js";
 import type { EngineName } from "../../base/engines.js";
 import type { ReadProgress } from "../../base/file-content.js";
 import { err, ok } from "../../base/result.js";
-import { builtIn } from "../../catalog/built-in.js";
+import type { Catalog } from "../../catalog/types.js";
 import { cannotRead, locate } from "../../exec/messages.js";
 import { stageRevision } from "../../exec/revisions.js";
 import {
@@ -20,12 +20,15 @@ import { loadExperiment } from "../../spec/load.js";
 import type { Experiment, LoadedExperiment } from "../../spec/types.js";
 import { cwdOf, type Place } from "../paths.js";
 import { usageError } from "../usage.js";
+import { withOwnKinds } from "./own-kinds.js";
 import type { Diagnosed, PlanningStore } from "./store.js";
 
 /** What decides the results of an experiment, besides its files. */
 export interface ExperimentOptions extends Place {
   /** Replacements of params, as on the command line: `params.epochs=2`. */
   readonly sets?: readonly string[];
+  /** Whether kinds of the project's own, which are code, may be named. Default: true. */
+  readonly ownCode?: boolean;
   /** Default: the fastest that this machine has. */
   readonly engine?: EngineName;
   /** Stages, by name, to run although their result is stored; `true` for all. */
@@ -38,18 +41,34 @@ export interface ExperimentOptions extends Place {
   readonly signal?: AbortSignal;
 }
 
+/** An experiment, and the catalog that knows all kinds which it names. */
+export interface ReadExperiment {
+  readonly experiment: LoadedExperiment;
+  readonly catalog: Catalog;
+}
+
 /** Reads and checks the files and the stage names among the options: every complaint at once. */
-export function readExperiment(files: readonly string[], options: ExperimentOptions): Diagnosed<LoadedExperiment> {
+export async function readExperiment(
+  files: readonly string[],
+  options: ExperimentOptions,
+): Promise<Diagnosed<ReadExperiment>> {
   // An unset variable of a shell becomes an empty word.
   if (files.some((file) => file.trim() === "")) return err([usageError("the name of a file is empty")]);
-  const loaded = loadExperiment(files, { catalog: builtIn, cwd: cwdOf(options), sets: options.sets ?? [] });
+  const { sets = [], signal, ownCode = true } = options;
+  const cwd = cwdOf(options);
+  const loaded = await withOwnKinds((catalog, onMissing) => loadExperiment(files, { catalog, onMissing, cwd, sets }), {
+    cwd,
+    refuse: !ownCode,
+    signal,
+  });
   if (!loaded.ok) return loaded;
+  const { value: experiment, catalog } = loaded.value;
   const { force, until } = options;
-  const complaints = checkStageNames(loaded.value, {
+  const complaints = checkStageNames(experiment, {
     ...(force === undefined ? {} : { force }),
     ...(until === undefined ? {} : { until }),
   });
-  return complaints.length > 0 ? err(complaints) : loaded;
+  return complaints.length > 0 ? err(complaints) : ok({ experiment, catalog });
 }
 
 export interface Planned {
@@ -85,7 +104,7 @@ export async function digestData(
 }
 
 export function planExperiment(
-  experiment: Experiment,
+  { experiment, catalog }: ReadExperiment,
   store: Planning["store"],
   fileDigest: FileDigest,
   engine: EngineChoice,
@@ -93,7 +112,7 @@ export function planExperiment(
 ): Planned {
   const { force, until } = options;
   const forced = force === undefined ? {} : { force };
-  const planning: Planning = { catalog: builtIn, store, fileDigest, engine, revision: stageRevision, ...forced };
+  const planning: Planning = { catalog, store, fileDigest, engine, revision: stageRevision, ...forced };
   return { plan: makePlan(experiment, planning, until), planning };
 }
 
@@ -107,8 +126,8 @@ export function checkData({ nodes, states }: Plan): readonly Diagnostic[] {
 }
 
 /** A node whose bits depend on the engine: if all of them are stored, no engine is needed. */
-export function usesEngine(kind: string): boolean {
-  return builtIn.get("stages", kind)?.about.engine === true;
+export function usesEngine(kind: string, catalog: Catalog): boolean {
+  return catalog.get("stages", kind)?.about.engine === true;
 }
 
 function interrupted(): Diagnostic {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.js";
+import { shownKind } from "../../base/own-kind.js";
 import { err, ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
 import { nodesOf } from "../../exec/record.js";
@@ -30,16 +31,17 @@ export interface PlannedStage {
 
 /** Which stages would run, which are stored, and why. Writes nothing, not even a runs directory. */
 export async function plan(files: readonly string[], options: ExperimentOptions = {}): Promise<Diagnosed<PlanSummary>> {
-  const experiment = readExperiment(files, options);
-  if (!experiment.ok) return experiment;
+  const read = await readExperiment(files, options);
+  if (!read.ok) return read;
+  const { experiment } = read.value;
   const engine = chooseEngine(options.engine);
   if (!engine.ok) return engine;
   return withCache(options, async (store) => {
-    const digests = await digestData(experiment.value, store, options);
+    const digests = await digestData(experiment, store, options);
     if (!digests.ok) return digests;
-    const { plan: planned } = planExperiment(experiment.value, store, digests.value, engine.value, options);
+    const { plan: planned } = planExperiment(read.value, store, digests.value, engine.value, options);
     const complaints = checkData(planned);
-    return complaints.length > 0 ? err(complaints) : ok(summarizePlan(planned, experiment.value.warnings));
+    return complaints.length > 0 ? err(complaints) : ok(summarizePlan(planned, experiment.warnings));
   });
 }
 
@@ -53,7 +55,7 @@ function summarizePlan(planned: Plan, warnings: readonly Diagnostic[]): PlanSumm
       const waits = state.state === "after-inputs";
       const fingerprint = waits ? null : state.fingerprint;
       const shown = waits && state.surely ? "run" : state.state;
-      return { name, kind, node: node.id, after: node.after, state: shown, reason, fingerprint };
+      return { name, kind: shownKind(kind), node: node.id, after: node.after, state: shown, reason, fingerprint };
     }),
   }));
   return { experiment: planned.experiment.name, engine: planned.engine, variants, warnings };

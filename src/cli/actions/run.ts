@@ -5,6 +5,7 @@ import type { EngineName } from "../../base/engines.js";
 import type { EventSink } from "../../base/event.js";
 import { pathBelow } from "../../base/paths.js";
 import { err, ok } from "../../base/result.js";
+import type { Catalog } from "../../catalog/types.js";
 import { chooseEngine, engineLibraries } from "../../exec/engines.js";
 import { engineFellBack, whyNot } from "../../exec/messages.js";
 import { WorkerPool } from "../../exec/pool.js";
@@ -48,18 +49,19 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
   const { jobs = availableParallelism() } = options;
   if (!Number.isSafeInteger(jobs) || jobs < 1)
     return err([usageError(`jobs must be a whole number from 1, not ${jobs}`)]);
-  const experiment = readExperiment(files, options);
-  if (!experiment.ok) return experiment;
+  const read = await readExperiment(files, options);
+  if (!read.ok) return read;
+  const { experiment, catalog } = read.value;
   const choice = chooseEngine(options.engine);
   if (!choice.ok) return choice;
   const cwd = cwdOf(options);
-  const git = gitState(cwd, experiment.value.files);
+  const git = gitState(cwd, experiment.files);
   const runsDir = runsDirOf(options);
   const opened = openStore(runsDir);
   if (!opened.ok) return opened;
   const store = opened.value;
   try {
-    const digests = await digestData(experiment.value, store, options);
+    const digests = await digestData(experiment, store, options);
     if (!digests.ok) return digests;
     const created = RunFolder.create(runsDir, new Date());
     if (!created.ok) return created;
@@ -67,10 +69,10 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
     const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text) });
     try {
       const plans = (engine: EngineChoice): Planned => {
-        return planExperiment(experiment.value, store, digests.value, engine, options);
+        return planExperiment(read.value, store, digests.value, engine, options);
       };
-      const warnings = [...experiment.value.warnings];
-      const planned = await planForWorkingEngine(plans, pool, store, options, warnings);
+      const warnings = [...experiment.warnings];
+      const planned = await planForWorkingEngine(plans, catalog, pool, store, options, warnings);
       const charts = planned.ok ? await checkOwnCharts(planned.value.plan, pool, store.path, options.signal) : [];
       warnings.push(...charts.filter(({ severity }) => severity === "warning"));
       const complaints = planned.ok
@@ -120,6 +122,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
  */
 async function planForWorkingEngine(
   plans: (engine: EngineChoice) => Planned,
+  catalog: Catalog,
   pool: WorkerPool,
   store: Store,
   options: RunOptions,
@@ -131,7 +134,9 @@ async function planForWorkingEngine(
     if (!engine.ok) return engine;
     const planned = plans(engine.value);
     const { nodes, states } = planned.plan;
-    const computes = nodes.some(({ id, stage }) => states.get(id)?.state !== "cached" && usesEngine(stage.kind));
+    const computes = nodes.some(
+      ({ id, stage }) => states.get(id)?.state !== "cached" && usesEngine(stage.kind, catalog),
+    );
     if (!computes) return ok(planned);
     const { name } = engine.value;
     const task = { type: "probe", node: "probe", attempt, engine: name, storePath: store.path } as const;

@@ -11,13 +11,13 @@ export interface ValidSummary {
 }
 
 /** Checks syntax, schemas, references, shapes and the files that are named, without running anything. */
-export function validate(
+export async function validate(
   files: readonly string[],
-  options: Pick<ExperimentOptions, "cwd" | "sets"> = {},
-): Diagnosed<ValidSummary> {
-  const experiment = readExperiment(files, options);
-  if (!experiment.ok) return experiment;
-  const { name, variants, warnings } = experiment.value;
+  options: Pick<ExperimentOptions, "cwd" | "sets" | "ownCode"> = {},
+): Promise<Diagnosed<ValidSummary>> {
+  const read = await readExperiment(files, options);
+  if (!read.ok) return read;
+  const { name, variants, warnings } = read.value.experiment;
   return ok({
     experiment: name,
     variants: variants.map((variant) => ({ name: variant.name, file: variant.file, stages: variant.stages.length })),

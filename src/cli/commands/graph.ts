@@ -1,23 +1,23 @@
 import { type Command, Option } from "commander";
 import { type PlanSummary, plan } from "../actions/plan.js";
 import { type CommandContext, type ExitCode, refuse } from "../context.js";
-import { addRuns, addSets, type RunsOption } from "../options.js";
+import { addOwnCode, addRuns, addSets, type OwnCodeOption, type RunsOption } from "../options.js";
 
-interface Flags extends RunsOption {
+interface Flags extends RunsOption, OwnCodeOption {
   readonly format: "mermaid" | "dot";
   readonly set?: readonly string[];
 }
 
 export function define(command: Command, context: CommandContext): void {
-  addRuns(addSets(command.argument("<files...>", "a comparison, or pipelines to compare")))
+  addOwnCode(addRuns(addSets(command.argument("<files...>", "a comparison, or pipelines to compare"))))
     .addOption(new Option("--format <name>", "language of the graph").choices(["mermaid", "dot"]).default("mermaid"))
     .addHelpText("after", "\nStages that variants share are one node; what is stored has a dashed border.")
     .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
 }
 
 async function execute(files: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
-  const { runs, set } = flags;
-  const result = await plan(files, { cwd: context.cwd, runs, ...(set === undefined ? {} : { sets: set }) });
+  const { runs, set, ownCode } = flags;
+  const result = await plan(files, { cwd: context.cwd, runs, ownCode, ...(set === undefined ? {} : { sets: set }) });
   if (!result.ok) return refuse(context, result.error);
   context.terminal.out(flags.format === "dot" ? dot(nodesOf(result.value)) : mermaid(nodesOf(result.value)));
   return 0;

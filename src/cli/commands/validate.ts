@@ -1,22 +1,23 @@
 import type { Command } from "commander";
 import { validate } from "../actions/validate.js";
 import { type CommandContext, type ExitCode, printJson } from "../context.js";
-import { addJson, addSets, type JsonOption } from "../options.js";
+import { addJson, addOwnCode, addSets, type JsonOption, type OwnCodeOption } from "../options.js";
 import { plural } from "../text.js";
 
-interface Flags extends JsonOption {
+interface Flags extends JsonOption, OwnCodeOption {
   readonly set?: readonly string[];
 }
 
 export function define(command: Command, context: CommandContext): void {
-  addJson(addSets(command.argument("<files...>", "comparisons or pipelines")), "print one object")
+  addJson(addOwnCode(addSets(command.argument("<files...>", "comparisons or pipelines"))), "print one object")
     .addHelpText("after", "\nEvery complaint is told at once, at file:line:column. Exit code 2 if there is any.")
     .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
 }
 
-function execute(files: readonly string[], flags: Flags, context: CommandContext): ExitCode {
+async function execute(files: readonly string[], flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
-  const result = validate(files, { cwd, ...(flags.set === undefined ? {} : { sets: flags.set }) });
+  const { ownCode } = flags;
+  const result = await validate(files, { cwd, ownCode, ...(flags.set === undefined ? {} : { sets: flags.set }) });
   if (!result.ok) {
     terminal.diagnose(result.error);
     if (flags.json === true) terminal.out(JSON.stringify({ valid: false, diagnostics: result.error }));

@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import { isOwnFamily, isOwnPath, type OwnFamily } from "../base/own-kind.js";
+import type { Catalog } from "../catalog/types.js";
+import type { Complaints } from "./complaints.js";
+import { locationOf, type Span } from "./source.js";
+
+/** Whether the name of a kind of this family is a file's path. */
+export function isOwnKind(family: string, name: string): boolean {
+  return isOwnFamily(family) && isOwnPath(name);
+}
+
+/** The name of the kind that a file defines; null, after a word to `complaints`, where it is not known. */
+export function ownKindName(
+  family: string,
+  written: string,
+  at: Span,
+  catalog: Catalog,
+  complaints: Complaints,
+): string | null {
+  const file = resolve(at.source.folder, written);
+  const kind = catalog.own(family as OwnFamily, file, written);
+  if (kind) return kind.name;
+  complaints.miss({ family: family as OwnFamily, file, written, at: locationOf(at) });
+  return null;
+}

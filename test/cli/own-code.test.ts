@@ -1,0 +1,241 @@
+/** Kinds of a project's own: files that stand where the name of a kind stands, run by the real program. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Ended, Project } from "../rig/rig.js";
+import { writeTinyData } from "../rig/tiny-data.js";
+
+const code = mkdtempSync(join(tmpdir(), "pipe-code-"));
+const env = { PIPE_CODE: code, PIPE_CODE_SECONDS: "10" };
+afterAll(() => rmSync(code, { recursive: true, force: true }));
+
+let project: Project;
+beforeEach(() => {
+  project = new Project();
+  writeTinyData(join(project.dir, "data"));
+});
+afterEach(() => project.remove());
+
+const pipe = (...args: string[]): Promise<Ended> => project.pipeWith({ env }, ...args);
+
+const PIPELINE = `name: own
+stages:
+  load: { dataset: tiny, train: { images: data/train-images.idx } }
+  binary: { uses: ./stages/binarize.ts, threshold: 0.3 }
+`;
+
+const STAGE = `import { defineStage, floatValues, tensorOf } from "pipe-experiments";
+import { above } from "./lib/above";
+
+type Values = Float32Array;
+enum Level { Low = 0, High = 1 }
+
+export default defineStage({
+  schema: {
+    type: "object",
+    properties: { threshold: { type: "number", minimum: 0, maximum: 1, default: 0.5 } },
+  },
+  inputs: { dataset: "dataset" },
+  outputs: { dataset: "dataset" },
+  run({ params, progress }, { dataset }) {
+    const splits = Object.fromEntries(
+      Object.entries(dataset.splits).map(([name, split]) => {
+        const values: Values = floatValues(split.x);
+        const bits = new Uint8Array(values.length);
+        for (let i = 0; i < bits.length; i++) bits[i] = above(values[i]! / 255, params.threshold) ? Level.High : Level.Low;
+        progress({ done: 1, total: 1, unit: "splits" });
+        return [name, { ...split, x: tensorOf("uint8", split.x.shape, bits) }];
+      }),
+    );
+    return { dataset: { ...dataset, splits } };
+  },
+});
+`;
+
+function writeStage(text = STAGE): void {
+  project.write("own.yaml", PIPELINE);
+  project.write("stages/binarize.ts", text);
+  project.write(
+    "stages/lib/above.ts",
+    "export const above = (value: number, limit: number): boolean => value > limit;\n",
+  );
+}
+
+/** A stage whose \`run\` has this body. */
+const running = (body: string) => `import { helper } from "./lib/above";
+export default {
+  schema: { type: "object", properties: { threshold: { type: "number" } } },
+  inputs: { dataset: "dataset" },
+  outputs: { dataset: "dataset" },
+  run(context: { params: object }, inputs: { dataset: any }) {
+    ${body}
+  },
+};
+`;
+
+describe("a stage of the project's own", () => {
+  it("runs, is stored, and runs again when a file that it imports was changed", async () => {
+    writeStage();
+    expect(await pipe("run", "own.yaml", "--no-report")).toMatchObject({ code: 0 });
+    const show = await project.show();
+    expect(show.variants[0]?.stages.map(({ name, kind, status }) => ({ name, kind, status }))).toEqual([
+      { name: "load", kind: "load", status: "ran" },
+      { name: "binary", kind: "./stages/binarize.ts", status: "ran" },
+    ]);
+    const again = await pipe("plan", "own.yaml");
+    expect(again.stdout).toMatch(/2 stages: 2 cached/);
+
+    project.write("stages/lib/above.ts", "export const above = (value: number, limit: number) => value >= limit;\n");
+    const changed = await pipe("plan", "own.yaml");
+    expect(changed.stdout).toContain("the code of ./stages/binarize.ts changed: ./lib/above.ts");
+    expect(changed.stdout).toMatch(/load +cached/);
+    expect((await pipe("run", "own.yaml", "--no-report")).code).toBe(0);
+    expect((await project.show()).variants[0]?.stages.map(({ status }) => status)).toEqual(["cached", "ran"]);
+  });
+
+  it("neither bundles nor imports what has not changed", async () => {
+    writeStage(`console.error("the top runs");\n${STAGE}`);
+    expect((await pipe("run", "own.yaml", "--no-report")).code).toBe(0);
+    // Nothing that could be started in a worker is there any more: what is stored is enough.
+    rmSync(join(project.dir, "stages"), { recursive: true });
+    writeStage(`console.error("the top runs");\n${STAGE}`);
+    const plan = await project.pipeWith({ env, node: ["--import", noForks()] }, "plan", "own.yaml");
+    expect(plan).toMatchObject({ code: 0 });
+    expect(plan.stdout).toMatch(/2 cached/);
+  });
+
+  it("has its parameters checked as any other, at their place", async () => {
+    writeStage();
+    const wrong = await pipe("validate", "own.yaml", "--set", "stages.binary.threshold=3");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("expected: at most 1");
+    project.write("own.yaml", PIPELINE.replace("threshold", "treshold"));
+    const misspelt = await pipe("validate", "own.yaml");
+    expect(misspelt.code).toBe(2);
+    expect(misspelt.stderr).toContain("own.yaml:4:41 error[unknown-key]");
+    expect(misspelt.stderr).toContain("Did you mean threshold?");
+  });
+
+  it("is refused with --no-own-code, by every command that could run it", async () => {
+    writeStage();
+    for (const command of [["validate"], ["plan"], ["run"], ["graph"]]) {
+      const { code, stderr } = await pipe(...command, "own.yaml", "--no-own-code");
+      expect({ command, code }).toEqual({ command, code: 2 });
+      expect(stderr).toContain("own.yaml:4:19 error[own-code-refused]");
+    }
+  });
+
+  it("is found from the file that names it, also through extends", async () => {
+    writeStage();
+    project.write("variants/other.yaml", "extends: ../own.yaml\nname: other\n");
+    const first = await pipe("run", "own.yaml", "--no-report");
+    expect(first.code).toBe(0);
+    const { stdout } = await pipe("plan", "variants/other.yaml");
+    // The same work under whatever name, from whatever folder.
+    expect(stdout).toMatch(/2 stages: 2 cached/);
+  });
+
+  it("imports packages from where they are, and counts them by version", async () => {
+    writeStage(`import { one } from "small";\n${STAGE.replace("above(", "one && above(")}`);
+    const manifest = (version: string) => JSON.stringify({ name: "small", version, type: "module", main: "i.js" });
+    project.write("node_modules/small/package.json", manifest("1.0.0"));
+    project.write("node_modules/small/i.js", "export const one = 1;\n");
+    const ran = await pipe("run", "own.yaml", "--no-report");
+    expect(ran).toMatchObject({ code: 0 });
+    project.write("node_modules/small/package.json", manifest("1.1.0"));
+    expect((await pipe("plan", "own.yaml")).stdout).toContain("changed: small 1.0.0 → 1.1.0");
+  });
+});
+
+describe("what is wrong with own code", () => {
+  it.each([
+    ["a file that is missing", null, /own.yaml:4:19 error\[missing-file\]: there is no file stages\/binarize.ts/],
+    ["no default export", "export const a = 1;", /the file exports no stage[\s\S]*export default defineStage/],
+    [
+      "a syntax error",
+      "export default {\n  run( {\n",
+      /error\[own-code-unreadable\][\s\S]*stages\/binarize.ts:\d:\d+ here/,
+    ],
+    [
+      "an import that is not there",
+      'import "./nowhere";\n',
+      /Could not resolve '.\/nowhere'[\s\S]*binarize.ts:1:8 here/,
+    ],
+    [
+      "a top that throws",
+      'const x: number = 1;\n\nfunction fail(): never { throw new RangeError("too " + x); }\nfail();\n',
+      /the import failed: RangeError: too 1[\s\S]*binarize.ts:3:32 thrown here[\s\S]*binarize.ts:4:1 called here/,
+    ],
+    ["a top that ends the process", "process.exit(3);\n", /ended the process that imported it/],
+    [
+      "a misspelt member",
+      "export default { ouputs: {}, run() {} };",
+      /Did you mean outputs or inputs\?[\s\S]*needs `outputs`/,
+    ],
+    [
+      "a schema that is none",
+      'export default { schema: { type: "object", requried: [] }, outputs: {}, run() {} };',
+      /`schema` is no JSON Schema of parameters: strict mode: unknown keyword: "requried"/,
+    ],
+    ["a loss", "export default { errors() {} };", /the file exports a loss, and here stands a stage/],
+  ])("is told before anything runs: %s", async (_, text, expected) => {
+    writeStage(text ?? "");
+    if (text === null) rmSync(join(project.dir, "stages/binarize.ts"));
+    const { code, stderr } = await pipe("validate", "own.yaml");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(expected);
+    expect(stderr).toContain("own.yaml:4:19");
+    expect(stderr).not.toMatch(/internal-error|node_modules|\.mjs/);
+  });
+
+  it("is told of a top that never ends, too", async () => {
+    writeStage("for (;;);\n");
+    const { code, stderr } = await project.pipeWith(
+      { env: { ...env, PIPE_CODE_SECONDS: "1" } },
+      "validate",
+      "own.yaml",
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("did not come to its end within 1 s");
+  });
+
+  it.each([
+    [
+      "what it throws",
+      "helper();",
+      /failed: TypeError: nothing to help[\s\S]*above.ts:2:9 thrown here[\s\S]*:7:5 called here/,
+    ],
+    ["no outputs", "return 3;", /error\[wrong-output\]: the stage `.\/stages\/binarize.ts` returned no outputs/],
+    ["an output that is missing", "return {};", /returned no `dataset`/],
+    [
+      "an output that it does not have",
+      "return { data: 1, ...inputs };",
+      /returned an output `data`[\s\S]*Did you mean dataset/,
+    ],
+    ["an output of another type", "return { dataset: { a: 1 } };", /is no dataset[\s\S]*an object without `splits`/],
+    [
+      "a complaint of its own",
+      'return { ok: false, error: [{ message: "too dark", path: ["threshold"] }] };',
+      /own.yaml:4:52 error\[own-code-failed\]: too dark/,
+    ],
+  ])("ends its stage: %s", async (_, body, expected) => {
+    writeStage(running(body));
+    project.write(
+      "stages/lib/above.ts",
+      'export function helper(): void {\n  throw new TypeError("nothing to help");\n}\n',
+    );
+    const { code, stderr } = await pipe("run", "own.yaml", "--no-report");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toMatch(/internal-error|\.mjs/);
+  });
+});
+
+/** A module that lets no process be started. */
+function noForks(): string {
+  const text =
+    'import cp from "node:child_process"; import { syncBuiltinESMExports } from "node:module";\n' +
+    'cp.fork = () => { throw new Error("a worker was started"); }; syncBuiltinESMExports();';
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
