@@ -40,8 +40,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   // A project's own code: what is noted of it, and, for workers alone, bundling and running it.
   "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
   "src/own/outputs.ts": { from: [BASE, "src/artifact/"] },
-  "src/define/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
-  "src/authors.ts": { from: [BASE, "src/define/", "src/artifact/tensor.ts"], typesOnly: ["src/artifact/"] },
+  "src/define/": { from: [BASE, "src/artifact/"], typesOnly: ["src/stage.ts"] },
+  "src/authors.ts": { from: [BASE, "src/define/", "src/artifact/"] },
   "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts", "src/own/note.ts"] },
   // The worker's side: what an attempt needs, each part loaded when it is asked for.
   "src/exec/perform.ts": {

@@ -25,7 +25,7 @@ stages:
   binary: { uses: ./stages/binarize.ts, threshold: 0.3 }
 `;
 
-const STAGE = `import { defineStage, floatValues, tensorOf } from "pipe-experiments";
+const STAGE = `import { defineStage, floatValues, inputColumn, inputOf, withValues } from "pipe-experiments";
 import { above } from "./lib/above";
 
 type Values = Float32Array;
@@ -39,16 +39,16 @@ export default defineStage({
   inputs: { dataset: "dataset" },
   outputs: { dataset: "dataset" },
   run({ params, progress }, { dataset }) {
-    const splits = Object.fromEntries(
-      Object.entries(dataset.splits).map(([name, split]) => {
-        const values: Values = floatValues(split.x);
+    const column = { ...inputColumn(dataset), dtype: "uint8" as const, scale: 1, offset: 0 };
+    return {
+      dataset: withValues(dataset, column, (split) => {
+        const values: Values = floatValues(inputOf(dataset, split)!);
         const bits = new Uint8Array(values.length);
         for (let i = 0; i < bits.length; i++) bits[i] = above(values[i]! / 255, params.threshold) ? Level.High : Level.Low;
         progress({ done: 1, total: 1, unit: "splits" });
-        return [name, { ...split, x: tensorOf("uint8", split.x.shape, bits) }];
+        return bits;
       }),
-    );
-    return { dataset: { ...dataset, splits } };
+    };
   },
 });
 `;

@@ -34,6 +34,7 @@ function parts(run: AnyStage["run"], more: Partial<Parts> = {}): Parts {
     renderReport: async () => new Uint8Array(),
     probeEngine: async () => ok(null),
     checkCharts: async () => [],
+    describe: async () => err([]),
     exportFiles: async () => ok([]),
     exportItems: async () => ok([]),
     ...more,
