@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Digest } from "../base/digest.js";
 import type { Json } from "../base/json.js";
 import { withoutFolder } from "../base/paths.js";
+import type { PortRef } from "../base/ports.js";
 import { contextOf, type RunContext } from "../exec/record.js";
 import { reportRevision } from "../exec/revisions.js";
 import type { ReportRecipe } from "../plan/report.js";
@@ -63,9 +63,7 @@ export function reportRecipe(records: readonly RunRecord[], options: ReportOptio
 function reportVariant(record: RunRecord, variant: VariantRecord, name: string, options: ReportOptions): ReportVariant {
   const context = contextOf(record).variants[variant.name];
   if (context === undefined) throw new Error(`the record of ${record.run} says nothing of ${variant.name}`);
-  const artifacts: Record<string, Digest> = {};
-  for (const { outputs } of variant.stages) for (const { kind, digest } of outputs) artifacts[kind] = digest;
-  const partial = artifacts.history === undefined ? context.partialHistory : undefined;
+  const partial = partialOf(variant, context);
   return {
     name,
     description: context.description,
@@ -74,13 +72,32 @@ function reportVariant(record: RunRecord, variant: VariantRecord, name: string, 
     seed: context.seed,
     params: variant.params,
     resolvedYaml: context.resolvedYaml,
-    stages: variant.stages.map((stage) => reportStage(stage, options)),
-    artifacts,
-    ...(partial === undefined ? {} : { partialHistory: partial }),
+    stages: variant.stages.map((stage, i) => ({
+      ...reportStage(stage, options),
+      inputs: stage.inputs ?? lastOutputs(variant.stages.slice(0, i)),
+      ...(partial?.stage === stage.name && { partialHistory: partial.epochs }),
+    })),
   };
 }
 
-function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): ReportStage {
+/** A training of which only some epochs were seen. Early records do not say which, and have it only of one without another. */
+function partialOf({ stages }: VariantRecord, context: RunContext["variants"][string]) {
+  const { partialHistory: epochs, partialStage } = context;
+  if (epochs === undefined) return undefined;
+  if (partialStage !== undefined) return { stage: partialStage, epochs };
+  if (stages.some(({ outputs }) => outputs.some(({ kind }) => kind === "history"))) return undefined;
+  const unfinished = stages.find(({ status }) => status !== "cached" && status !== "ran" && status !== "resumed");
+  return unfinished && { stage: unfinished.name, epochs };
+}
+
+/** What a stage of an early record took, which only the order of the stages tells: the last output of each type above it. */
+function lastOutputs(above: readonly StageRecord[]): Readonly<Record<string, PortRef>> {
+  return Object.fromEntries(
+    above.flatMap(({ name: stage, outputs }) => outputs.map(({ name: port, kind }) => [kind, { stage, port }])),
+  );
+}
+
+function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): Omit<ReportStage, "inputs"> {
   const { name, kind, fingerprint, durationMs } = stage;
   const made = stage.status === "cached" || stage.status === "ran" || stage.status === "resumed";
   const { status } = stage;
@@ -92,6 +109,7 @@ function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): Repor
     fingerprint,
     // Warnings of a stage that succeeded are said when it runs; from the cache it would be silent.
     diagnostics: failed ? stage.diagnostics.map((diagnostic) => cleaned(diagnostic, cwd)) : [],
+    outputs: stage.outputs.map((output) => ({ name: output.name, kind: output.kind, digest: output.digest })),
     ...(timings === true ? { timing: { status: stage.status, durationMs } } : {}),
   };
 }

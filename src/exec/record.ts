@@ -26,6 +26,8 @@ export interface VariantContext {
   readonly resolvedYaml: string;
   /** Epochs that a failed or interrupted training came to. */
   readonly partialHistory?: readonly EpochMetrics[];
+  /** The stage that it is of; absent in records of the first versions. */
+  readonly partialStage?: string;
 }
 
 /** Where the results come from. Known before anything runs. */
@@ -57,7 +59,7 @@ export function recordOf(
   for (const variant of experiment.variants) {
     const stages = nodesOf(plan, variant);
     const found = stages.map(({ node }) => outcomes.get(node.id));
-    contexts[variant.name] = variantContext(variant, found);
+    contexts[variant.name] = variantContext(variant, stages, found);
     variants.push({
       name: variant.name,
       status: end.status === "running" && !found.every(hasEnded) ? "running" : variantStatus(found),
@@ -121,12 +123,17 @@ function stageRecord({ node, name, inputs }: PlannedStage, outcome: NodeStanding
   return { name, kind, inputs, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
 }
 
-function variantContext(variant: Pipeline, outcomes: readonly (NodeStanding | undefined)[]): VariantContext {
+function variantContext(
+  variant: Pipeline,
+  stages: readonly PlannedStage[],
+  outcomes: readonly (NodeStanding | undefined)[],
+): VariantContext {
   const { description, seed, resolvedYaml } = variant;
   const unfinished = new Set<NodeStanding["status"] | undefined>(["failed", "interrupted", "running"]);
-  const stopped = outcomes.find((outcome) => unfinished.has(outcome?.status) && outcome?.epochs.length !== 0);
-  const epochs = stopped?.epochs.map(finiteOnly) ?? [];
-  return { description, seed, resolvedYaml, ...(epochs.length === 0 ? {} : { partialHistory: epochs }) };
+  const stopped = outcomes.findIndex((outcome) => unfinished.has(outcome?.status) && outcome?.epochs.length !== 0);
+  const partialHistory = outcomes[stopped]?.epochs.map(finiteOnly);
+  const partial = partialHistory && { partialHistory, partialStage: stages[stopped]?.name as string };
+  return { description, seed, resolvedYaml, ...partial };
 }
 
 /** A loss that is not a number has no form in JSON; the stage's diagnostic speaks of it. */

@@ -15,16 +15,24 @@ export interface ChartDefinition<O extends JsonObject = JsonObject, D extends Js
   /** Where it stands in the page: the group first, the place within it second, the pipeline's order last. */
   readonly group: ChartGroup;
   readonly place: number;
+  /**
+   * What it shows the stages of a variant by, where a variant can have several: two trainings are two lines among the loss
+   * curves. Without it, by what they measured.
+   */
+  readonly about?: ViewKind;
   /** Data of one variant, or why there is nothing to show. No clock, no randomness but the seed. */
   collect(source: ChartSource, options: O): Promise<Collected<D> | Absent>;
   /**
-   * The same data for a variant that has no figures, from whatever it left behind; charts of a failed
-   * variant's training come from here.
+   * The same data for a variant that has no figures, from whatever it left behind; charts of a failed variant's training
+   * come from here. With `about`, also for a stage that no stage of charts saw.
    */
   recover?(remains: Remains): Collected<D> | Absent;
   /** Null where no variant has anything to show. */
   draw(shown: readonly Shown<D>[], options: O, page: Page): Section | null;
 }
+
+/** Kinds of artifacts that a variant may have several of, each with a row or a line of its own. */
+export type ViewKind = "metrics" | "history" | "model" | "figures";
 
 export type ChartGroup = "training" | "quality" | "images" | "latent" | "model" | "data" | "custom";
 

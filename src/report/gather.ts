@@ -1,48 +1,158 @@
 import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
 import type { ArtifactKind, ArtifactTypes, ChartFigure } from "../artifact/types.js";
-import type { ChartSource, VariantLook } from "./chart.js";
+import type { Digest } from "../base/digest.js";
+import type { EpochMetrics } from "../base/event.js";
+import type { ChartSource, VariantLook, ViewKind } from "./chart.js";
+import { lineage, type Made } from "./lineage.js";
 import { looksOf } from "./looks.js";
-import type { ReportInput, ReportVariant } from "./types.js";
+import type { ReportInput, ReportStage, ReportVariant } from "./types.js";
 
-/** A variant with what it left behind. Artifacts are read when somebody asks. */
+/** A variant with what it left behind, as seen from one of its stages. Artifacts are read at first use. */
 export interface Variant {
   readonly look: VariantLook;
   readonly input: ReportVariant;
+  /** Whose view it is; null for the variant as a whole. */
+  readonly stage: ReportStage | null;
+  /** What the stage took and made, and what led there. */
   readonly artifacts: ChartSource["artifacts"];
+  /** Which stage made each of them. */
+  readonly makers: ReadonlyMap<string, ReportStage>;
+  /** Of the charts' stages that saw what this stage made. */
   readonly figures: readonly ChartFigure[];
+  /** Epochs of a training that did not come to its end. */
+  readonly partialHistory?: readonly EpochMetrics[];
+  /** How long the training took, where times were asked for and it ran in this run: from the cache it takes none. */
+  readonly trainingMs: number | null;
 }
 
-/** Throws `DamagedEntry` where the store's bytes are not what they should be: the caller makes them anew. */
-export function gather(input: ReportInput, store: ArtifactStore): readonly Variant[] {
-  const looks = looksOf(
-    input.variants.map((variant) => variant.name),
-    input.experiment.baseline,
+/** All variants of a report. */
+export interface Gathered {
+  /** As wholes, in the order of the report. */
+  readonly variants: readonly Variant[];
+  /**
+   * As seen from every stage that made an artifact of this kind: a variant that measured twice is there twice, under
+   * `variant · stage`. One that made it once or not at all is there once, under its own name.
+   */
+  by(kind: ViewKind): readonly Variant[];
+  /** Of the variants, then of every other name that a view has. */
+  readonly looks: readonly VariantLook[];
+}
+
+const VIEWS: readonly ViewKind[] = ["metrics", "history", "model", "figures"];
+
+/**
+ * Throws `DamagedEntry` where the store's bytes are not what they should be: the caller makes them anew.
+ * @param order places of the names in `looksOf`, best first: the first get the colours, where those do not suffice.
+ */
+export function gather(input: ReportInput, store: ArtifactStore, order: readonly number[] = []): Gathered {
+  const drafts = new Map(VIEWS.map((kind) => [kind, input.variants.flatMap((variant) => viewsOf(variant, kind))]));
+  const wholes = input.variants.map(wholeOf);
+  const all = [...wholes, ...VIEWS.flatMap((kind) => drafts.get(kind) ?? [])];
+  const names = [...new Set(all.map(({ name }) => name))];
+  const { baseline } = input.experiment;
+  // Of several measurements of the baseline, the last is the one to compare with.
+  const bases = new Set(all.filter(({ variant, last }) => variant.name === baseline && last).map(({ name }) => name));
+  const measured = drafts.get("metrics")?.find(({ name }) => bases.has(name))?.name ?? baseline;
+  const looks = looksOf(names, measured, order).map((look) => ({ ...look, baseline: bases.has(look.name) }));
+  const byName = new Map(looks.map((look) => [look.name, look]));
+  const reader = remembering(store);
+  const finished = (list: readonly Draft[]) =>
+    list.map((draft) => finish(draft, byName.get(draft.name) as VariantLook, reader));
+  const views = new Map([...drafts].map(([kind, list]) => [kind, finished(list)]));
+  return { variants: finished(wholes), by: (kind) => views.get(kind) ?? [], looks };
+}
+
+/** A view before it has a look. */
+interface Draft {
+  readonly name: string;
+  readonly variant: ReportVariant;
+  readonly stage: ReportStage | null;
+  /** No other stage of the variant made such an artifact. */
+  readonly only: boolean;
+  /** No later stage of the variant made such an artifact. */
+  readonly last: boolean;
+}
+
+function wholeOf(variant: ReportVariant): Draft {
+  return { name: variant.name, variant, stage: null, only: true, last: true };
+}
+
+function viewsOf(variant: ReportVariant, kind: ViewKind): readonly Draft[] {
+  const stages = variant.stages.filter((stage) => makes(stage, kind));
+  if (stages.length === 0) return [wholeOf(variant)];
+  const only = stages.length === 1;
+  return stages.map((stage, i) => ({
+    name: only ? variant.name : `${variant.name} · ${stage.name}`,
+    variant,
+    stage,
+    only,
+    last: i === stages.length - 1,
+  }));
+}
+
+function makes(stage: ReportStage, kind: ArtifactKind): boolean {
+  return (
+    stage.outputs.some((output) => output.kind === kind) || (kind === "history" && stage.partialHistory !== undefined)
   );
-  return input.variants.map((variant, i) => {
-    const artifacts = lazyArtifacts(variant, store);
-    return { look: looks[i] as VariantLook, input: variant, artifacts, figures: artifacts.figures?.charts ?? [] };
-  });
 }
 
-/** How long training took, where times were asked for and it ran in this run: from the cache it takes none. */
-export function trainingMs({ input }: Variant): number | null {
-  const timing = input.stages.find((stage) => stage.kind === "train")?.timing;
-  return timing?.status === "ran" ? timing.durationMs : null;
+function finish({ variant, stage, only }: Draft, look: VariantLook, reader: Reader): Variant {
+  // Where there is no choice, a view shows what its stage did not see, too.
+  const made = new Map([
+    ...(only ? lastOfEachKind(variant) : []),
+    ...(stage === null ? [] : lineage(stage, variant.stages)),
+  ]);
+  const unfinished = stage ?? variant.stages.findLast(({ partialHistory }) => partialHistory !== undefined);
+  const partialHistory = unfinished?.partialHistory;
+  // What an unfinished training went on from is not what it came to.
+  if (partialHistory !== undefined) made.delete("history");
+  const timing = made.get("history")?.stage.timing;
+  return {
+    look,
+    input: variant,
+    stage,
+    artifacts: lazyArtifacts(made, reader),
+    makers: new Map([...made].map(([kind, one]) => [kind, one.stage])),
+    figures: figuresOf(variant, stage, only).flatMap((digest) => reader("figures", digest).charts),
+    trainingMs: timing?.status === "ran" ? timing.durationMs : null,
+    ...(partialHistory && { partialHistory }),
+  };
+}
+
+function lastOfEachKind({ stages }: ReportVariant): ReadonlyMap<string, Made> {
+  return new Map(
+    stages.flatMap((stage) => stage.outputs.map(({ kind, digest }) => [kind, { stage, digest }] as const)),
+  );
+}
+
+/** The figures whose stage saw what this one made; all, where none did and there is no choice. */
+function figuresOf({ stages }: ReportVariant, stage: ReportStage | null, only: boolean): readonly Digest[] {
+  const drawn = stages.flatMap((by) =>
+    by.outputs.flatMap(({ kind, digest }) => (kind === "figures" ? [{ by, digest }] : [])),
+  );
+  const seen = drawn.filter(
+    ({ by }) => by === stage || [...lineage(by, stages).values()].some((one) => one.stage === stage),
+  );
+  return (seen.length === 0 && only ? drawn : seen).map(({ digest }) => digest);
+}
+
+type Reader = <K extends ArtifactKind>(kind: K, digest: Digest) => ArtifactTypes[K];
+
+/** Every artifact is read once, however many views it is in. */
+function remembering(store: ArtifactStore): Reader {
+  const read = new Map<Digest, unknown>();
+  return (kind, digest) => {
+    if (!read.has(digest)) read.set(digest, fetchArtifact(store, kind, digest));
+    return read.get(digest) as never;
+  };
 }
 
 /** An object whose properties are read from the store at first use, and are absent where there is no such artifact. */
-function lazyArtifacts(variant: ReportVariant, store: ArtifactStore): ChartSource["artifacts"] {
-  const read: { [K in ArtifactKind]?: ArtifactTypes[K] } = {};
+function lazyArtifacts(made: ReadonlyMap<string, Made>, reader: Reader): ChartSource["artifacts"] {
   const lazy = {};
-  for (const [name, digest] of Object.entries(variant.artifacts)) {
+  for (const [name, { digest }] of made) {
     const kind = name as ArtifactKind;
-    Object.defineProperty(lazy, kind, {
-      enumerable: true,
-      get() {
-        read[kind] ??= fetchArtifact(store, kind, digest) as never;
-        return read[kind];
-      },
-    });
+    Object.defineProperty(lazy, kind, { enumerable: true, get: () => reader(kind, digest) });
   }
   return lazy;
 }

@@ -40,7 +40,7 @@ export function machineReadable(input: ReportInput, { sections, page, charts }: 
   return {
     format: 1,
     experiment: input.experiment,
-    variants: input.variants.map(({ name, description, status, seed, params, resolvedYaml, stages, artifacts }) => ({
+    variants: input.variants.map(({ name, description, status, seed, params, resolvedYaml, stages }) => ({
       name,
       description,
       status,
@@ -48,7 +48,8 @@ export function machineReadable(input: ReportInput, { sections, page, charts }: 
       params,
       resolvedYaml,
       stages: stages as unknown as Json,
-      artifacts,
+      // The last of each kind; every one is beside the stage that made it.
+      artifacts: Object.fromEntries(stages.flatMap(({ outputs }) => outputs.map(({ kind, digest }) => [kind, digest]))),
     })),
     provenance: input.provenance,
     sections: sections.map(({ id, title, blocks }) => ({ id, title, text: blocks.flatMap(blockText) })),

@@ -1,18 +1,8 @@
 import type { ArtifactStore } from "../artifact/io.js";
-import type { JsonObject } from "../base/json.js";
 import type { Block, ChartBlock, Section } from "./block.js";
-import {
-  type ChartDefinition,
-  type ChartGroup,
-  type Collected,
-  isAbsent,
-  type Shown,
-  type VariantLook,
-} from "./chart.js";
-import { defaultCharts, withoutNaN } from "./collect.js";
-import { gather, trainingMs, type Variant } from "./gather.js";
-import { chartOfKind } from "./kinds.js";
-import { looksOf } from "./looks.js";
+import { type ChartGroup, isAbsent, type Shown } from "./chart.js";
+import { chartsOf } from "./entries.js";
+import { type Gathered, gather } from "./gather.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";
 import { provenance } from "./overview/provenance.js";
@@ -44,18 +34,14 @@ export async function drawParts(
   store: ArtifactStore,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<ReportParts> {
-  const gathered = gather(input, store);
-  const order = ranking(gathered, compare(gathered));
-  const looks = looksOf(
-    gathered.map(({ look }) => look.name),
-    input.experiment.baseline,
-    order,
-  );
-  const variants = gathered.map((variant, i) => ({ ...variant, look: looks[i] as VariantLook }));
-  const comparison = compare(variants);
-  const page = new PageBuilder(looks, order);
-  const drawn = chartSections(variants, page);
-  const sections = [...overview(comparison, variants), ...drawn, ...provenance(input, variants)];
+  const first = gather(input, store);
+  const order = ranking(first, compare(first.by("metrics")));
+  const gathered = gather(input, store, order);
+  const { variants } = gathered;
+  const comparison = compare(gathered.by("metrics"));
+  const page = new PageBuilder(gathered.looks, order);
+  const drawn = chartSections(gathered, page);
+  const sections = [...overview(comparison, gathered), ...drawn, ...provenance(input, variants)];
   const charts = new Map<string, DrawnChart>();
   const blocks = sections.flatMap((section) => chartBlocks(section.blocks));
   for (const { block, width } of blocks) {
@@ -74,9 +60,9 @@ export async function drawParts(
   return { sections, page, charts };
 }
 
-function ranking(variants: readonly Variant[], comparison: Comparison | null): number[] {
+function ranking({ looks }: Gathered, comparison: Comparison | null): number[] {
   const ranked = comparison?.ranked.map((facts) => facts.variant.look.index) ?? [];
-  return [...ranked, ...variants.map((variant) => variant.look.index).filter((index) => !ranked.includes(index))];
+  return [...ranked, ...looks.map(({ index }) => index).filter((index) => !ranked.includes(index))];
 }
 
 /** Plot widths in CSS pixels: alone in its row, and beside others. */
@@ -90,69 +76,23 @@ function chartBlocks(blocks: readonly Block[], width = WIDE): { block: ChartBloc
   });
 }
 
-function chartSections(variants: readonly Variant[], page: PageBuilder): Section[] {
+function chartSections(gathered: Gathered, page: PageBuilder): Section[] {
   const sections: { group: number; place: number; section: Section }[] = [];
-  for (const { id, chart, options } of wantedCharts(variants)) {
-    const shown: Shown[] = [];
-    const reasons: { variant: string; absent: string }[] = [];
-    for (const variant of variants) {
-      const data = dataOf(variant, id, chart);
-      if (data === null) continue;
-      if (isAbsent(data)) reasons.push({ variant: variant.look.name, absent: data.absent });
-      else {
-        const { look, artifacts } = variant;
-        shown.push({
-          variant: look,
-          data: data.data,
-          images: data.images ?? {},
-          artifacts,
-          trainingMs: trainingMs(variant),
-        });
-      }
-    }
+  for (const { id, chart, options, entries } of chartsOf(gathered)) {
+    const shown = entries.flatMap(({ view, data }): Shown[] => {
+      if (isAbsent(data)) return [];
+      const { look, artifacts, trainingMs } = view;
+      return [{ variant: look, data: data.data, images: data.images ?? {}, artifacts, trainingMs }];
+    });
+    const reasons = entries.flatMap(({ view, data }) =>
+      isAbsent(data) ? [{ variant: view.look.name, absent: data.absent }] : [],
+    );
     const section = shown.length > 0 ? chart.draw(shown, options, page.forChart(id)) : null;
     const where = { group: GROUPS.indexOf(chart.group), place: chart.place };
     if (section !== null) sections.push({ ...where, section });
     else if (reasons.length > 0) sections.push({ ...where, section: absence(id, reasons) });
   }
   return sections.sort((a, b) => a.group - b.group || a.place - b.place).map(({ section }) => section);
-}
-
-interface Wanted {
-  readonly id: string;
-  readonly chart: ChartDefinition;
-  readonly options: JsonObject;
-}
-
-/** The charts of all variants in order; of a run that made none, every kind that can be made from remains. */
-function wantedCharts(variants: readonly Variant[]): Wanted[] {
-  const wanted = new Map<string, Wanted>();
-  for (const figure of variants.flatMap((variant) => variant.figures)) {
-    const chart = chartOfKind(figure.kind);
-    // A figure of a kind that this version no longer has is passed over, not an error: old runs can be drawn again.
-    if (chart !== undefined && !wanted.has(figure.id)) {
-      wanted.set(figure.id, { id: figure.id, chart, options: figure.options });
-    }
-  }
-  if (wanted.size > 0) return [...wanted.values()];
-  return defaultCharts().flatMap(({ kind, options }) => {
-    const chart = chartOfKind(kind) as ChartDefinition;
-    return chart.recover === undefined ? [] : [{ id: kind, chart, options }];
-  });
-}
-
-function dataOf(variant: Variant, id: string, chart: ChartDefinition): Collected | { readonly absent: string } | null {
-  const figure = variant.figures.find((candidate) => candidate.id === id);
-  if (figure !== undefined) {
-    const { data, images } = figure;
-    if (data !== null && typeof data === "object" && "absent" in data) return { absent: String(data.absent) };
-    return { data, images };
-  }
-  if (chart.recover === undefined) return null;
-  const { partialHistory } = variant.input;
-  const recovered = chart.recover({ artifacts: variant.artifacts, ...(partialHistory && { partialHistory }) });
-  // Nobody asked for it of this variant, so its absence needs no reason.
-  return isAbsent(recovered) ? null : { ...recovered, data: withoutNaN(recovered.data) };
 }
 
 function absence(id: string, reasons: readonly { variant: string; absent: string }[]): Section {

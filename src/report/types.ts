@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EpochMetrics } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
+import type { PortRef } from "../base/ports.js";
 
 /**
  * All that a report is made from: plain JSON, artifacts by digest. Its hash is the report's fingerprint, so it
@@ -27,12 +28,8 @@ export interface ReportVariant {
   readonly params: JsonObject;
   readonly resolvedYaml: string;
   readonly stages: readonly ReportStage[];
-  /** Artifact kind → digest of the last one made, for what there is. */
-  readonly artifacts: Readonly<Record<string, Digest>>;
   /** Of a variant whose run came about in another way than the report's first. */
   readonly provenance?: ReportProvenance;
-  /** Epochs seen before a failure, when there is no history artifact. */
-  readonly partialHistory?: readonly EpochMetrics[];
 }
 
 export interface ReportStage {
@@ -41,6 +38,12 @@ export interface ReportStage {
   readonly status: "done" | "failed" | "interrupted" | "skipped";
   readonly fingerprint: Digest | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Input port → the output that it takes. */
+  readonly inputs: Readonly<Record<string, PortRef>>;
+  /** By port: what it made, nothing where it did not come to its end. */
+  readonly outputs: readonly { readonly name: string; readonly kind: string; readonly digest: Digest }[];
+  /** Epochs that a training came to which did not come to its end. */
+  readonly partialHistory?: readonly EpochMetrics[];
   /** Measured; only with `--timings`. */
   readonly timing?: { readonly status: string; readonly durationMs: number };
 }

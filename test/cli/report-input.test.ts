@@ -19,12 +19,14 @@ function stage(name: string, status: StageRecord["status"], more: Partial<StageR
   return { name, kind: name, status, outputs: failed ? [] : outputs, ...rest, ...more };
 }
 
+const epochs = [{ train: { loss: 1 } }];
+
 function record(run: string, stages: readonly StageRecord[], status: "done" | "failed" = "done"): RunRecord {
   const context: RunContext = {
     question: "Which?",
     description: "",
     baseline: "v",
-    variants: { v: { description: "d", seed: 1, resolvedYaml: "name: v\n", partialHistory: [{ train: { loss: 1 } }] } },
+    variants: { v: { description: "d", seed: 1, resolvedYaml: "name: v\n", partialHistory: epochs } },
     provenance: {
       versions: { pipe: "1" },
       engine: { name: "wasm", version: "1", note: `onnx: ${homedir()}/lib.so is missing` },
@@ -53,20 +55,35 @@ describe("what a report is made from", () => {
     expect(variant?.stages[0]?.timing).toEqual({ status: "ran", durationMs: 5 });
   });
 
-  it("names the last artifact of each kind, and seen epochs only where there is no history", () => {
-    const whole = record("1", [
+  it("says what every stage took and made; of early records what their order tells", () => {
+    const early = record("1", [
       stage("dataset", "ran"),
       stage("flatten", "ran", { outputs: [{ name: "d", kind: "dataset", digest: "last", bytes: 1 }] }),
       stage("history", "ran"),
     ]);
-    const [variant] = reportInput([whole], options).variants;
-    expect(variant?.artifacts).toEqual({ dataset: "last", history: "digest-history" });
-    expect(variant).not.toHaveProperty("partialHistory");
+    const stages = reportInput([early], options).variants[0]?.stages ?? [];
+    expect(stages.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+      [{}, [{ name: "dataset", kind: "dataset", digest: "digest-dataset" }]],
+      [{ dataset: { stage: "dataset", port: "dataset" } }, [{ name: "d", kind: "dataset", digest: "last" }]],
+      [{ dataset: { stage: "flatten", port: "d" } }, [{ name: "history", kind: "history", digest: "digest-history" }]],
+    ]);
+    const inputs = { dataset: { stage: "dataset", port: "dataset" } };
+    const wired = record("1", [stage("dataset", "ran"), stage("flatten", "ran"), stage("history", "ran", { inputs })]);
+    expect(reportInput([wired], options).variants[0]?.stages[2]?.inputs).toEqual(inputs);
+  });
+
+  it("has the epochs of the stage that they were seen of; in early records where there is no history", () => {
+    const partials = (run: RunRecord) =>
+      reportInput([run], options).variants[0]?.stages.flatMap(({ name, partialHistory }) =>
+        partialHistory === undefined ? [] : [[name, partialHistory]],
+      );
     const broken = record("2", [stage("dataset", "ran"), stage("train", "failed")], "failed");
-    expect(reportInput([broken], options).variants[0]).toMatchObject({
-      status: "failed",
-      partialHistory: [{ train: { loss: 1 } }],
-    });
+    expect(partials(broken)).toEqual([["train", epochs]]);
+    expect(partials(record("1", [stage("history", "ran"), stage("train", "failed")], "failed"))).toEqual([]);
+    const { variants, ...context } = broken.context as unknown as RunContext;
+    const known = { ...context, variants: { v: { ...variants.v, partialStage: "train" } } } as unknown as JsonObject;
+    const second = record("1", [stage("history", "ran"), stage("train", "failed")], "failed");
+    expect(partials({ ...second, context: known })).toEqual([["train", epochs]]);
   });
 
   it("tells why a stage failed, without anybody's folders", () => {

@@ -133,7 +133,9 @@ describe("a run", () => {
     await render("<p>so far</p>");
     const record = await end;
     expect(record).toMatchObject({ status: "interrupted", variants: [{ status: "interrupted" }] });
-    expect(record.context).toMatchObject({ variants: { v: { partialHistory: [{ train: { loss: 2 } }] } } });
+    expect(record.context).toMatchObject({
+      variants: { v: { partialHistory: [{ train: { loss: 2 } }], partialStage: "train" } },
+    });
   });
 
   it("makes again what the report finds damaged", async () => {

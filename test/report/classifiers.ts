@@ -8,7 +8,16 @@ import { type ChartRequest, collectFigures, defaultCharts } from "../../src/repo
 import type { ReportVariant } from "../../src/report/types.js";
 import { MemoryStore } from "../artifact/memory-store.js";
 import { edited, labelsIn } from "../datasets.js";
-import { dense, type Fixture, makeDataset, makeHistory, PIXELS, reportInput, variantInput } from "./fixture.js";
+import {
+  dense,
+  type Fixture,
+  makeDataset,
+  makeHistory,
+  PIXELS,
+  reportInput,
+  variantInput,
+  withArtifacts,
+} from "./fixture.js";
 
 export interface ClassifierVariant {
   readonly name: string;
@@ -45,7 +54,7 @@ export async function makeClassifiers(
       kind,
       storeArtifact(store, kind as keyof ArtifactTypes, value as never).digest,
     ]);
-    made.push({ ...variantInput(variant), artifacts: Object.fromEntries(digests) });
+    made.push(withArtifacts(variantInput(variant), Object.fromEntries(digests)));
   }
   return { store, input: reportInput(made, { question: "Which classifier is right more often?" }) };
 }

@@ -4,18 +4,17 @@ import { tickFormat } from "../../src/report/format.js";
 import { drawParts } from "../../src/report/parts.js";
 import { compileChart, staticSvg } from "../../src/report/vega.js";
 import { MemoryStore } from "../artifact/memory-store.js";
-import { reportInput, variantInput } from "./fixture.js";
+import { reportInput, stageInput, variantInput } from "./fixture.js";
 
 type Losses = readonly (number | null)[];
 
 /** A report of trainings that failed after these losses. */
 async function curves(variants: Readonly<Record<string, Losses>>) {
-  const made = Object.entries(variants).map(([name, losses]) => ({
-    ...variantInput({ name, hidden: 4 }),
-    status: "failed" as const,
-    artifacts: {},
-    partialHistory: losses.map((loss): EpochMetrics => ({ train: { loss: loss as number } })),
-  }));
+  const made = Object.entries(variants).map(([name, losses]) => {
+    const partialHistory = losses.map((loss): EpochMetrics => ({ train: { loss: loss as number } }));
+    const stages = [stageInput("train", { status: "failed", partialHistory })];
+    return { ...variantInput({ name, hidden: 4 }), status: "failed" as const, stages };
+  });
   const { charts, page, sections } = await drawParts(reportInput(made), new MemoryStore());
   const chart = charts.get("loss-curves-loss");
   if (!chart) throw new Error("no curves");

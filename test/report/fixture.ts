@@ -9,10 +9,11 @@ import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
 import type { Digest } from "../../src/base/digest.js";
 import type { JsonObject } from "../../src/base/json.js";
+import type { PortRef } from "../../src/base/ports.js";
 import { RandomStream } from "../../src/base/random.js";
 import type { ChartSource } from "../../src/report/chart.js";
 import { type ChartRequest, collectFigures, defaultCharts } from "../../src/report/collect.js";
-import type { ReportInput, ReportVariant } from "../../src/report/types.js";
+import type { ReportInput, ReportStage, ReportVariant } from "../../src/report/types.js";
 import { MemoryStore } from "../artifact/memory-store.js";
 import { datasetOfArrays, edited, labelsIn, splitOf } from "../datasets.js";
 
@@ -71,9 +72,8 @@ export async function makeFixture(
   for (const variant of variants) {
     const artifacts = makeArtifacts(dataset, variant);
     const figures = await collectFigures(variant.charts ?? defaultCharts(), sourceOf(artifacts));
-    made.push({
-      ...variantInput(variant),
-      artifacts: {
+    made.push(
+      withArtifacts(variantInput(variant), {
         dataset: datasetDigest,
         model: put("model", artifacts.model),
         weights: put("weights", artifacts.weights),
@@ -81,8 +81,8 @@ export async function makeFixture(
         metrics: put("metrics", artifacts.metrics),
         predictions: put("predictions", artifacts.predictions),
         figures: put("figures", figures),
-      },
-    });
+      }),
+    );
   }
   return { store, input: reportInput(made, experiment) };
 }
@@ -120,7 +120,8 @@ export function reportInput(
   };
 }
 
-export function variantInput(variant: FixtureVariant): Omit<ReportVariant, "artifacts"> {
+/** A variant whose stages made nothing. */
+export function variantInput(variant: FixtureVariant): ReportVariant {
   const { name, hidden, description = "", seed = 1 } = variant;
   const kinds = ["load", "flatten", "normalize", "build", "train", "evaluate", "visualize"];
   return {
@@ -130,8 +131,44 @@ export function variantInput(variant: FixtureVariant): Omit<ReportVariant, "arti
     seed,
     params: { hidden, latent: 2, epochs: variant.epochs ?? 20 },
     resolvedYaml: `name: ${name}\nseed: ${seed}\nparams:\n  hidden: ${hidden}\nstages:\n  build:\n    encoder:\n      - dense: { units: ${hidden} }\n  train:\n    epochs: ${variant.epochs ?? 20}\n`,
-    stages: kinds.map((kind) => ({ name: kind, kind, status: "done", fingerprint: "ab".repeat(32), diagnostics: [] })),
+    stages: kinds.map((kind) => stageInput(kind)),
   };
+}
+
+/** A stage that was done, and took and made nothing. */
+export function stageInput(kind: string, more: Partial<ReportStage> = {}): ReportStage {
+  const nothing = { diagnostics: [], inputs: {}, outputs: [] };
+  return { name: kind, kind, status: "done", fingerprint: "ab".repeat(32), ...nothing, ...more };
+}
+
+/** The stage that makes each kind of artifact in `variantInput`. */
+const MAKERS: Readonly<Record<string, string>> = {
+  dataset: "normalize",
+  model: "build",
+  weights: "train",
+  history: "train",
+  metrics: "evaluate",
+  predictions: "evaluate",
+  figures: "visualize",
+};
+
+/** The variant with these artifacts, by kind, each made by its stage and taken by all stages below. */
+export function withArtifacts(variant: ReportVariant, artifacts: Readonly<Record<string, Digest>>): ReportVariant {
+  const above: Record<string, PortRef> = {};
+  const stages = variant.stages.map((stage): ReportStage => {
+    const inputs = { ...above };
+    const outputs = Object.entries(artifacts)
+      .filter(([kind]) => MAKERS[kind] === stage.name)
+      .map(([kind, digest]) => ({ name: kind, kind, digest }));
+    for (const { kind } of outputs) above[kind] = { stage: stage.name, port: kind };
+    return { ...stage, inputs, outputs };
+  });
+  return { ...variant, stages };
+}
+
+/** The last artifact of each kind that a variant made. */
+export function artifactsOf({ stages }: ReportVariant): Record<string, Digest> {
+  return Object.fromEntries(stages.flatMap(({ outputs }) => outputs.map(({ kind, digest }) => [kind, digest])));
 }
 
 export interface Artifacts {

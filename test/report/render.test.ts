@@ -13,7 +13,16 @@ import type { MachineReadable } from "../../src/report/machine-readable.js";
 import { drawParts } from "../../src/report/parts.js";
 import type { ReportVariant } from "../../src/report/types.js";
 import { makeClassifiers } from "./classifiers.js";
-import { type Fixture, makeFixture, reportInput, twoVariants, variantInput } from "./fixture.js";
+import {
+  artifactsOf,
+  type Fixture,
+  makeFixture,
+  reportInput,
+  stageInput,
+  twoVariants,
+  variantInput,
+  withArtifacts,
+} from "./fixture.js";
 
 const MISCHIEF = "</script><img src=x onerror=alert(1)>";
 let two: Fixture;
@@ -58,7 +67,7 @@ describe("the page", () => {
     const html = await page(two);
     const table = dataOf(html).tables["metrics-all"];
     for (const [i, variant] of two.input.variants.entries()) {
-      const metrics = fetchArtifact(two.store, "metrics", variant.artifacts.metrics as string);
+      const metrics = fetchArtifact(two.store, "metrics", artifactsOf(variant).metrics as string);
       for (const [split, values] of Object.entries(metrics.splits)) {
         for (const [metric, value] of Object.entries(values)) {
           const row = table?.rows.find((each) => each[0] === metrics.about[metric]?.label && each[1] === split);
@@ -204,8 +213,8 @@ describe("many variants", () => {
   it("fit into ten megabytes, the best ones drawn", async () => {
     const [first, second] = two.input.variants as [ReportVariant, ReportVariant];
     const variants = Array.from({ length: 50 }, (_, i) => {
-      const { name: _name, artifacts, ...rest } = i % 2 === 0 ? first : second;
-      return { ...rest, name: `v${i}`, artifacts, params: { ...rest.params, hidden: i } };
+      const { name: _name, ...rest } = i % 2 === 0 ? first : second;
+      return { ...rest, name: `v${i}`, params: { ...rest.params, hidden: i } };
     });
     const html = await page({ ...two, input: reportInput(variants, { baseline: "v1" }) });
     expect(html.length).toBeLessThan(10_000_000);
@@ -241,12 +250,10 @@ describe("incomplete runs", () => {
     const failed = {
       ...variantInput({ name: "broken", hidden: 8 }),
       status: "failed" as const,
-      artifacts: {},
       stages: [
-        {
-          name: "train",
-          kind: "train",
-          status: "failed" as const,
+        stageInput("normalize"),
+        stageInput("train", {
+          status: "failed",
           fingerprint: null,
           diagnostics: [
             {
@@ -256,11 +263,11 @@ describe("incomplete runs", () => {
               fix: "Lower the learning rate",
             },
           ],
-        },
-      ],
-      partialHistory: [
-        { train: { loss: 200, kl: 3 }, test: { loss: 198, kl: 3 } },
-        { train: { loss: 170, kl: 4 }, test: { loss: Number.NaN, kl: 4 } },
+          partialHistory: [
+            { train: { loss: 200, kl: 3 }, test: { loss: 198, kl: 3 } },
+            { train: { loss: 170, kl: 4 }, test: { loss: Number.NaN, kl: 4 } },
+          ],
+        }),
       ],
     };
     const html = await page({ ...two, input: { ...two.input, variants: [...two.input.variants, failed] } });
@@ -269,8 +276,8 @@ describe("incomplete runs", () => {
     expect(dataOf(html).datasets["loss-curves"]?.variant).toContain("broken");
 
     // Data that all variants saw has one card, however far they came.
-    const dataset = two.input.variants[0]?.artifacts.dataset as string;
-    const stopped = { ...failed, artifacts: { dataset } };
+    const { dataset = "" } = artifactsOf(two.input.variants[0]!);
+    const stopped = withArtifacts(failed, { dataset });
     const variants = [...two.input.variants, stopped];
     const { sections } = await drawParts({ ...two.input, variants }, two.store);
     const cards = sections.find(({ id }) => id === "data-card")?.blocks ?? [];
@@ -284,15 +291,15 @@ describe("incomplete runs", () => {
   it("speaks of the split and the unit that there are", async () => {
     const { input, store } = await makeFixture([twoVariants[0]!]);
     const [variant] = input.variants as [ReportVariant];
-    const history = fetchArtifact(store, "history", variant.artifacts.history as string);
-    const metrics = fetchArtifact(store, "metrics", variant.artifacts.metrics as string);
+    const history = fetchArtifact(store, "history", artifactsOf(variant).history as string);
+    const metrics = fetchArtifact(store, "metrics", artifactsOf(variant).metrics as string);
     const loss = { label: "Loss", unit: "", better: "lower" as const };
     const trained = {
       history: storeArtifact(store, "history", { ...history, splits: { train: history.splits.train! } }).digest,
       metrics: storeArtifact(store, "metrics", { splits: { train: metrics.splits.train! }, about: { loss } }).digest,
     };
-    const { figures: _, predictions: __, ...rest } = variant.artifacts;
-    const variants = [{ ...variant, artifacts: { ...rest, ...trained } }];
+    const { figures: _, predictions: __, ...rest } = artifactsOf(variant);
+    const variants = [withArtifacts(variant, { ...rest, ...trained })];
     const { charts, sections } = await drawParts({ ...input, variants }, store);
     const { block, warnings } = charts.get("loss-curves-loss")!;
     expect(warnings).toEqual([]);
@@ -308,16 +315,16 @@ describe("incomplete runs", () => {
   });
 
   it("takes no variants' results at all, a single variant, unequal epochs and missing values", async () => {
-    const empty = { ...variantInput({ name: "nothing", hidden: 1 }), status: "interrupted" as const, artifacts: {} };
+    const empty = { ...variantInput({ name: "nothing", hidden: 1 }), status: "interrupted" as const };
     expect(await page({ ...two, input: reportInput([empty]) })).toContain("nothing was interrupted");
     expect(await page(await makeFixture([{ ...twoVariants[0]!, epochs: 1 }]))).toContain("nothing to compare it with");
     const unequal = await makeFixture([{ ...twoVariants[0]!, epochs: 3 }, twoVariants[1]!]);
-    const history = fetchArtifact(unequal.store, "history", unequal.input.variants[0]?.artifacts.history as string);
+    const history = fetchArtifact(unequal.store, "history", artifactsOf(unequal.input.variants[0]!).history as string);
     const holes = { ...history, splits: { train: { loss: [null, 3, null] } } };
     const digest = storeArtifact(unequal.store, "history", holes).digest;
     const [first, second] = unequal.input.variants;
-    const { figures: _, metrics: __, ...rest } = first!.artifacts;
-    const variants = [{ ...first!, artifacts: { ...rest, history: digest } }, second!];
+    const { figures: _, metrics: __, ...rest } = artifactsOf(first!);
+    const variants = [withArtifacts(first!, { ...rest, history: digest }), second!];
     expect(await page({ ...unequal, input: { ...unequal.input, variants } })).toContain('<section id="loss-curves"');
   });
 });

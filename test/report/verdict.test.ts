@@ -190,7 +190,7 @@ describe("the verdict", () => {
       "With one variant there is nothing to compare it with.",
     );
     const { input, store } = await makeFixture([narrow]);
-    const failed = { ...variantInput({ name: "gone", hidden: 3 }), status: "failed" as const, artifacts: {} };
+    const failed = { ...variantInput({ name: "gone", hidden: 3 }), status: "failed" as const };
     const text = await answer({ store, input: reportInput([...input.variants, failed]) });
     expect(text).toContain("gone has no result to compare it with.");
   });

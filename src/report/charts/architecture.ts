@@ -19,6 +19,7 @@ export default defineChart<"architecture", Architecture>({
   kind: "architecture",
   group: "model",
   place: 1,
+  about: "model",
 
   async collect({ artifacts }) {
     return architectureOf(artifacts);

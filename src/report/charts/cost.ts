@@ -24,6 +24,7 @@ export default defineChart<"cost", Cost>({
   kind: "cost",
   group: "model",
   place: 2,
+  about: "model",
 
   async collect({ artifacts }) {
     return costOf(artifacts);

@@ -34,6 +34,7 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
   kind: "loss-curves",
   group: "training",
   place: 1,
+  about: "history",
 
   async collect({ artifacts }) {
     return fromHistory(artifacts.history);

@@ -6,7 +6,7 @@ import { divergenceOf, itemsKey, lossKey } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { labelsOf } from "../draw/items.js";
 import { formatNumber } from "../format.js";
-import { trainingMs, type Variant } from "../gather.js";
+import type { Variant } from "../gather.js";
 import { multiplyAdds } from "../math/cost.js";
 import { type Interval, type PairedDifference, pairedDifference, pairedShares } from "../math/stats.js";
 
@@ -79,7 +79,7 @@ function factsOf(variant: Variant, reference: Variant, metric: string, split: st
     items: itemValues(variant, metric, split),
     parameters: model?.parameters ?? null,
     multiplyAdds: model ? multiplyAdds(model) : null,
-    trainingMs: trainingMs(variant),
+    trainingMs: variant.trainingMs,
     clusters: latentQuality(variant),
     sameItems: itemsKey(variant.artifacts, split),
     apart: apartFrom(reference, variant, metric, split),

@@ -1,5 +1,5 @@
 import type { Block, Section } from "../block.js";
-import type { Variant } from "../gather.js";
+import type { Gathered, Variant } from "../gather.js";
 import { cautions } from "./choice.js";
 import { differences } from "./differences.js";
 import type { Comparison } from "./facts.js";
@@ -8,15 +8,16 @@ import { trainings } from "./trainings.js";
 import { verdict } from "./verdict.js";
 
 /** Page one: the answer, what was compared, and the numbers. */
-export function overview(comparison: Comparison | null, variants: readonly Variant[]): Section[] {
+export function overview(comparison: Comparison | null, gathered: Gathered): Section[] {
+  const { variants } = gathered;
   const answer: Block[] = [
     ...verdict(comparison),
-    ...cautions(variants),
+    ...cautions(gathered.by("metrics")),
     ...troubles(variants),
     ...differences(variants, comparison),
   ];
   const sections: Section[] = [{ id: "answer", title: "Answer", blocks: answer }];
-  const tables = [...(comparison === null ? [] : metricTables(comparison, variants)), ...trainings(variants)];
+  const tables = [...(comparison === null ? [] : metricTables(comparison)), ...trainings(gathered.by("history"))];
   if (tables.length > 0) sections.push({ id: "metrics", title: "Metrics", blocks: tables });
   return sections;
 }
@@ -26,9 +27,9 @@ function troubles(variants: readonly Variant[]): Block[] {
   return variants
     .filter((variant) => variant.input.status !== "done")
     .map((variant) => {
-      const { status, stages, partialHistory } = variant.input;
+      const { status, stages } = variant.input;
       const failed = stages.find((stage) => stage.status === "failed");
-      const epochs = variant.artifacts.history?.epochs ?? partialHistory?.length ?? 0;
+      const epochs = variant.partialHistory?.length ?? variant.artifacts.history?.epochs ?? 0;
       const seen = epochs > 0 ? ` Its first ${epochs === 1 ? "epoch is" : `${epochs} epochs are`} shown.` : "";
       const where = failed ? ` in stage ${failed.name}` : "";
       const why = (failed?.diagnostics ?? [])

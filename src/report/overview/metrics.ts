@@ -1,6 +1,5 @@
 import { type Json, own } from "../../base/json.js";
 import { type Block, type Cell, type Column, notMeasurable } from "../block.js";
-import type { Variant } from "../gather.js";
 import { holm } from "../math/stats.js";
 import { differingKeys, settingText } from "./differences.js";
 import {
@@ -18,8 +17,8 @@ import {
 const FOLD = 20;
 
 /** Numbers of every variant: first what decides, then everything that was measured. */
-export function metricTables(comparison: Comparison, variants: readonly Variant[]): Block[] {
-  return [mainTable(comparison, variants), ...allMetrics(comparison, variants)];
+export function metricTables(comparison: Comparison): Block[] {
+  return [mainTable(comparison), ...allMetrics(comparison)];
 }
 
 /**
@@ -38,9 +37,9 @@ function topCell(top: BestEpoch | null): Cell {
     : { value: top.value, note: `epoch ${top.epoch}` };
 }
 
-function mainTable(comparison: Comparison, variants: readonly Variant[]): Block {
+function mainTable(comparison: Comparison): Block {
   const { facts, info, metric, split, baseline } = comparison;
-  const { factors } = differingKeys(variants);
+  const { factors } = differingKeys(facts.map(({ variant }) => variant));
   const shownFactors = factors.filter((factor) => !factor.key.includes(".")).slice(0, 4);
   const format = metric === "accuracy" ? ("percent" as const) : ("plain" as const);
   const label = info.label.toLowerCase();
@@ -74,7 +73,7 @@ function mainTable(comparison: Comparison, variants: readonly Variant[]): Block 
       ? ` Colour and "not distinguishable" take the ${comparison.ranked.length - 1} comparisons with the baseline together (Holm); the intervals are of each alone.`
       : "";
   const rows = inReadingOrder(comparison).map((each): Cell[] => {
-    const i = each.variant.look.index;
+    const i = facts.indexOf(each);
     return [
       { value: each.variant.look.name, variant: each.variant.look.index },
       ...shownFactors.map(({ values }): Cell => written(values[i])),
@@ -151,7 +150,8 @@ function differenceCell(comparison: Comparison, facts: Facts, clear: ReadonlySet
 }
 
 /** Every metric on every split; variants across where they fit. */
-function allMetrics({ facts }: Comparison, variants: readonly Variant[]): Block[] {
+function allMetrics({ facts }: Comparison): Block[] {
+  const variants = facts.map(({ variant }) => variant);
   const keys = new Map<string, { split: string; metric: string }>();
   for (const { variant } of facts) {
     const { splits = {}, unmeasured = {} } = variant.artifacts.metrics ?? {};
