@@ -1,181 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { kindNames } from "../../src/gen/tables.js";
 import { compareTraining } from "./support/compare.js";
-import { type Setup, sequentialProgram, type Written } from "./support/models.js";
-
-interface Example {
-  readonly layers: readonly Written[];
-  readonly input: readonly number[];
-  readonly setup?: Setup;
-}
-
-const IMAGE = [6, 8, 3];
-const STEPS = [5, 4];
-const VECTOR = [6];
-
-const on = (input: readonly number[], ...layers: Written[]): Example => ({ input, layers });
-
-/** For every kind of layer at least one model that trains with it; a weighted layer in front makes gradients flow. */
-const examples: Readonly<Record<string, readonly Example[]>> = {
-  activation: [on(VECTOR, { dense: { units: 4 } }, { activation: { activation: "tanh" } }, { dense: { units: 2 } })],
-  add: [on(VECTOR, { dense: { units: 4 } }, { add: { branches: [[], [{ dense: { units: 4 } }]] } })],
-  average_pooling1d: [on(STEPS, { dense: { units: 4 } }, "average_pooling1d")],
-  average_pooling2d: [
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 1 } }, "average_pooling2d"),
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 1 } }, { average_pooling2d: { poolSize: 3, strides: 2 } }),
-  ],
-  batch_normalization: [
-    // No bias in front: its gradient is zero but for rounding, and rounding has no relative error to speak of.
-    on(VECTOR, { dense: { units: 4, useBias: false } }, "batch_normalization", { dense: { units: 2 } }),
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 3, useBias: false } }, { batch_normalization: { momentum: 0.5 } }),
-    on(
-      VECTOR,
-      { dense: { units: 4, useBias: false } },
-      { batch_normalization: { center: false } },
-      { dense: { units: 2 } },
-    ),
-    on(
-      VECTOR,
-      { dense: { units: 4, useBias: false } },
-      { batch_normalization: { scale: false } },
-      { dense: { units: 2 } },
-    ),
-  ],
-  bidirectional: [
-    on(STEPS, { bidirectional: { layer: { lstm: { units: 3 } } } }, { dense: { units: 2 } }),
-    on(STEPS, { bidirectional: { layer: { gru: { units: 3, returnSequences: true } }, mergeMode: "sum" } }),
-    on(STEPS, { bidirectional: { layer: { lstm: { units: 4, returnSequences: true } }, mergeMode: "concat" } }),
-    on(STEPS, { bidirectional: { layer: { simple_rnn: { units: 3 } }, mergeMode: "mul" } }),
-    on(STEPS, { bidirectional: { layer: { simple_rnn: { units: 3 } }, mergeMode: "ave" } }),
-  ],
-  concatenate: [on(VECTOR, { concatenate: { branches: [[{ dense: { units: 3 } }], [{ dense: { units: 2 } }]] } })],
-  conv1d: [
-    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, activation: "relu" } }, { conv1d: { filters: 2, kernelSize: 2 } }),
-    on(STEPS, { conv1d: { filters: 3, kernelSize: 3, strides: 2, padding: "same" } }),
-    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, padding: "causal" } }, { dense: { units: 2 } }),
-    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, dilationRate: 2, useBias: false } }, { dense: { units: 2 } }),
-    on(STEPS, { conv1d: { filters: 3, kernelSize: 2, dilationRate: 2, padding: "causal" } }, { dense: { units: 2 } }),
-  ],
-  conv2d: [
-    on(IMAGE, { conv2d: { filters: 4, kernelSize: 3, activation: "relu" } }, { conv2d: { filters: 2, kernelSize: 3 } }),
-    on(IMAGE, { conv2d: { filters: 4, kernelSize: [3, 2], strides: 2, padding: "same" } }, "flatten", {
-      dense: { units: 2 },
-    }),
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 2, dilationRate: [2, 3], useBias: false } }, "flatten"),
-  ],
-  conv2d_transpose: [
-    on(IMAGE, { conv2d_transpose: { filters: 2, kernelSize: 3, strides: 2, padding: "same", activation: "relu" } }),
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, { conv2d_transpose: { filters: 3, kernelSize: 3 } }),
-    on(IMAGE, { conv2d_transpose: { filters: 2, kernelSize: 2, useBias: false } }),
-  ],
-  dense: [
-    on(VECTOR, { dense: { units: 4, activation: "relu" } }, { dense: { units: 2, activation: "sigmoid" } }),
-    on(VECTOR, {
-      dense: {
-        units: 4,
-        kernelRegularizer: { l1: 0.01, l2: 0.02 },
-        biasRegularizer: { l2: 0.1 },
-        biasInitializer: "ones",
-      },
-    }),
-  ],
-  depthwise_conv2d: [
-    on(IMAGE, { depthwise_conv2d: { kernelSize: 3, depthMultiplier: 2 } }, { depthwise_conv2d: { kernelSize: 2 } }),
-    on(IMAGE, { depthwise_conv2d: { kernelSize: 3, strides: 2, padding: "same" } }),
-    on(IMAGE, { depthwise_conv2d: { kernelSize: 2, dilationRate: 2, useBias: false } }, "flatten"),
-  ],
-  dropout: [on(VECTOR, { dense: { units: 8 } }, { dropout: { rate: 0.4 } }, { dense: { units: 2 } })],
-  elu: [on(VECTOR, { dense: { units: 4 } }, "elu", { dense: { units: 2 } })],
-  embedding: [
-    {
-      ...on([5], { embedding: { inputDim: 3, outputDim: 4 } }, "flatten", { dense: { units: 2 } }),
-      setup: { x: "int32" },
-    },
-  ],
-  flatten: [on(IMAGE, "flatten", { dense: { units: 2 } })],
-  gaussian_noise: [on(VECTOR, { dense: { units: 4 } }, { gaussian_noise: { stddev: 0.2 } }, { dense: { units: 2 } })],
-  global_average_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_average_pooling1d")],
-  global_average_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_average_pooling2d")],
-  global_max_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_max_pooling1d")],
-  global_max_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_max_pooling2d")],
-  gru: [
-    on(STEPS, { gru: { units: 3 } }, { dense: { units: 2 } }),
-    on(STEPS, { gru: { units: 3, goBackwards: true } }),
-    on(STEPS, { gru: { units: 3, useBias: false } }),
-  ],
-  layer_normalization: [
-    on(VECTOR, { dense: { units: 4 } }, "layer_normalization", { dense: { units: 2 } }),
-    on(
-      VECTOR,
-      { dense: { units: 4 } },
-      { layer_normalization: { center: false, scale: false } },
-      { dense: { units: 2 } },
-    ),
-  ],
-  leaky_re_lu: [on(VECTOR, { dense: { units: 4 } }, "leaky_re_lu", { dense: { units: 2 } })],
-  lstm: [
-    on(STEPS, { lstm: { units: 3 } }, { dense: { units: 2 } }),
-    on(STEPS, { lstm: { units: 3, returnSequences: true } }, { lstm: { units: 2 } }),
-    on(STEPS, { lstm: { units: 3, useBias: false } }),
-  ],
-  max_pooling1d: [on(STEPS, { dense: { units: 4 } }, "max_pooling1d")],
-  max_pooling2d: [
-    on(IMAGE, { conv2d: { filters: 2, kernelSize: 3, activation: "relu" } }, "max_pooling2d", "flatten", {
-      dense: { units: 2 },
-    }),
-    on(
-      IMAGE,
-      { conv2d: { filters: 2, kernelSize: 1 } },
-      { max_pooling2d: { poolSize: 3, strides: 2, padding: "same" } },
-    ),
-  ],
-  permute: [on(STEPS, { permute: { dims: [2, 1] } }, { dense: { units: 2 } })],
-  prelu: [on(VECTOR, { dense: { units: 4 } }, "prelu", { dense: { units: 2 } })],
-  re_lu: [
-    on(VECTOR, { dense: { units: 4 } }, "re_lu", { dense: { units: 2 } }),
-    on(VECTOR, { dense: { units: 4 } }, { re_lu: { maxValue: 0.5 } }, { dense: { units: 2 } }),
-  ],
-  reshape: [on(IMAGE, { reshape: { targetShape: [8, 18] } }, { dense: { units: 2 } })],
-  separable_conv2d: [
-    on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 3, depthMultiplier: 2 } }),
-    on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 3, padding: "same", activation: "relu" } }, "flatten"),
-    on(IMAGE, { separable_conv2d: { filters: 4, kernelSize: 2, dilationRate: 2, useBias: false } }),
-  ],
-  simple_rnn: [on(STEPS, { simple_rnn: { units: 3 } }, { dense: { units: 2 } })],
-  softmax: [on(VECTOR, { dense: { units: 4 } }, "softmax", { dense: { units: 2 } })],
-  up_sampling2d: [
-    // First in the model, where the gradient that tfjs gets wrong (finite-differences.test.ts) is not needed.
-    on([3, 2, 2], "up_sampling2d", { conv2d: { filters: 2, kernelSize: 3 } }),
-    on([3, 3, 2], { conv2d: { filters: 2, kernelSize: 1 } }, { up_sampling2d: { interpolation: "bilinear" } }),
-  ],
-  zero_padding2d: [
-    on(
-      IMAGE,
-      { conv2d: { filters: 2, kernelSize: 3 } },
-      {
-        zero_padding2d: {
-          padding: [
-            [1, 2],
-            [0, 1],
-          ],
-        },
-      },
-      {
-        conv2d: { filters: 2, kernelSize: 3 },
-      },
-    ),
-  ],
-};
+import { ACTIVATIONS, layerExamples } from "./support/examples.js";
+import { sequentialProgram } from "./support/models.js";
 
 const TOLERANCE = 1e-5;
 
-const cases = Object.entries(examples).flatMap(([kind, list]) =>
+const cases = Object.entries(layerExamples).flatMap(([kind, list]) =>
   list.map((example, i) => ({ kind, example, i: i + 1 })),
 );
 
 describe("every kind of layer trains as on the cpu backend", () => {
   it.each(kindNames.layers?.names ?? [])("%s has an example", (kind) => {
-    expect(examples[kind]?.length).toBeGreaterThan(0);
+    expect(layerExamples[kind]?.length).toBeGreaterThan(0);
   });
 
   it.each(cases)("$kind $i", async ({ example }) => {
@@ -188,12 +25,9 @@ describe("every kind of layer trains as on the cpu backend", () => {
   });
 });
 
-const ACTIVATIONS =
-  "linear relu relu6 elu selu gelu sigmoid hardSigmoid tanh softmax softplus softsign swish mish".split(" ");
-
 describe("every activation", () => {
   it.each(ACTIVATIONS)("%s", async (activation) => {
-    const make = await sequentialProgram([{ dense: { units: 8, activation } }, { dense: { units: 2 } }], VECTOR);
+    const make = await sequentialProgram([{ dense: { units: 8, activation } }, { dense: { units: 2 } }], [6]);
     const error = await compareTraining(make, { batch: 5, steps: 10, rate: 0.05 });
     expect(Math.max(error.scalars, error.state)).toBeLessThan(TOLERANCE);
   });
