@@ -26,3 +26,13 @@ export interface PortRef {
   readonly stage: string;
   readonly port: string;
 }
+
+const TELLING: ReadonlySet<string> = new Set(["metrics", "predictions", "figures"]);
+
+/**
+ * Whether a stage only tells of what others made, so that its settings change no result.
+ * @param outputs kinds of the artifacts that it makes.
+ */
+export function onlyMeasures(outputs: readonly string[]): boolean {
+  return outputs.length > 0 && outputs.every((kind) => TELLING.has(kind));
+}

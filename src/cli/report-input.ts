@@ -1,13 +1,14 @@
 import { homedir } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Json } from "../base/json.js";
+import { type Json, own } from "../base/json.js";
 import { withoutFolder } from "../base/paths.js";
-import type { PortRef } from "../base/ports.js";
-import { contextOf, type RunContext } from "../exec/record.js";
+import { onlyMeasures, type PortRef } from "../base/ports.js";
+import { contextOf, type RunContext, type VariantContext } from "../exec/record.js";
 import { reportRevision } from "../exec/revisions.js";
 import type { ReportRecipe } from "../plan/report.js";
 import type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "../report/types.js";
+import { readResolved } from "../spec/resolved.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
 
 export interface ReportOptions {
@@ -64,6 +65,7 @@ function reportVariant(record: RunRecord, variant: VariantRecord, name: string, 
   const context = contextOf(record).variants[variant.name];
   if (context === undefined) throw new Error(`the record of ${record.run} says nothing of ${variant.name}`);
   const partial = partialOf(variant, context);
+  const knownOf = knownStages(context);
   return {
     name,
     description: context.description,
@@ -74,10 +76,23 @@ function reportVariant(record: RunRecord, variant: VariantRecord, name: string, 
     resolvedYaml: context.resolvedYaml,
     stages: variant.stages.map((stage, i) => ({
       ...reportStage(stage, options),
+      ...knownOf(stage),
       inputs: stage.inputs ?? lastOutputs(variant.stages.slice(0, i)),
       ...(partial?.stage === stage.name && { partialHistory: partial.epochs }),
     })),
   };
+}
+
+type Known = Pick<ReportStage, "measures" | "settings">;
+
+/** What is known of a stage besides its outcome; early versions recorded the pipeline's text alone. */
+function knownStages({ stages, resolvedYaml }: VariantContext): (stage: StageRecord) => Known {
+  const written = stages === undefined ? readResolved(resolvedYaml).stages : undefined;
+  return ({ name, outputs }) =>
+    (stages && own(stages, name)) ?? {
+      measures: onlyMeasures(outputs.map(({ kind }) => kind)),
+      settings: (written && own(written, name)) ?? {},
+    };
 }
 
 /** A training of which only some epochs were seen. Early records do not say which, and have it only of one without another. */
@@ -97,7 +112,7 @@ function lastOutputs(above: readonly StageRecord[]): Readonly<Record<string, Por
   );
 }
 
-function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): Omit<ReportStage, "inputs"> {
+function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): Omit<ReportStage, "inputs" | keyof Known> {
   const { name, kind, fingerprint, durationMs } = stage;
   const made = stage.status === "cached" || stage.status === "ran" || stage.status === "resumed";
   const { status } = stage;

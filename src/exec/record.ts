@@ -1,6 +1,7 @@
 import type { EpochMetrics, RunStatus } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { shownKind } from "../base/own-kind.js";
+import { onlyMeasures } from "../base/ports.js";
 import type { EngineChoice, Plan, PlanNode } from "../plan/types.js";
 import type { Pipeline, Stage } from "../spec/types.js";
 import type { RunRecord, StageRecord, VariantRecord } from "../store/types.js";
@@ -24,10 +25,20 @@ export interface VariantContext {
   readonly description: string;
   readonly seed: number;
   readonly resolvedYaml: string;
+  /** Not in what early versions recorded. */
+  readonly stages?: Readonly<Record<string, StageContext>>;
   /** Epochs that a failed or interrupted training came to. */
   readonly partialHistory?: readonly EpochMetrics[];
   /** The stage that it is of; absent in records of the first versions. */
   readonly partialStage?: string;
+}
+
+/** What is known of a stage whatever became of it. */
+export interface StageContext {
+  /** It only tells of what others made. */
+  readonly measures: boolean;
+  /** As it was written. */
+  readonly settings: JsonObject;
 }
 
 /** Where the results come from. Known before anything runs. */
@@ -59,7 +70,7 @@ export function recordOf(
   for (const variant of experiment.variants) {
     const stages = nodesOf(plan, variant);
     const found = stages.map(({ node }) => outcomes.get(node.id));
-    contexts[variant.name] = variantContext(variant, stages, found);
+    contexts[variant.name] = { ...variantContext(variant, stages, found), stages: stageContexts(variant, stages) };
     variants.push({
       name: variant.name,
       status: end.status === "running" && !found.every(hasEnded) ? "running" : variantStatus(found),
@@ -121,6 +132,13 @@ function stageRecord({ node, name, inputs }: PlannedStage, outcome: NodeStanding
   const { status, fingerprint, durationMs, peakBytes, reason, outputs, diagnostics } = outcome;
   const memory = peakBytes === undefined ? {} : { peakBytes };
   return { name, kind, inputs, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
+}
+
+function stageContexts({ written }: Pipeline, stages: readonly PlannedStage[]): Record<string, StageContext> {
+  const known = stages.map(({ name, node }): readonly [string, StageContext] => {
+    return [name, { measures: onlyMeasures(Object.values(node.facts.outputs)), settings: written.get(name) ?? {} }];
+  });
+  return Object.fromEntries(known);
 }
 
 function variantContext(

@@ -47,7 +47,8 @@ export function machineReadable(input: ReportInput, { sections, page, charts }: 
       seed,
       params,
       resolvedYaml,
-      stages: stages as unknown as Json,
+      // Settings stand in the YAML.
+      stages: stages.map(({ settings: _, ...stage }) => stage) as unknown as Json,
       // The last of each kind; every one is beside the stage that made it.
       artifacts: Object.fromEntries(stages.flatMap(({ outputs }) => outputs.map(({ kind, digest }) => [kind, digest]))),
     })),

@@ -35,6 +35,10 @@ export interface ReportVariant {
 export interface ReportStage {
   readonly name: string;
   readonly kind: string;
+  /** It only tells of what others made: what it is set to changes no result. */
+  readonly measures: boolean;
+  /** As it was written: by these the variants are told apart. */
+  readonly settings: JsonObject;
   readonly status: "done" | "failed" | "interrupted" | "skipped";
   readonly fingerprint: Digest | null;
   readonly diagnostics: readonly Diagnostic[];

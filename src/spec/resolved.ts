@@ -21,30 +21,38 @@ interface Resolved {
   readonly name: string;
   readonly description: string;
   readonly seed: number;
-  readonly tree: MapTree;
-  readonly stages: readonly ParsedStage[];
-  readonly rename: (stage: ParsedStage) => readonly FileName[];
+  readonly params: Data | undefined;
+  /** Of `stagesAsWritten`. */
+  readonly stages: ReadonlyMap<string, JsonObject>;
+}
+
+/** Every stage as a file that needs no other would have it: without defaults, with names of files that hold everywhere. */
+export function stagesAsWritten(
+  tree: MapTree,
+  stages: readonly ParsedStage[],
+  rename: (stage: ParsedStage) => readonly FileName[],
+): ReadonlyMap<string, JsonObject> {
+  const written = tree.entries.get("stages")?.value as MapTree;
+  const byName = new Map(stages.map((stage) => [stage.name, stage]));
+  const all = [...written.entries].map(([key, { value }]) => {
+    const stage = byName.get(key) as ParsedStage;
+    return [key, withoutReferences(withNames(toJson(value), rename(stage))) as JsonObject] as const;
+  });
+  return new Map(all);
 }
 
 /**
  * The pipeline as one file that needs no other, without defaults: the same text on every machine, and the same pipeline
  * to every reader of YAML.
  */
-export function resolvedYaml({ name, description, seed, tree, stages, rename }: Resolved): string {
-  const written = tree.entries.get("stages")?.value as MapTree;
-  const byName = new Map(stages.map((stage) => [stage.name, stage]));
-  const all = [...written.entries].map(([key, { value }]) => {
-    const stage = byName.get(key) as ParsedStage;
-    return [key, withoutReferences(withNames(toJson(value), rename(stage)))] as const;
-  });
-  const params = tree.entries.get("params");
+export function resolvedYaml({ name, description, seed, params, stages }: Resolved): string {
   return portableYaml(
     new Map<string, Data>([
       ["name", name],
       ...(description === "" ? [] : [["description", withoutReferences(description)] as const]),
       ["seed", seed],
-      ...(params === undefined ? [] : [["params", toJson(params.value)] as const]),
-      ["stages", new Map(all)],
+      ...(params === undefined ? [] : [["params", params] as const]),
+      ["stages", stages],
     ]),
   );
 }

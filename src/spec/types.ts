@@ -25,6 +25,8 @@ export interface Pipeline {
   readonly params: JsonObject;
   /** In an order in which every stage follows what it needs. */
   readonly stages: readonly Stage[];
+  /** Every stage's mapping after `extends`, `--set` and `${…}`, by name, without defaults. A map: a name may look like a number. */
+  readonly written: ReadonlyMap<string, JsonObject>;
   /** The pipeline after `extends`, `--set` and `${…}`, as YAML: what the report shows. */
   readonly resolvedYaml: string;
   /** The file it was read from, as the user named it. */

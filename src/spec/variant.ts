@@ -7,7 +7,7 @@ import { checkFlow, type ParsedStage } from "./flow.js";
 import { nameFromFile } from "./names.js";
 import { substituteParams } from "./params.js";
 import { linkStages } from "./references.js";
-import { resolvedYaml } from "./resolved.js";
+import { resolvedYaml, stagesAsWritten } from "./resolved.js";
 import { checkSchema } from "./schema.js";
 import { applySettings, type Setting } from "./sets.js";
 import { checkSkeleton } from "./skeleton.js";
@@ -39,20 +39,15 @@ export function checkVariant(variant: Variant, catalog: Catalog, disk: Disk, com
   if (complaints.errorCount > before) return null;
   const params = tree.entries.get("params");
   const { name, description, seed } = skeleton;
+  const written = stagesAsWritten(tree, stages, (stage) => fileNames(stage, variant.absolute, catalog));
   return {
     name,
     description,
     seed,
     params: params ? (toJson(params.value) as JsonObject) : {},
     stages: stages.map((stage) => finished(stage, variant.absolute, catalog)),
-    resolvedYaml: resolvedYaml({
-      name,
-      description,
-      seed,
-      tree,
-      stages,
-      rename: (stage) => fileNames(stage, variant.absolute, catalog),
-    }),
+    written,
+    resolvedYaml: resolvedYaml({ name, description, seed, params: params && toJson(params.value), stages: written }),
     file: variant.file,
   };
 }

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { JsonObject } from "../../src/base/json.js";
 import { gitState } from "../../src/cli/git.js";
 import { reportInput } from "../../src/cli/report-input.js";
-import type { RunContext } from "../../src/exec/record.js";
+import { contextOf, type RunContext } from "../../src/exec/record.js";
 import type { RunRecord, StageRecord } from "../../src/store/types.js";
 
 const warning: Diagnostic = { code: "w", severity: "warning", message: "mind this" };
@@ -46,6 +46,23 @@ describe("what a report is made from", () => {
     const ran = record("1", [stage("history", "ran", { durationMs: 99, diagnostics: [warning] })]);
     const cached = record("2", [stage("history", "cached", { durationMs: 0 })]);
     expect(reportInput([ran], options)).toEqual(reportInput([cached], options));
+  });
+
+  it("takes what a stage is for, and its settings, from the record, and of early versions' records from outputs and YAML", () => {
+    const weights = stage("train", "ran", { outputs: [{ name: "w", kind: "weights", digest: "w", bytes: 1 }] });
+    const early = record("1", [stage("dataset", "ran"), weights, stage("metrics", "ran")]);
+    const context = contextOf(early);
+    const variants = { v: { ...context.variants.v, resolvedYaml: "stages: { dataset: {}, train: { epochs: 3 } }" } };
+    const told = reportInput([{ ...early, context: { ...context, variants } as unknown as JsonObject }], options);
+    expect(told.variants[0]?.stages.map(({ measures, settings }) => [measures, settings])).toEqual([
+      [false, {}],
+      [false, { epochs: 3 }],
+      [true, {}],
+    ]);
+    const stages = { metrics: { measures: true, settings: { splits: ["test"] } } };
+    const failed = record("2", [stage("metrics", "failed")], "failed");
+    const known = { ...context, variants: { v: { ...context.variants.v, stages } } } as unknown as JsonObject;
+    expect(reportInput([{ ...failed, context: known }], options).variants[0]?.stages[0]).toMatchObject(stages.metrics);
   });
 
   it("has measured times only when they are asked for", () => {

@@ -127,6 +127,7 @@ export function planOf(shape: Shape, cached: readonly string[] = []): Plan {
       seed: 1,
       params: {},
       stages: nodes.filter((node) => node.labels[0]?.pipeline === name).map((node) => stageNamed(node.id)),
+      written: new Map(),
       resolvedYaml: `name: ${name}\n`,
       file: `${name}.yaml`,
     }),

@@ -86,7 +86,16 @@ export function pipeline(name: string, stages: Readonly<Record<string, StageSpec
       locate: () => ({ file: "", line: 1, column: 1, length: 1, lineText: "" }),
     });
   }
-  return { name, description: "", seed, params: {}, stages: done, resolvedYaml: "", file: `${name}.yaml` };
+  return {
+    name,
+    description: "",
+    seed,
+    params: {},
+    stages: done,
+    written: new Map(),
+    resolvedYaml: "",
+    file: `${name}.yaml`,
+  };
 }
 
 export function experiment(...variants: readonly Pipeline[]): Experiment {

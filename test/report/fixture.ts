@@ -123,6 +123,10 @@ export function reportInput(
 /** A variant whose stages made nothing. */
 export function variantInput(variant: FixtureVariant): ReportVariant {
   const { name, hidden, description = "", seed = 1 } = variant;
+  const settings: Readonly<Record<string, JsonObject>> = {
+    build: { encoder: [{ dense: { units: hidden } }] },
+    train: { epochs: variant.epochs ?? 20 },
+  };
   const kinds = ["load", "flatten", "normalize", "build", "train", "evaluate", "visualize"];
   return {
     name,
@@ -131,14 +135,24 @@ export function variantInput(variant: FixtureVariant): ReportVariant {
     seed,
     params: { hidden, latent: 2, epochs: variant.epochs ?? 20 },
     resolvedYaml: `name: ${name}\nseed: ${seed}\nparams:\n  hidden: ${hidden}\nstages:\n  build:\n    encoder:\n      - dense: { units: ${hidden} }\n  train:\n    epochs: ${variant.epochs ?? 20}\n`,
-    stages: kinds.map((kind) => stageInput(kind)),
+    stages: kinds.map((kind) => stageInput(kind, { settings: settings[kind] ?? {} })),
   };
 }
 
 /** A stage that was done, and took and made nothing. */
 export function stageInput(kind: string, more: Partial<ReportStage> = {}): ReportStage {
   const nothing = { diagnostics: [], inputs: {}, outputs: [] };
-  return { name: kind, kind, status: "done", fingerprint: "ab".repeat(32), ...nothing, ...more };
+  const measures = kind === "evaluate" || kind === "visualize";
+  return {
+    name: kind,
+    kind,
+    measures,
+    settings: {},
+    status: "done",
+    fingerprint: "ab".repeat(32),
+    ...nothing,
+    ...more,
+  };
 }
 
 /** The stage that makes each kind of artifact in `variantInput`. */

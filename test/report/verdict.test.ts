@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Json } from "../../src/base/json.js";
 import type { Block, Section } from "../../src/report/block.js";
 import { reasons } from "../../src/report/overview/reasons.js";
 import { drawParts } from "../../src/report/parts.js";
@@ -79,7 +80,7 @@ describe("the verdict", () => {
     const timed = input.variants.map((variant, i) => ({
       ...variant,
       stages: variant.stages.map((stage) =>
-        stage.kind === "train" ? { ...stage, timing: { status: "ran", durationMs: 30_000 - 10_000 * i } } : stage,
+        stage.name === "train" ? { ...stage, timing: { status: "ran", durationMs: 30_000 - 10_000 * i } } : stage,
       ),
     }));
     const measured = { store, input: { ...input, variants: timed } };
@@ -264,15 +265,22 @@ describe("what differs", () => {
 
   it("counts other layers, and another kind of anything, as one", async () => {
     const { input, store } = await makeFixture([wide, narrow]);
-    const stages = [
-      "build: { layers: [conv2d: { filters: 8 }, pool: {}, conv2d: { filters: 9 }, flatten: {}, dense: { units: 10 }] }",
-      "build: { layers: [flatten: {}, dense: { units: 10 }] }",
+    const layers = [
+      [{ conv2d: { filters: 8 } }, { pool: {} }, { conv2d: { filters: 9 } }, { flatten: {} }, { dense: { units: 10 } }],
+      [{ flatten: {} }, { dense: { units: 10 } }],
     ];
-    const optimizers = ["{ adam: { learningRate: 0.003 } }", "{ sgd: { learningRate: 0.1, momentum: 0.9 } }"];
+    const optimizers = [{ adam: { learningRate: 0.003 } }, { sgd: { learningRate: 0.1, momentum: 0.9 } }];
     const variants = input.variants.map((variant, i) => ({
       ...variant,
       params: {},
-      resolvedYaml: `stages:\n  ${stages[i]}\n  train: { optimizer: ${optimizers[i]} }\n  evaluate: { splits: [${i}] }\n`,
+      stages: variant.stages.map((stage) => {
+        const settings = {
+          build: { layers: layers[i] as Json },
+          train: { optimizer: optimizers[i] as Json },
+          evaluate: { splits: [String(i)] },
+        }[stage.name];
+        return { ...stage, settings: settings ?? {} };
+      }),
     }));
     const { sections } = await drawParts({ ...input, variants }, store);
     const blocks = sections.find(({ id }) => id === "answer")?.blocks ?? [];

@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { canonicalJson, type Json, type JsonObject, own } from "../../base/json.js";
 import type { Block } from "../block.js";
 import { listed } from "../format.js";
@@ -79,14 +78,10 @@ export function differingKeys(variants: readonly Variant[]): {
   };
 }
 
-const ONLY_MEASURE = new Set(["evaluate", "visualize"]);
-
 /** The stages that make the result. */
 function stagesOf(variant: Variant): JsonObject {
-  const document = parse(variant.input.resolvedYaml) as { stages?: JsonObject } | null;
-  const kinds = new Map(variant.input.stages.map(({ name, kind }) => [name, kind]));
-  const stages = Object.entries(document?.stages ?? {});
-  return Object.fromEntries(stages.filter(([name]) => !ONLY_MEASURE.has(kinds.get(name) ?? name)));
+  const making = variant.input.stages.filter(({ measures }) => !measures);
+  return Object.fromEntries(making.map(({ name, settings }) => [name, settings]));
 }
 
 /**
