@@ -23,7 +23,7 @@ const VENV = process.env.PIPE_PEERS ?? join(homedir(), ".cache/pipe-peers");
  */
 const TOLERANCE = 5e-3;
 
-/** Every form that is the strongest of a peer on some machine; those that are not are told too. */
+/** Every form that is the strongest of a peer on some machine; those that are not are shown too. */
 const FORMS = {
   vae: [
     ["JAX, epoch in one scan", "peer_jax.py", "scan"],
@@ -77,7 +77,7 @@ async function benchModel(name, rounds, items) {
   }
 }
 
-/** Name, command, arguments and environment of everybody who may be measured; ours first. */
+/** Name, command, arguments and environment of every contender; ours first. */
 function contestants(name, problem) {
   const ours = ["onnx", "tensorflow"].map((engine) => [`pipe, ${engine}`, process.execPath, [OURS, problem, engine]]);
   if (python() === null) return ours;
@@ -96,7 +96,7 @@ function peerEnvironment() {
   return { ...Object.fromEntries(kept), MALLOC_TRIM_THRESHOLD_: "1000000000", MALLOC_MMAP_THRESHOLD_: "1000000000" };
 }
 
-/** Whether somebody computes what the first contender does. Tells who it is, or why it is left out. */
+/** Whether a contender computes what the first one does. Prints its name, or why it is left out. */
 async function agrees(contender, first) {
   try {
     const { losses } = await contender.ask("check");
@@ -124,7 +124,7 @@ async function agrees(contender, first) {
 
 /**
  * Prints the times of all, the fastest first, so that it is plain who beats us. What counts is time of the core: on an idle
- * machine it is that of the clock, which is told beside it, and on a busy one the neighbours' work is not in it.
+ * machine it is that of the clock, which is shown beside it, and on a busy one the neighbours' work is not in it.
  */
 async function race(contenders, rounds, share) {
   if (contenders.length === 0) return;

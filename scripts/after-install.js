@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Builds dist/ after npm changed node_modules in a checkout, unless what builds was left out (`npm prune --omit=dev`). Not npm's
- * `prepare`: npm counts that among a tarball's install scripts, and warns of it whoever installs the tarball.
+ * `prepare`: npm counts that among a tarball's install scripts, and warns of it when the tarball is installed.
  */
 import { execSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -2,7 +2,7 @@
 /**
  * Puts ONNX Runtime into what `npm pack` packs, at dist/node_modules, where Node finds it. As a dependency it would
  * bring twice as much, most of it for GPUs, and a post-install script that downloads more; npm 12 asks before it runs such a
- * script, older ones do not, and no setting stops it that reaches the project of whoever installs the tarball.
+ * script, older ones do not, and no setting of ours stops it in the project that installs the tarball.
  *
  *     PIPE_PLATFORMS=linux/x64,darwin/arm64 npm pack      for some systems only
  *

@@ -1,7 +1,7 @@
 import { evaluate, loadEngine } from "../src/engine/index.js";
 import { defineStage, ok } from "../src/stage.js";
 
-/** Loss, its parts and what else can be measured on each split, and the model's word on every item of one. */
+/** Loss, its parts and what else can be measured on each split, and the predictions for every item of one. */
 export default defineStage({
   kind: "evaluate",
   async run(context, { dataset, model, weights }) {

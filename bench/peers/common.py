@@ -73,7 +73,7 @@ def blas():
 
 
 def serve(about, check, epoch):
-    """Answers until nobody asks any more."""
+    """Answers until the input ends."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(json.dumps({"cores": cores, **about}), flush=True)
     for line in sys.stdin:

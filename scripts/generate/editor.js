@@ -192,7 +192,7 @@ function otherwiseNamed(kinds) {
 
 /**
  * A kind's bare name where it needs no parameters, or a mapping with the name as its only key. What stands in `anyOf` is
- * what editors propose; the mapping's own mistakes are found outside of it, where there is no alternative to speak of.
+ * what editors propose; the mapping's own mistakes are found outside of it, where there is no alternative.
  */
 function anyKind(folder, schemas) {
   const bare = Object.entries(schemas).filter(([, schema]) => (schema.required ?? []).length === 0);

@@ -52,7 +52,7 @@ ${entries.join("\n")}
 
 /**
  * The same code in a third of the text, which every start of the program has to load: how ajv notes an error is
- * written shorter, and the schemas that it keeps for verbose errors, which nobody asks for, go.
+ * written shorter, and the schemas that it keeps for verbose errors, which nothing uses, go.
  */
 function shorten(code) {
   const noted =

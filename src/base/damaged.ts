@@ -1,8 +1,8 @@
 import type { Digest } from "./digest.js";
 
 /**
- * Bytes that are gone, that do not hash to their name, or that say something this version cannot read. Whoever
- * meets one has the entry dropped and made again; it is never used.
+ * Bytes that are gone, that do not hash to their name, or whose content cannot be read. The code that
+ * reads one drops the entry and makes it again; it is never used.
  */
 export class DamagedEntry extends Error {
   readonly digest: Digest;

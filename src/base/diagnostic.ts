@@ -26,9 +26,9 @@ export interface Diagnostic {
   /** What is wrong, one sentence without a full stop. */
   readonly message: string;
   readonly at?: Location;
-  /** Where in a stage's parameters, when only a stage knows of the trouble; the parent turns it into `at`. */
+  /** The place in a stage's parameters, when the stage found the problem; the parent turns it into `at`. */
   readonly path?: JsonPath;
-  /** The layer of the stage's model that is to blame, where it is one; the parent turns it into `at`. */
+  /** The layer of the stage's model that caused it, if one did; the parent turns it into `at`. */
   readonly layer?: string;
   readonly received?: string;
   readonly expected?: string;

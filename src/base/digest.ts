@@ -12,7 +12,7 @@ export function digestJson(value: Json): Digest {
   return digestBytes(canonicalJson(value));
 }
 
-/** How a digest is shown to people: enough to tell two apart. */
+/** How a digest is shown to people: enough to distinguish two. */
 export function shortDigest(digest: Digest): string {
   return digest.slice(0, 12);
 }

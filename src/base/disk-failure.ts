@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.js";
 
-/** What the system has against a read or a write, and what a person can do about it; the rest is a bug of somebody's. */
+/** Why the system refuses a read or a write, and what the user can do about it; any other error is a bug. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ["ENOSPC", "Free some space on that disk"],
   ["EDQUOT", "Free some of your files on that disk: your quota is used up"],
@@ -24,7 +24,7 @@ export function diskAdvice(error: unknown, another: string): string {
 }
 
 /**
- * What to tell of an exception that the disk is to blame for; undefined of any other.
+ * The diagnostic for an exception that the disk caused; undefined for any other.
  * @param what was being done: `pipe`, the name of a stage.
  */
 export function diskFailure(what: string, error: unknown): Diagnostic | undefined {

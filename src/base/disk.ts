@@ -26,7 +26,7 @@ export interface FileSlice {
   readonly length: number;
 }
 
-/** The file system as far as reading goes: small, so that tests can bring one of their own. Paths are absolute. */
+/** The file system as far as reading goes: small, so that tests can replace it. Paths are absolute. */
 export interface Disk {
   /** Size of a regular file in bytes. */
   size(path: string): Result<number, DiskProblem>;
@@ -42,7 +42,7 @@ export const nodeDisk: Disk = {
 function withFile<T>(path: string, use: (handle: number, bytes: number) => T): Result<T, DiskProblem> {
   try {
     const kind = statSync(path);
-    // Opening a named pipe waits for somebody to write into it, and no device has a size.
+    // Opening a named pipe waits for a writer, and no device has a size.
     if (!kind.isFile() && !kind.isDirectory()) return err({ why: "other", detail: "it is not a regular file" });
     const handle = openSync(path, "r");
     try {

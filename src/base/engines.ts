@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.js";
 
-/** Who can compute, by the name that `--engine` takes. */
+/** The engines, by the names that `--engine` takes. */
 export const ENGINE_NAMES = ["onnx", "tensorflow", "wasm", "cpu"] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 

@@ -60,7 +60,7 @@ export interface TrainingEnd {
 }
 
 /**
- * All that can happen in a run. `run --json` prints one of these a line; the loggers draw from them; nobody
+ * All that can happen in a run. `run --json` prints one of these a line; the loggers draw from them; nothing
  * else prints. A `node` is a stage of the merged graph: it may serve several variants.
  */
 export type RunEvent =

@@ -22,7 +22,7 @@ export interface FileContent {
 
 /**
  * One pass from the file's beginning to its end. Throws what the system says.
- * @param wanted how many bytes are to be kept, told from the first few thousand; without it, all.
+ * @param wanted how many bytes to keep, decided from the first few thousand; without it, all.
  */
 export function readDigested(path: string, wanted: (start: Uint8Array) => number = () => Infinity): FileContent {
   const file = openSync(path, "r");

@@ -30,7 +30,7 @@ export function canonicalJson(value: Json): string {
   return `{${parts.join(",")}}`;
 }
 
-/** What an object holds under a name that is a user's: `toString` is there only if somebody put it there. */
+/** What an object holds under a name that the user chose: `toString` counts only as a property of its own. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -13,7 +13,7 @@ export function withoutFolder(
   folder: string,
   by: { readonly itself: string; readonly below: string },
 ): string {
-  // The root of a disk is nobody's secret, and is part of every path.
+  // The root of a disk is no secret, and is part of every path.
   if (/^([a-z]:)?[\\/]*$/i.test(folder)) return text;
   const literal = folder.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return text

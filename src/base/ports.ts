@@ -1,4 +1,4 @@
-/** What a kind of stage says of itself besides its parameters: what it takes and makes, by name and type. */
+/** The facts of a kind of stage besides its parameters: its inputs and outputs, by name and type. */
 
 /** A named input of a stage kind. */
 export interface InputPort {
@@ -17,7 +17,7 @@ export interface StageFacts {
   readonly outputs: Readonly<Record<string, string>>;
   /** Its output depends on the seed. */
   readonly seeded: boolean;
-  /** The bits of its output depend on who computes. */
+  /** The bits of its output depend on the engine. */
   readonly engine: boolean;
 }
 

@@ -77,7 +77,7 @@ export function threefry2x32(k0: number, k1: number, counter: number, out: Uint3
   threefryBlock(k0, k1, counter >>> 0, Math.floor(counter / 2 ** 32) >>> 0, out);
 }
 
-/** The block function itself, with both counter words explicit: what published test vectors speak of. */
+/** The block function itself, with both counter words explicit: published test vectors are stated for it. */
 export function threefryBlock(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
   const k2 = 0x1bd11bda ^ k0 ^ k1;
   let x0 = (c0 + k0) | 0;

@@ -1,7 +1,7 @@
 import leven from "leven";
 
 /**
- * The candidates that somebody may have meant, the likeliest first, at most three. Case, `_` and `-` count for nothing:
+ * The candidates that may have been meant, the likeliest first, at most three. Case, `_` and `-` count for nothing:
  * `MaxPooling2D` finds `max_pooling2d`.
  */
 export function suggest(word: string, candidates: Iterable<string>): readonly string[] {

@@ -40,7 +40,7 @@ export function enginesFolder(): string {
   return join(cacheFolder(), "engines");
 }
 
-/** A complete one before one without its native part; of two complete ones the project's own, which somebody chose for it. */
+/** A complete one before one without its native part; of two complete ones the project's own, since it was chosen for the project. */
 export function findTensorflow(): TensorflowHome | null {
   const installed = installedTensorflow(join(enginesFolder(), "tensorflow"));
   const own = (process.env.PIPE_ENGINES ?? "") === "" ? ownTensorflow() : null;

@@ -17,7 +17,7 @@ export interface CommandModule {
   define(command: Command, context: CommandContext): void;
 }
 
-/** What nobody's input is to blame for. */
+/** An error that no input caused. */
 const FAILURES: ReadonlySet<string> = new Set([
   "cache-damaged",
   "cache-disk-full",

@@ -51,7 +51,7 @@ function checkoutOf(folder: string): string | null {
   return parent === folder ? null : checkoutOf(parent);
 }
 
-/** Lines that start with `#` speak of the branch, all others of files that differ. */
+/** Lines that start with `#` describe the branch, all others are files that differ. */
 function parse(text: string): GitState {
   const lines = text.split("\n").filter((line) => line !== "");
   const commit = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(text)?.[1];

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { Terminal } from "./terminal.js";
 
-/** The user's wish to stop. */
+/** The user's request to stop. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** Gives Ctrl-C back its usual meaning. */

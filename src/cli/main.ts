@@ -13,14 +13,14 @@ Examples:
   pipe plan pipelines/compare.yaml                        what would run, and why
   pipe show latest                                        what came out`;
 
-/** The program: arguments in, exit code out. Whatever is thrown below is a bug and told as one, without a stack. */
+/** The program: arguments in, exit code out. Whatever is thrown below is a bug and reported as one, without a stack. */
 export async function main(argv: readonly string[], terminal: Terminal = openTerminal()): Promise<ExitCode> {
   let code: ExitCode = 0;
   const exit = (value: ExitCode): void => {
     code = value;
   };
   const context: CommandContext = { terminal, cwd: process.cwd(), exit };
-  // Of a promise or a callback that nobody waits for.
+  // Of a promise or a callback that nothing waits for.
   process.on("uncaughtException", (error) => {
     terminal.diagnose([unforeseen("pipe", error)]);
     process.exit(1);

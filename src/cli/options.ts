@@ -47,7 +47,7 @@ export function addOwnCode(command: Command): Command {
 
 export function addExperiment(command: Command): Command {
   return addOwnCode(addRuns(addSets(command)))
-    .addOption(new Option("--engine <name>", "who computes").choices(ENGINE_NAMES))
+    .addOption(new Option("--engine <name>", "the engine that computes").choices(ENGINE_NAMES))
     .option("--force [stage]", "run a stage, or all, although the result is stored; may be given several times", force)
     .option("--until <stage>", "only this stage and what it needs");
 }

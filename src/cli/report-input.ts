@@ -19,7 +19,7 @@ export interface ReportOptions {
 
 /**
  * What the report of these runs is made from. Nothing in it tells one run from another that made the same results: no
- * id, no clock, no path outside the project, no word on what came from the cache. So a run that changed nothing
+ * id, no clock, no path outside the project, nothing about what came from the cache. So a run that changed nothing
  * finds its report in the store.
  */
 export function reportInput(records: readonly RunRecord[], options: ReportOptions): ReportInput {
@@ -129,7 +129,7 @@ function reportStage(stage: StageRecord, { cwd, timings }: ReportOptions): Omit<
   };
 }
 
-/** A variant that several runs have is told apart by its run. */
+/** A variant that several runs have is named with its run. */
 function nameOf(record: RunRecord, variant: VariantRecord, records: readonly RunRecord[]): string {
   const owners = records.filter(({ variants }) => variants.some(({ name }) => name === variant.name));
   return owners.length > 1 ? `${variant.name} (${record.run})` : variant.name;
@@ -148,7 +148,7 @@ function cleaned(diagnostic: Diagnostic, cwd: string): Diagnostic {
   return { ...rest, message, ...place, ...(received === undefined ? {} : { received: withoutPaths(received, cwd) }) };
 }
 
-/** A report is sent to others: nobody's folders belong in it. */
+/** A report is sent to others: it must not show the user's folders. */
 function withoutPaths(text: string, cwd: string): string {
   const inProject = withoutFolder(text, cwd, { itself: ".", below: "" });
   return withoutFolder(inProject, homedir(), { itself: "~", below: "~/" });

@@ -45,7 +45,7 @@ export function openTerminal(
       // A reader that leaves early (`pipe list | head`) is no error: what is left has no reader, that is all.
       if (failed || error.code === "EPIPE" || error.code === "EOF") return;
       failed = true;
-      // Told once, and a run goes on to its end: its results are kept elsewhere.
+      // Reported once, and a run goes on to its end: its results are kept elsewhere.
       process.once("exit", () => {
         process.exitCode ||= 1;
       });
@@ -80,7 +80,7 @@ export function openTerminal(
 }
 
 function screenOf(stream: NodeJS.WriteStream): Screen {
-  // Asked of the system each time: what Node remembers is late by as long as it takes to hear of a new size.
+  // Read from the system each time: Node's own value lags behind until it handles the change of size.
   const size = (): readonly [number, number] => (stream as WriteStream).getWindowSize();
   return {
     get columns() {

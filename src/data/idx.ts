@@ -62,7 +62,7 @@ export function parseIdx(file: Uint8Array, size = file.length): Result<IdxArray,
 
 /**
  * How much of the beginning of a file it takes to have its first items; of a packed file that is all. Never more than
- * can be held, which `holdable` complains of.
+ * can be held, which `holdable` reports.
  */
 export function bytesOfItems(start: Uint8Array, items = Number.POSITIVE_INFINITY): number {
   const header = isGzip(start) ? null : readHeader(start);
@@ -71,7 +71,7 @@ export function bytesOfItems(start: Uint8Array, items = Number.POSITIVE_INFINITY
   return Math.min(MOST_BYTES, headerBytes(header.value.shape) + Math.min(all, items) * product(item));
 }
 
-/** Complains where the first items of an array of this shape, with their header, are more than can be held. */
+/** Reports an error where the first items of an array of this shape, with their header, are more than can be held. */
 export function holdable([all = 0, ...item]: readonly number[], items = all): Result<null, IdxProblem> {
   const each = product(item);
   const wanted = headerBytes([all, ...item]) + Math.min(all, items) * each;

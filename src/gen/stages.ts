@@ -12,7 +12,7 @@ import type { Chart } from "./charts.js";
 export type BuildStage = FamilyParams[keyof FamilyParams];
 
 /**
- * Measures the trained model: loss and its parts on each split, and what it says of every item of one split.
+ * Measures the trained model: loss and its parts on each split, and the predictions for every item of one split.
  */
 export type EvaluateStage = {
   /**

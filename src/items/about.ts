@@ -12,7 +12,7 @@ export interface TableFile {
   readonly columns: readonly Pick<ItemColumn, "name" | "dtype" | "shape">[];
 }
 
-/** What somebody who has only the files must know: whose words these are, and what each column is. */
+/** What a reader who has only the files must know: which model they are from, and what each column is. */
 export function aboutItems({ model, weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
   const classes = classesOf(dataset);
   return {

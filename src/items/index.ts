@@ -24,7 +24,7 @@ type Warn = (warning: Diagnostic) => void;
  * Writes a file a split of every model, in a folder that is called after the model, and `about.json` beside them. One split
  * is in memory at a time.
  *
- * @param warn is told what is left out, and why.
+ * @param warn receives what is left out, and why.
  * Throws `DamagedEntry` where an artifact's bytes are gone or changed.
  */
 export async function exportItems(
@@ -117,7 +117,7 @@ async function writerOf(format: ItemFormat): Promise<(path: string, table: ItemT
   }
 }
 
-/** What every system takes for the name of a file or folder. A store may come from somebody else. */
+/** What every system accepts as the name of a file or folder. A store may come from another person. */
 const SAFE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 function makeIn(

@@ -4,7 +4,7 @@ import type { ItemGroup } from "../base/items.js";
 
 export type ItemFormat = "npz" | "parquet" | "csv";
 
-/** Which items are to be told of, and where to. */
+/** Which items are exported, and where to. */
 export interface ItemsRequest {
   readonly format: ItemFormat;
   /** Absolute; files of a variant go into a folder of its name below. */
@@ -29,7 +29,7 @@ export interface TrainedItems {
   readonly dataset: Digest;
 }
 
-/** What is told of the items of one split: columns of equal length. */
+/** The items of one split as columns of equal length. */
 export interface ItemTable {
   readonly items: number;
   readonly columns: readonly ItemColumn[];

@@ -30,7 +30,7 @@ export function byteStore(db: Connection): ArtifactStore {
   );
   const addUse = db.prepare<[number | bigint, Digest]>("INSERT OR IGNORE INTO manifest_blob VALUES (?, ?)");
 
-  // An id may have been another's, in a file that somebody edited by hand: what that one left must not stay.
+  // An id may have been another's, in a file that was edited by hand: its leftover rows must not stay.
   const dropChunks = db.prepare<[number | bigint]>("DELETE FROM chunk WHERE blob = ?");
   const dropUses = db.prepare<[number | bigint]>("DELETE FROM manifest_blob WHERE manifest = ?");
   const dropRows = ["history_row", "metric_row"].map((table) =>
@@ -77,7 +77,7 @@ export function byteStore(db: Connection): ArtifactStore {
       const digest = digestBytes(bytes);
       const known = findBlob.get(digest);
       if (known === undefined) insertBlob.immediate(digest, bytes);
-      // Whoever makes bytes again, forced or for another result, has what a damaged entry lacks.
+      // Bytes that are made again, forced or for another result, repair a damaged entry.
       else if (!isStored(db, digest, bytes)) mendBlob.immediate(digest, bytes);
       else if (known.touched < Date.now() - TOUCH_MS) touchBlob.run(Date.now(), digest);
       return digest;
@@ -89,7 +89,7 @@ export function byteStore(db: Connection): ArtifactStore {
       const digest = digestBytes(json);
       const known = findManifest.get(digest);
       if (known === undefined) insertManifest.immediate(digest, manifest, json);
-      // Its name says what it must hold, so a damaged text is mended in passing.
+      // Its name says what it must hold, so a damaged text is repaired here.
       else if (known.json !== json) mendManifest.run(json, digest);
       else if (known.touched < Date.now() - TOUCH_MS) touchManifest.run(Date.now(), digest);
       return digest;

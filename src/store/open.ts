@@ -178,7 +178,7 @@ function enterWal(db: Connection): void {
   }
 }
 
-/** All missing steps in one transaction under an exclusive lock: whoever comes second finds nothing left to do. */
+/** All missing steps in one transaction under an exclusive lock: a second process finds nothing left to do. */
 function migrate(db: Connection, migrations: readonly string[]): void {
   const run = db.transaction(() => {
     const { version } = identify(db);

@@ -9,8 +9,8 @@ type Results = Pick<Store, "lookup" | "commit" | "touch" | "lastParts" | "partsO
 
 /** Stage results by fingerprint, and which one each stage of each pipeline used last. */
 export function stageResults(db: Connection): Results {
-  // Presence only, no hashing: bytes are verified by whoever reads them. Foreign keys make holes impossible, unless
-  // somebody edits the file by hand; then the result counts as not stored.
+  // Presence only, no hashing: bytes are verified when they are read. Foreign keys make holes impossible, unless
+  // the file is edited by hand; then the result counts as not stored.
   const find = db.prepare<[Digest], { kind: string; parts: string; durationMs: number }>(
     `SELECT f.kind, f.parts, r.duration_ms AS durationMs
      FROM result r JOIN fingerprint f ON f.digest = r.fingerprint

@@ -3,7 +3,7 @@
  * programs may rely on (docs/cache.md).
  */
 
-/** "pipe" in ASCII: tells our files from other people's SQLite databases. */
+/** "pipe" in ASCII: distinguishes our files from other SQLite databases. */
 export const APPLICATION_ID = 0x70697065;
 
 /** Step `i` brings a file from version `i` to `i + 1`. Steps that were released are never edited. */

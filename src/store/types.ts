@@ -26,7 +26,7 @@ export interface StageResult {
   readonly durationMs: number;
 }
 
-/** Whose stage it is: what "the last time" is asked of. */
+/** The pipeline and the stage in it: by these "the last time" is looked up. */
 export interface StageLabel {
   readonly pipeline: string;
   readonly stage: string;
@@ -46,16 +46,16 @@ export interface RunRecord {
   readonly context: Json;
   /** Whose run it is, as long as it is running. */
   readonly owner?: RunOwner;
-  /** When a running process last said so; ISO 8601, UTC. */
+  /** When the running process last updated the record; ISO 8601, UTC. */
   readonly seenAt?: string;
-  /** Its process was killed, or died, before it could say how the run ended. */
+  /** Its process was killed, or died, before it could record how the run ended. */
   readonly lost?: true;
 }
 
-/** A process, so that it can be told whether it is still there. */
+/** A process, identified so that it can be checked whether it still runs. */
 export interface RunOwner {
   readonly pid: number;
-  /** When it began, in the words of its system; null where that does not tell. */
+  /** When it began, as its system writes it; null where that is not known. */
   readonly started: string | null;
   /** Equal for processes that share their numbers: a hash. */
   readonly machine: string;
@@ -126,7 +126,7 @@ export interface GarbageOptions {
   readonly graceMs?: number;
 }
 
-/** What went, and what stayed although it might have been meant to go. */
+/** What was deleted, and what was kept although it is unused. */
 export interface Swept {
   /** Byte strings that were deleted, and how long they were together. */
   readonly blobs: number;

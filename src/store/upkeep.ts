@@ -76,7 +76,7 @@ const PARTS = [
   ["chunk", "blob", "blob", "id"],
 ] as const;
 
-/** There are none, unless somebody deleted rows by hand: most programs leave foreign keys off. */
+/** There are none, unless rows were deleted by hand: most programs leave foreign keys off. */
 function dropOrphans(db: Connection): void {
   for (const [part, column, whole, key] of PARTS) {
     db.prepare(`DELETE FROM ${part} WHERE ${column} NOT IN (SELECT ${key} FROM ${whole})`).run();
@@ -89,7 +89,7 @@ function checkManifest(digest: Digest, text: string | undefined): void {
 }
 
 /**
- * Roots are the outputs of results and of run records; what hangs on none of them goes, unless it was put within the
+ * Roots are the outputs of results and of run records; what none of them uses is deleted, unless it was put within the
  * grace period. With `keepRuns`, records older than the newest so many are no roots, and neither are results that
  * none of the kept runs used.
  */

@@ -82,7 +82,7 @@ function diffVariant(
   };
 }
 
-/** Params are told apart from this, by name. */
+/** Params are compared apart from this, by name. */
 function diffSettings(a: RunRecord, b: RunRecord, name: string, store: Store): readonly SettingDiff[] {
   const [before, after] = [a, b].map((record) => ({
     resolved: readResolved(own(contextOf(record).variants, name)?.resolvedYaml ?? "{}"),

@@ -77,7 +77,7 @@ export interface Planned {
 }
 
 /**
- * What the data files hold now. A run speaks of this state of them to its end: a stage that finds another one when it
+ * What the data files hold now. A run uses this state of them to its end: a stage that finds another one when it
  * reads them fails.
  */
 export async function digestData(

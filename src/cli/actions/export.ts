@@ -28,7 +28,7 @@ export interface ExportRequest extends Place {
   readonly variants?: readonly string[];
   /** Of `npz`, `parquet` and `csv`: the splits whose items are wanted. Default: all. */
   readonly splits?: readonly string[];
-  /** Of the same: what is told of every item. Default: everything, in `csv` without the reconstructions. */
+  /** Of the same: the groups of columns. Default: everything, in `csv` without the reconstructions. */
   readonly columns?: readonly ItemGroup[];
 }
 

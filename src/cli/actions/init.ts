@@ -10,7 +10,7 @@ import type { Diagnosed } from "./store.js";
 const PIPELINE = `# yaml-language-server: $schema=SCHEMAS/pipeline.schema.json
 # A classifier of handwritten digits: about a second an epoch.
 name: classifier
-description: Digits told apart by one hidden layer
+description: Digits classified by one hidden layer
 seed: 1
 params: { hidden: 64, epochs: 5 }
 stages:

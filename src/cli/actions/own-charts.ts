@@ -27,7 +27,7 @@ export async function checkOwnCharts(
     const chart = charts[Number(diagnostic.path?.[0])];
     return chart === undefined ? [] : [locate(chart.stage, { ...diagnostic, path: chart.path })];
   });
-  // Variants share files: the same chart in the same place is told once.
+  // Variants share files: the same chart in the same place is reported once.
   return [...new Map(placed.map((each) => [JSON.stringify(each.at), each])).values()];
 }
 

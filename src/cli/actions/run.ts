@@ -118,7 +118,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
 
 /**
  * The plan, for an engine that loads. Whether it does is tried in a worker, and only when something is to be computed:
- * the worker then has it loaded for its first stage. An engine that somebody asked for by name has no substitute.
+ * the worker then has it loaded for its first stage. An engine that the user named has no substitute.
  */
 async function planForWorkingEngine(
   plans: (engine: EngineChoice) => Planned,
@@ -172,6 +172,6 @@ function insideProject(file: string, cwd: string): string {
   const way = relative(cwd, resolve(cwd, file));
   const steps = way.split(sep);
   const up = steps.filter((step) => step === "..");
-  const told = up.length > 0 && pathBelow(resolve(cwd, ...up), homedir()) !== null;
-  return told || isAbsolute(way) ? basename(file) : steps.join("/");
+  const outside = up.length > 0 && pathBelow(resolve(cwd, ...up), homedir()) !== null;
+  return outside || isAbsolute(way) ? basename(file) : steps.join("/");
 }

@@ -51,7 +51,7 @@ export function withRuns<T>(
 
 /**
  * A record as things stand now: a running one is as old as it is, and one whose process is gone is corrected, also in
- * the store, so that whoever looks into that by other means is told the same.
+ * the store, so that other programs that read it see the same.
  */
 function asItIs(store: Store | null, runsDir: string): (record: RunRecord) => RunRecord {
   return (record) => {
@@ -65,7 +65,7 @@ function asItIs(store: Store | null, runsDir: string): (record: RunRecord) => Ru
     try {
       store?.saveRun(lost);
     } catch {
-      // A full disk keeps nobody from reading.
+      // A full disk does not prevent reading.
     }
     return lost;
   };

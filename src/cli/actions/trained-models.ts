@@ -21,7 +21,7 @@ export interface TrainedVariants {
   readonly fatal: boolean;
 }
 
-/** @param asked the variants of the record are those that somebody named. */
+/** @param asked the variants of the record are those that the user named. */
 export function trainedModels({ run, variants }: RunRecord, asked: boolean): TrainedVariants {
   const models: TrainedVariant[] = [];
   const without: VariantRecord[] = [];

@@ -70,11 +70,11 @@ function refuseRun(context: CommandContext, diagnostics: readonly Diagnostic[], 
   return refuse(context, diagnostics);
 }
 
-/** Why stages failed; a stage that several variants share is told once. */
+/** Why stages failed; a stage that several variants share is reported once. */
 function failures(summary: RunSummary) {
   const stages = summary.variants.flatMap((variant) => variant.stages.filter(({ status }) => status === "failed"));
-  const told = new Map(stages.flatMap((stage) => stage.diagnostics).map((found) => [JSON.stringify(found), found]));
-  return [...told.values()].filter(({ severity }) => severity === "error");
+  const reported = new Map(stages.flatMap((stage) => stage.diagnostics).map((found) => [JSON.stringify(found), found]));
+  return [...reported.values()].filter(({ severity }) => severity === "error");
 }
 
 function exitCode(summary: RunSummary): ExitCode {

@@ -10,7 +10,7 @@ interface Flags extends JsonOption, OwnCodeOption {
 
 export function define(command: Command, context: CommandContext): void {
   addJson(addOwnCode(addSets(command.argument("<files...>", "comparisons or pipelines"))), "print one object")
-    .addHelpText("after", "\nEvery complaint is told at once, at file:line:column. Exit code 2 if there is any.")
+    .addHelpText("after", "\nAll complaints are reported at once, at file:line:column. Exit code 2 if there is any.")
     .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
 }
 

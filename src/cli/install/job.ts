@@ -4,7 +4,7 @@ import type { ToolEnd } from "./tool.js";
 
 /** What every step of an installation is given. */
 export interface Job {
-  /** The folder that is to become the engine's; nobody else sees it before it is whole. */
+  /** The folder that is to become the engine's; no other process sees it before it is complete. */
   readonly home: string;
   /** For what is only needed on the way. */
   readonly scratch: string;

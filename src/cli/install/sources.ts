@@ -1,4 +1,4 @@
-/** What the engine `tensorflow` is made from, pinned by version and digest: whoever serves it, it is these bytes. */
+/** What the engine `tensorflow` is made from, pinned by version and digest, wherever it is downloaded from. */
 
 /** From npm. */
 export const PACKAGES = {

@@ -151,7 +151,7 @@ export function removeTensorflow(): boolean {
   const others = removeLeftovers(engines);
   const place = tensorflowFolder();
   const there = installedTensorflow(place) !== null;
-  // Out of sight at once: nobody may find half of it while the rest is being deleted.
+  // Renamed at once: no process may find half of it while the rest is being deleted.
   if (existsSync(place)) {
     const doomed = mkdtempSync(join(engines, `${STAGING}${process.pid}-`));
     renameSync(place, join(doomed, NAME));

@@ -19,7 +19,7 @@ export function whyNoWheel(hasGlibc: boolean, platform: string, arch: string): s
 /** libtensorflow out of the wheel on PyPI, and the native part compiled against it. */
 export async function buildFromWheel(job: Job): Promise<Done> {
   const compiler = findTool(...(process.env.CXX ? [process.env.CXX] : []), "g++", "c++", "clang++");
-  // Asked first: nobody wants to hear of it after 207 MB.
+  // Checked first, before 207 MB are downloaded.
   if (compiler === null) {
     return toolMissing(
       "g++",

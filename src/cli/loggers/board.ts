@@ -4,7 +4,7 @@ import type { Screen, Terminal } from "../terminal.js";
 import { duration } from "../text.js";
 import { cut, LiveBlock } from "./live.js";
 
-/** Faster than this nobody reads. */
+/** More often than this cannot be read. */
 const FRAME_MS = 100;
 
 /**
@@ -28,7 +28,7 @@ export interface Row {
  */
 export function boardRenderer(terminal: Terminal, screen: Screen, clock: () => number): ListrRendererFactory {
   return class Board {
-    /** Whether this is a terminal was asked of standard error; listr2 would ask standard output. */
+    /** Whether this is a terminal was decided by standard error; listr2 would look at standard output. */
     static readonly nonTTY = true;
     static readonly rendererOptions = {};
     static readonly rendererTaskOptions = {};

@@ -6,14 +6,14 @@ type Started = Extract<RunEvent, { type: "run-started" }>;
 type Finished = Extract<RunEvent, { type: "stage-finished" }>;
 type Ends = readonly { readonly stage: string; readonly end: Finished }[];
 
-/** How each variant ended, told once: as soon as the last of its stages has. */
+/** How each variant ended, printed once: as soon as its last stage has. */
 export class Endings {
   readonly #variants: Started["variants"];
   readonly #colors: Terminal["noteColors"];
   readonly #finished = new Map<string, Finished>();
   /** Node → the last epoch that was seen of it: `epoch 7/100`. */
   readonly #epochs = new Map<string, string>();
-  readonly #told = new Set<string>();
+  readonly #printed = new Set<string>();
 
   constructor(variants: Started["variants"], colors: Terminal["noteColors"]) {
     this.#variants = variants;
@@ -30,8 +30,8 @@ export class Endings {
         const end = this.#finished.get(stage.node);
         return end === undefined ? [] : [{ stage: stage.name, end }];
       });
-      if (ends.length < stages.length || this.#told.has(name)) return [];
-      this.#told.add(name);
+      if (ends.length < stages.length || this.#printed.has(name)) return [];
+      this.#printed.add(name);
       // What was stored from beginning to end stands in the table of results.
       return ends.every(({ end }) => end.status === "cached") ? [] : [this.#line(name, ends)];
     });
@@ -41,8 +41,8 @@ export class Endings {
     const { green, red, yellow } = this.#colors;
     const failed = ends.filter(({ end }) => end.status === "failed");
     if (failed.length > 0) {
-      const told = failed.map(({ stage, end }) => `${stage} failed after ${duration(end.durationMs)}`);
-      return `${red("✖")} ${name}  ${told.join(", ")}`;
+      const failures = failed.map(({ stage, end }) => `${stage} failed after ${duration(end.durationMs)}`);
+      return `${red("✖")} ${name}  ${failures.join(", ")}`;
     }
     const stopped = ends.find(({ end }) => end.status === "interrupted");
     if (stopped !== undefined) {

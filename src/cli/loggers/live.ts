@@ -26,7 +26,7 @@ export class LiveBlock implements Held {
       .slice(0, Math.max(1, rows - 1))
       .map((line) => cut(line, columns - 1));
     const frame = [`${columns}×${rows}`, ...lines].join("\n");
-    // Where nothing has changed nothing is written: somebody may be marking a text.
+    // Where nothing has changed nothing is written: the user may be selecting text.
     if (frame === this.#frame) return;
     const text = lines.map((line) => `${line}\u001b[K\n`).join("");
     this.#screen.write(`${this.#up()}${text}\u001b[J`);

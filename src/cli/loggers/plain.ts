@@ -9,7 +9,7 @@ import { ProgressLine } from "./progress.js";
 /** An epoch is worth a line at most this often, besides the first and the last, and so is what lasts longer: logs are kept. */
 const LINE_MS = 5000;
 
-/** Lines without escape codes, for files, pipes and continuous integration. What is stored already is not told. */
+/** Lines without escape codes, for files, pipes and continuous integration. What is stored already is not printed. */
 export function plainLogger(terminal: Terminal, clock: () => number = () => performance.now()): Logger {
   let names: ReadonlyMap<string, string> = new Map();
   const lastEpoch = new Map<string, number>();

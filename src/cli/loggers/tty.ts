@@ -27,7 +27,7 @@ export function ttyLogger(terminal: Terminal, screen: Screen, clock: () => numbe
       if (event.type === "run-started") started = event;
       else if (event.type === "warning") terminal.diagnose([event.diagnostic]);
       if (event.type === "stage-started" && tasks === null && started !== null) {
-        // Who computes, and how slowly, is worth knowing from the beginning.
+        // Which engine computes, and how slowly, is shown from the beginning.
         if (started.engineNote !== undefined) terminal.note(`engine ${started.engine}: ${started.engineNote}`);
         tasks = Tasks.open(started, terminal, screen, clock);
       }
