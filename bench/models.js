@@ -1,6 +1,7 @@
-/** The models that the benchmarks train, as complete parameters of a build stage, with data made up for them. */
-import { buildModel } from "../dist/src/engine/build.js";
+/** The models that the benchmarks train, as a stage `build` describes them, with data made up for them. */
+import { buildGraph } from "../dist/src/engine/build.js";
 import { evaluationProgram, trainingProgram } from "../dist/src/engine/program.js";
+import { graphOf } from "./graph.js";
 
 const weights = { kernelInitializer: { glorotUniform: {} }, biasInitializer: { zeros: {} }, useBias: true };
 const dense = (units, activation) => ({ dense: { units, activation, ...weights } });
@@ -43,7 +44,7 @@ export const cnn = {
 };
 
 export async function programs(model) {
-  const built = await buildModel(model.build, model.inputShape);
+  const built = await buildGraph(graphOf(model.build), () => model.inputShape);
   if (!built.ok) throw new Error(JSON.stringify(built.error));
   const setup = { model: built.value, data: model.data, objective: { loss: model.loss } };
   return {

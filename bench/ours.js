@@ -10,14 +10,15 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { tensorOf } from "../dist/src/artifact/tensor.js";
 import { parseIdx } from "../dist/src/data/idx.js";
-import { buildModel, loadEngine, train } from "../dist/src/engine/index.js";
+import { buildGraph, loadEngine, train } from "../dist/src/engine/index.js";
 import { trainingProgram } from "../dist/src/engine/program.js";
+import { graphOf } from "./graph.js";
 import { PROBLEMS } from "./problem.js";
 
 const [, , path, engineName] = process.argv;
 const problem = JSON.parse(readFileSync(path, "utf8"));
 const { model: spec } = PROBLEMS[problem.model];
-const model = value(await buildModel(spec.build, spec.inputShape));
+const model = value(await buildGraph(graphOf(spec.build), () => spec.inputShape));
 const engine = value(await loadEngine(engineName));
 const images = idx(problem.images, problem.items * 784);
 const labels = idx(problem.labels, problem.items);

@@ -22,7 +22,8 @@ const files = ["src", "stages"].flatMap((folder) =>
 );
 
 /** As a property of an object, or as the first argument of a function that makes a diagnostic. */
-const code = /\bcode: "([a-z0-9-]+)"|(?:\b(?:error|warn|problem|failure)|#fail)\(\s*"([a-z0-9]+(?:-[a-z0-9]+)+)"/g;
+const code =
+  /\bcode: "([a-z0-9-]+)"|(?:\b(?:error|keyError|warn|problem|failure)|#fail)\(\s*"([a-z0-9]+(?:-[a-z0-9]+)+)"/g;
 
 const made: readonly Made[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");

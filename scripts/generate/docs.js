@@ -57,9 +57,15 @@ export function docsFiles({ kinds, skeleton, shared }) {
     ...section("Pipeline", skeleton.pipeline),
     ...section("Comparison", skeleton.comparison),
   ];
+  parts.push(...section("Block", skeleton.block));
   for (const folder of Object.keys(folders)) {
     parts.push(`## ${folder.charAt(0).toUpperCase()}${folder.slice(1)}`, "", intros[folder], "");
-    for (const [kind, schema] of Object.entries(kinds[folder])) parts.push(...section(`\`${kind}\``, schema, "###"));
+    if (folder === "layers") parts.push(...section("Beside a layer", skeleton.layer, "###"));
+    for (const [kind, schema] of Object.entries(kinds[folder])) {
+      parts.push(...section(`\`${kind}\``, schema, "###"));
+      if (`${folder}.${kind}` === "families.graph")
+        parts.push(...section("An output of a graph", skeleton.output, "####"));
+    }
   }
   parts.push("## Activations", "", shared.activation.enum.map((name) => `\`${name}\``).join(", "), "");
   parts.push(...section("Regularizers", shared.regularizer));
@@ -123,6 +129,7 @@ function valueInWords(schema) {
 
 function plural(items) {
   if (items["x-kind"]) return items["x-kind"];
+  if (items["x-skeleton"] === "entry") return "layers";
   if (items.type === "array") return `lists of ${plural(items.items)}`;
   return { string: "texts", integer: "whole numbers", number: "numbers" }[items.type] ?? "values";
 }

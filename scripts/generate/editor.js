@@ -10,7 +10,7 @@ const expression = { $ref: "#/definitions/expression" };
 
 export function editorFiles({ kinds, skeleton }) {
   const pipeline = pipelineSchema(kinds, skeleton.pipeline);
-  const shared = definitions(kinds);
+  const shared = definitions(kinds, skeleton);
   const top = (name, { title, description, ...schema }, more) => ({
     $schema: draft,
     $comment: comment,
@@ -114,7 +114,7 @@ function completeStage({ required, "x-select": select }, kinds) {
   if (select === undefined) return required ? { required } : {};
   const families = Object.entries(kinds[select.folder]).filter(([, schema]) => schema.required);
   return {
-    required: [select.key],
+    anyOf: [select.key, ...Object.keys(select.without ?? {})].map((key) => ({ required: [key] })),
     allOf: families.map(([kind, schema]) => ifIs(select.key, kind, { required: schema.required })),
   };
 }
@@ -126,7 +126,7 @@ function ifIs(key, value, then) {
   };
 }
 
-function definitions(kinds) {
+function definitions(kinds, skeleton) {
   const entries = Object.entries(folders).flatMap(([folder, { one }]) => {
     const list = Object.entries(kinds[folder]).map(([kind, schema]) => [
       `${folder}.${kind}`,
@@ -142,6 +142,9 @@ function definitions(kinds) {
       pattern: "^\\$\\{ *params\\.[A-Za-z_][A-Za-z0-9_-]* *\\}$",
     },
     otherwiseNamed: otherwiseNamed(Object.keys(kinds.stages)),
+    entry: entryOfLayers(kinds.layers, skeleton.layer),
+    block: walk(skeleton.block, forEditors),
+    output: { anyOf: [{ type: "string" }, walk(skeleton.output, forEditors)] },
     ...Object.fromEntries(entries),
   };
 }
@@ -175,10 +178,15 @@ function withStageKeys(schema) {
   return { ...schema, type: ["object", "null"], properties: { ...properties, ...stageKeys } };
 }
 
-function selection({ key, folder }, kinds) {
+function selection({ key, folder, without }, kinds) {
+  const unnamed = Object.entries(without ?? {}).map(([other, kind]) => ({
+    if: { required: [other], not: { required: [key] } },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: { $ref: `#/definitions/${folder}.${kind}` },
+  }));
   return {
     properties: { [key]: { type: "string", enum: kinds }, ...stageKeys },
-    allOf: kinds.map((kind) => ifIs(key, kind, { $ref: `#/definitions/${folder}.${kind}` })),
+    allOf: [...kinds.map((kind) => ifIs(key, kind, { $ref: `#/definitions/${folder}.${kind}` })), ...unnamed],
   };
 }
 
@@ -210,6 +218,25 @@ function anyKind(folder, schemas) {
   };
 }
 
+/** A layer with what may stand beside it. Other keys are names of blocks, which only the whole pipeline knows. */
+function entryOfLayers(layers, beside) {
+  const one = anyKind("layers", layers);
+  const own = mapValues(beside.properties, (schema) => walk(schema, forEditors));
+  const proposals = { ...one.anyOf[1].properties, ...own };
+  return {
+    anyOf: [one.anyOf[0], { type: "string" }, { type: "object", properties: proposals }, expression],
+    if: { type: "object" },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: {
+      type: "object",
+      additionalProperties: { type: ["object", "null"] },
+      minProperties: 1,
+      maxProperties: Object.keys(own).length + 1,
+      properties: { ...one.then.properties, ...own },
+    },
+  };
+}
+
 /** `null` takes away what the extended file has. */
 function orNull(schema) {
   if (schema.anyOf) return { ...schema, anyOf: [...schema.anyOf, { type: "null" }] };
@@ -228,6 +255,7 @@ function plain(node) {
 
 function forEditors(node) {
   if (node["x-kind"]) return kindPlace(node);
+  if (node["x-skeleton"]) return { $ref: `#/definitions/${node["x-skeleton"]}` };
   const own = plain(node);
   const isText = own.type === "string" && !own.enum && !own.pattern && own.const === undefined;
   if (own.type === "object" || own.type === undefined || own.const !== undefined || isText) return own;

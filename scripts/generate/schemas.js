@@ -4,7 +4,9 @@
  *   x-pipe      facts that the program reads: a stage's ports, what a loss takes, …
  *   x-kind      here stands one kind of that folder: `flatten`, or `{ dense: { … } }`
  *   x-unless    beside x-kind: a mapping with one of this schema's keys is that instead
- *   x-select    the object is described by the kind that its property `key` names, in `folder`
+ *   x-skeleton  here stands what that schema of schemas/skeleton describes; spec reads it by itself
+ *   x-select    the object is described by the kind that its property `key` names, in `folder`; `without` it, an object
+ *               that has one of these keys is of that kind
  *   x-file      the string is a file's path; the value says what must be in it
  *   x-expected  in words, what is expected at this place
  *   tsType      the TypeScript type, where the schema cannot say it

@@ -20,7 +20,14 @@ export interface SchemaFacts {
   /** Where a name stands that must be safe as a file name. */
   readonly names: readonly string[];
   /** The kind that describes the whole mapping is the value of this key. */
-  readonly select?: { readonly key: string; readonly folder: string };
+  readonly select?: Select;
+}
+
+/** The kind of a mapping stands at \`key\`; without that key, another one that is there tells it. */
+export interface Select {
+  readonly key: string;
+  readonly folder: string;
+  readonly without?: Readonly<Record<string, string>>;
 }
 
 /** \`folder/kind\` → facts. */

@@ -37,6 +37,7 @@ async function stageFile(kinds) {
   const body = await paramTypes("stages", schemas);
   return [
     banner,
+    `import type { GraphSpec } from "../artifact/graph.js";`,
     `import type { ArtifactTypes } from "../artifact/types.js";`,
     `import type { StageFacts } from "../base/ports.js";`,
     ...importsFor("stages", body),
@@ -86,10 +87,8 @@ export type ${one} = { [K in ${one}Kind]: { readonly [P in K]: ${one}Params[K] }
 
 async function typeOf(name, schema) {
   const { $schema, $id, title, ...rest } = walk(schema, resolved);
-  if (schema["x-select"]) {
-    const { one } = folders[schema["x-select"].folder];
-    return `/** ${rest.description} */\nexport type ${name} = ${one}Params[keyof ${one}Params];\n`;
-  }
+  // Spec writes out what the user chose from.
+  if (schema["x-select"]) return `/** ${rest.description} */\nexport type ${name} = ${schema.tsType};\n`;
   // A closed object without properties is an empty mapping.
   if (
     rest.type === "object" &&
@@ -112,7 +111,7 @@ function resolved(node) {
   let out = node;
   if (out["x-kind"]) {
     const one = folders[out["x-kind"]].one;
-    const other = out["x-unless"] ? ` | { reconstruction: ${one}; kl: number }` : "";
+    const other = out["x-unless"] ? ` | { readonly [output: string]: ${one} | number }` : "";
     out = { description: out.description, default: out.default, tsType: one + other };
   } else if (out["x-shared"] === "activation") {
     out = { description: out.description, default: out.default, tsType: "Activation" };

@@ -12,41 +12,24 @@ import {
 import { sizeOf } from "../artifact/tensor.js";
 import { isPictureWithChannel, lacksChannels, leavesPicture } from "../base/channels.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { BuildStage } from "../gen/stages.js";
 import type { BuiltLayer, Shape } from "../layer.js";
 import { layerFacts } from "../layers/index.js";
 import { buildLayer } from "./build-layer.js";
 import { useBackend } from "./eager/backend.js";
-import { expandFamilies } from "./expand.js";
 import { nodeOrder } from "./graph-order.js";
 import { makeVariables } from "./layer.js";
 
 /**
- * The architecture that the parameters describe, with every shape resolved and every weight counted; shapes are those of
- * the layers themselves, which are built for the purpose.
+ * The architecture that the graph describes, with every shape resolved and every weight counted; shapes are those of the
+ * layers themselves, which are built for the purpose.
  *
- * @param inputShape of one item.
- * @returns diagnostics with `path` into the parameters where a layer does not fit.
- */
-export async function buildModel(params: BuildStage, inputShape: Shape): Promise<Result<Model, Diagnostic[]>> {
-  const { graph, places } = expandFamilies(params);
-  return buildGraph(
-    graph,
-    () => inputShape,
-    (node) => places.get(node) ?? [],
-  );
-}
-
-/**
  * @param shapeOf one item of an input's column.
- * @param placeOf a node in the parameters, for diagnostics.
+ * @returns diagnostics with `path` into the graph where a layer does not fit.
  */
 export async function buildGraph(
   graph: GraphSpec,
   shapeOf: (column: string | null) => Shape,
-  placeOf: (node: string) => JsonPath = (node) => ["nodes", node],
 ): Promise<Result<Model, Diagnostic[]>> {
   await useBackend("cpu");
   const inputs = Object.entries(graph.inputs).map(([name, { column }]) => ({ name, column, shape: shapeOf(column) }));
@@ -61,7 +44,7 @@ export async function buildGraph(
         code: "shape-mismatch",
         severity: "error",
         message: error.message,
-        path: placeOf(error.node),
+        path: ["nodes", error.node],
         fix: "Change this layer, or the ones before it, so that the shapes fit.",
       },
     ]);

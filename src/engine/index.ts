@@ -5,7 +5,7 @@ import { err, type Result } from "../base/result.js";
 import type { Engine } from "./engine.js";
 
 export { floatValues, tensorOf } from "../artifact/tensor.js";
-export { buildModel } from "./build.js";
+export { buildGraph } from "./build.js";
 export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
 export { type EvaluationResult, type EvaluationTask, evaluate } from "./evaluate.js";
 export { type ModelRunner, openModel } from "./runner.js";

@@ -13,15 +13,8 @@ export type ActivationLayer = {
   activation: Activation;
 }
 
-/**
- * Sum of the results of several branches, which must have one shape.
- */
-export type AddLayer = {
-  /**
-   * Lists of layers that all take this layer's input. An empty list passes the input on unchanged.
-   */
-  branches: Layer[][];
-}
+/** Sum of several inputs of one shape: `{ add: {}, from: [a, b] }`. */
+export type AddLayer = Readonly<Record<string, never>>;
 
 /**
  * The mean of each window. Input [steps, channels], output [newSteps, channels].
@@ -125,15 +118,8 @@ export type BidirectionalLayer = {
   mergeMode: "concat" | "sum" | "mul" | "ave";
 }
 
-/**
- * Results of several branches side by side along the last dimension; the other dimensions must be equal.
- */
-export type ConcatenateLayer = {
-  /**
-   * Lists of layers that all take this layer's input. An empty list passes the input on unchanged.
-   */
-  branches: Layer[][];
-}
+/** Several inputs one after the other in the last dimension: `{ concatenate: {}, from: [a, b] }`. */
+export type ConcatenateLayer = Readonly<Record<string, never>>;
 
 /**
  * Convolution along a sequence. Input [steps, channels], output [newSteps, filters].

@@ -15,11 +15,37 @@ export interface SchemaFacts {
   /** Where a name stands that must be safe as a file name. */
   readonly names: readonly string[];
   /** The kind that describes the whole mapping is the value of this key. */
-  readonly select?: { readonly key: string; readonly folder: string };
+  readonly select?: Select;
+}
+
+/** The kind of a mapping stands at `key`; without that key, another one that is there tells it. */
+export interface Select {
+  readonly key: string;
+  readonly folder: string;
+  readonly without?: Readonly<Record<string, string>>;
 }
 
 /** `folder/kind` → facts. */
 export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
+ "skeleton/block": {
+  "keys": {
+   "": [
+    "params",
+    "inputs",
+    "layers",
+    "output"
+   ]
+  },
+  "expected": {
+   "inputs/*": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64"
+  },
+  "kinds": [],
+  "files": [],
+  "names": [],
+  "keyNames": {
+   "params": "letters, digits, `_` and `-`, beginning with a letter or `_`"
+  }
+ },
  "skeleton/comparison": {
   "keys": {
    "": [
@@ -39,6 +65,43 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    "name"
   ]
  },
+ "skeleton/layer": {
+  "keys": {
+   "": [
+    "name",
+    "from",
+    "trainable",
+    "repeat",
+    "shared"
+   ]
+  },
+  "expected": {
+   "name": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64",
+   "from": "a name, or a list of names"
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "skeleton/output": {
+  "keys": {
+   "": [
+    "node",
+    "target",
+    "loss",
+    "weight"
+   ]
+  },
+  "expected": {},
+  "kinds": [
+   {
+    "place": "loss",
+    "folder": "losses"
+   }
+  ],
+  "files": [],
+  "names": []
+ },
  "skeleton/pipeline": {
   "keys": {
    "": [
@@ -47,6 +110,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "description",
     "seed",
     "params",
+    "blocks",
     "stages"
    ]
   },
@@ -57,7 +121,8 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    "name"
   ],
   "keyNames": {
-   "params": "letters, digits, `_` and `-`, beginning with a letter or `_`"
+   "params": "letters, digits, `_` and `-`, beginning with a letter or `_`",
+   "blocks": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64"
   }
  },
  "stages/build": {
@@ -68,7 +133,10 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "names": [],
   "select": {
    "key": "family",
-   "folder": "families"
+   "folder": "families",
+   "without": {
+    "layers": "graph"
+   }
   }
  },
  "stages/evaluate": {
@@ -156,6 +224,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    "": [
     "optimizer",
     "loss",
+    "weights",
     "batchSize",
     "epochs",
     "shuffle",
@@ -204,14 +273,13 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
  "stages/train#loss": {
   "keys": {
    "": [
-    "reconstruction",
     "kl"
    ]
   },
   "expected": {},
   "kinds": [
    {
-    "place": "reconstruction",
+    "place": "*",
     "folder": "losses"
    }
   ],
@@ -243,18 +311,30 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    ]
   },
   "expected": {},
-  "kinds": [
-   {
-    "place": "encoder/*",
-    "folder": "layers"
-   },
-   {
-    "place": "decoder/*",
-    "folder": "layers"
-   }
-  ],
+  "kinds": [],
   "files": [],
   "names": []
+ },
+ "families/graph": {
+  "keys": {
+   "": [
+    "family",
+    "inputs",
+    "layers",
+    "outputs"
+   ]
+  },
+  "expected": {
+   "inputs": "a mapping such as { pixels: image }, or a list of columns",
+   "inputs/*": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64"
+  },
+  "kinds": [],
+  "files": [],
+  "names": [],
+  "keyNames": {
+   "inputs": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64",
+   "outputs": "letters, digits, `_` and `-`, beginning with a letter or `_`, at most 64"
+  }
  },
  "families/sequential": {
   "keys": {
@@ -264,12 +344,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    ]
   },
   "expected": {},
-  "kinds": [
-   {
-    "place": "layers/*",
-    "folder": "layers"
-   }
-  ],
+  "kinds": [],
   "files": [],
   "names": []
  },
@@ -288,16 +363,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    ]
   },
   "expected": {},
-  "kinds": [
-   {
-    "place": "encoder/*",
-    "folder": "layers"
-   },
-   {
-    "place": "decoder/*",
-    "folder": "layers"
-   }
-  ],
+  "kinds": [],
   "files": [],
   "names": []
  },
@@ -314,17 +380,10 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
  },
  "layers/add": {
   "keys": {
-   "": [
-    "branches"
-   ]
+   "": []
   },
   "expected": {},
-  "kinds": [
-   {
-    "place": "branches/*/*",
-    "folder": "layers"
-   }
-  ],
+  "kinds": [],
   "files": [],
   "names": []
  },
@@ -421,17 +480,10 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
  },
  "layers/concatenate": {
   "keys": {
-   "": [
-    "branches"
-   ]
+   "": []
   },
   "expected": {},
-  "kinds": [
-   {
-    "place": "branches/*/*",
-    "folder": "layers"
-   }
-  ],
+  "kinds": [],
   "files": [],
   "names": []
  },
@@ -1669,6 +1721,7 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
   "one": "family",
   "names": [
    "autoencoder",
+   "graph",
    "sequential",
    "variational-autoencoder"
   ]

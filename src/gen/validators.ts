@@ -14,10 +14,98 @@ export interface SchemaError {
 }
 
 
-export const skeleton_comparison = validate21;
-const schema6 = {"type":"object","additionalProperties":false,"required":["variants"],"properties":{"name":{"type":"string"},"question":{"type":"string","default":""},"description":{"type":"string","default":""},"variants":{"type":"array","minItems":1,"items":{"type":["string","object"]}},"baseline":{"type":"string"}}};
+export const skeleton_block = validate21;
+const pattern0 = new RegExp("^[A-Za-z_][A-Za-z0-9_-]*$", "u");
+const pattern1 = new RegExp("^[A-Za-z_][A-Za-z0-9_-]{0,63}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.params === undefined){
+data.params = {};
+}
+if(data.inputs === undefined){
+data.inputs = ["input"];
+}
+if(data.layers === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "layers"}});errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "params") || (key0 === "inputs")) || (key0 === "layers")) || (key0 === "output"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.params;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+const _errs4 = errors;
+if(typeof key1 === "string"){
+if(!pattern0.test(key1)){
+(vErrors ??= []).push({instancePath:instancePath+"/params",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]*$"},propertyName:key1});errors++;
+}
+}
+var valid1 = _errs4 === errors;
+if(!valid1){
+(vErrors ??= []).push({instancePath:instancePath+"/params",keyword:"propertyNames",params:{propertyName: key1}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/params",keyword:"type",params:{type: "object"}});errors++;
+}
+let data1 = data.inputs;
+if(Array.isArray(data1)){
+if(data1.length > 100){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"maxItems",params:{limit: 100}});errors++;
+}
+if(data1.length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"minItems",params:{limit: 1}});errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(!pattern1.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs/" + i0,keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/inputs/" + i0,keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"type",params:{type: "array"}});errors++;
+}
+if(data.layers !== undefined){
+let data3 = data.layers;
+if(Array.isArray(data3)){
+if(data3.length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/layers",keyword:"minItems",params:{limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/layers",keyword:"type",params:{type: "array"}});errors++;
+}
+}
+if(data.output !== undefined){
+if(typeof data.output !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/output",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate21.errors = vErrors;
+return errors === 0;
+}
+
+export const skeleton_comparison = validate22;
+const schema7 = {"type":"object","additionalProperties":false,"required":["variants"],"properties":{"name":{"type":"string"},"question":{"type":"string","default":""},"description":{"type":"string","default":""},"variants":{"type":"array","minItems":1,"items":{"type":["string","object"]}},"baseline":{"type":"string"}}};
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -56,7 +144,7 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if((typeof data4 !== "string") && (!(data4 && typeof data4 == "object" && !Array.isArray(data4)))){
-(vErrors ??= []).push({instancePath:instancePath+"/variants/" + i0,keyword:"type",params:{type: schema6.properties.variants.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/variants/" + i0,keyword:"type",params:{type: schema7.properties.variants.items.type}});errors++;
 }
 }
 }
@@ -73,14 +161,128 @@ if(typeof data.baseline !== "string"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate21.errors = vErrors;
+validate22.errors = vErrors;
 return errors === 0;
 }
 
-export const skeleton_pipeline = validate22;
-const pattern0 = new RegExp("^[A-Za-z_][A-Za-z0-9_-]*$", "u");
+export const skeleton_layer = validate23;
+const schema8 = {"type":"object","additionalProperties":false,"properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"from":{"type":["string","array"],"items":{"type":"string"},"minItems":1,"maxItems":1000},"trainable":{"type":"boolean"},"repeat":{"type":"integer","minimum":1,"maximum":1000},"shared":{"type":"string"}}};
 
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "name") || (key0 === "from")) || (key0 === "trainable")) || (key0 === "repeat")) || (key0 === "shared"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(!pattern1.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/name",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.from !== undefined){
+let data1 = data.from;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/from",keyword:"type",params:{type: schema8.properties.from.type}});errors++;
+}
+if(Array.isArray(data1)){
+if(data1.length > 1000){
+(vErrors ??= []).push({instancePath:instancePath+"/from",keyword:"maxItems",params:{limit: 1000}});errors++;
+}
+if(data1.length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/from",keyword:"minItems",params:{limit: 1}});errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data1[i0] !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/from/" + i0,keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+}
+if(data.trainable !== undefined){
+if(typeof data.trainable !== "boolean"){
+(vErrors ??= []).push({instancePath:instancePath+"/trainable",keyword:"type",params:{type: "boolean"}});errors++;
+}
+}
+if(data.repeat !== undefined){
+let data4 = data.repeat;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+(vErrors ??= []).push({instancePath:instancePath+"/repeat",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 1000 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/repeat",keyword:"maximum",params:{comparison: "<=", limit: 1000}});errors++;
+}
+if(data4 < 1 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/repeat",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+}
+if(data.shared !== undefined){
+if(typeof data.shared !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/shared",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate23.errors = vErrors;
+return errors === 0;
+}
+
+export const skeleton_output = validate24;
+
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "node") || (key0 === "target")) || (key0 === "loss")) || (key0 === "weight"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.node !== undefined){
+if(typeof data.node !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/node",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.target !== undefined){
+if(typeof data.target !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/target",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.weight !== undefined){
+let data2 = data.weight;
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/weight",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/weight",keyword:"type",params:{type: "number"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate24.errors = vErrors;
+return errors === 0;
+}
+
+export const skeleton_pipeline = validate25;
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -94,7 +296,7 @@ if(data.stages === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "stages"}});errors++;
 }
 for(const key0 in data){
-if(!((((((key0 === "extends") || (key0 === "name")) || (key0 === "description")) || (key0 === "seed")) || (key0 === "params")) || (key0 === "stages"))){
+if(!(((((((key0 === "extends") || (key0 === "name")) || (key0 === "description")) || (key0 === "seed")) || (key0 === "params")) || (key0 === "blocks")) || (key0 === "stages"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -143,13 +345,36 @@ if(!valid1){
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/params",keyword:"type",params:{type: "object"}});errors++;
 }
-if(data.stages !== undefined){
-let data5 = data.stages;
+if(data.blocks !== undefined){
+let data5 = data.blocks;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(Object.keys(data5).length > 200){
+if(Object.keys(data5).length > 1000){
+(vErrors ??= []).push({instancePath:instancePath+"/blocks",keyword:"maxProperties",params:{limit: 1000}});errors++;
+}
+for(const key2 in data5){
+const _errs15 = errors;
+if(typeof key2 === "string"){
+if(!pattern1.test(key2)){
+(vErrors ??= []).push({instancePath:instancePath+"/blocks",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},propertyName:key2});errors++;
+}
+}
+var valid2 = _errs15 === errors;
+if(!valid2){
+(vErrors ??= []).push({instancePath:instancePath+"/blocks",keyword:"propertyNames",params:{propertyName: key2}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/blocks",keyword:"type",params:{type: "object"}});errors++;
+}
+}
+if(data.stages !== undefined){
+let data6 = data.stages;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(Object.keys(data6).length > 200){
 (vErrors ??= []).push({instancePath:instancePath+"/stages",keyword:"maxProperties",params:{limit: 200}});errors++;
 }
-if(Object.keys(data5).length < 1){
+if(Object.keys(data6).length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/stages",keyword:"minProperties",params:{limit: 1}});errors++;
 }
 }
@@ -161,25 +386,25 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate22.errors = vErrors;
+validate25.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_build = validate23;
+export const stages_build = validate26;
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate23.errors = vErrors;
+validate26.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_evaluate = validate24;
+export const stages_evaluate = validate27;
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -215,13 +440,13 @@ if(typeof data.predictions !== "string"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate24.errors = vErrors;
+validate27.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_flatten = validate25;
+export const stages_flatten = validate28;
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -232,14 +457,14 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate25.errors = vErrors;
+validate28.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_load = validate26;
-const pattern1 = new RegExp("\\S", "u");
+export const stages_load = validate29;
+const pattern5 = new RegExp("\\S", "u");
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -318,7 +543,7 @@ const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(typeof data8 === "string"){
-if(!pattern1.test(data8)){
+if(!pattern5.test(data8)){
 (vErrors ??= []).push({instancePath:instancePath+"/classes/" + i0,keyword:"pattern",params:{pattern: "\\S"}});errors++;
 }
 }
@@ -373,14 +598,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate26.errors = vErrors;
+validate29.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_normalize = validate27;
-const schema12 = {"type":"object","additionalProperties":false,"properties":{"method":{"type":"string","enum":["min-max","standard"],"default":"min-max"}}};
+export const stages_normalize = validate30;
+const schema15 = {"type":"object","additionalProperties":false,"properties":{"method":{"type":"string","enum":["min-max","standard"],"default":"min-max"}}};
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -397,22 +622,22 @@ if(typeof data0 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/method",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data0 === "min-max") || (data0 === "standard"))){
-(vErrors ??= []).push({instancePath:instancePath+"/method",keyword:"enum",params:{allowedValues: schema12.properties.method.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/method",keyword:"enum",params:{allowedValues: schema15.properties.method.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate27.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_train = validate28;
-const schema13 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
+export const stages_train = validate31;
+const schema16 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
-const pattern2 = new RegExp("^balanced$", "u");
+const pattern6 = new RegExp("^balanced$", "u");
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -438,32 +663,51 @@ if(data.epochs === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "epochs"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema13.properties, key0))){
+if(!(func2.call(schema16.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
-let data0 = data.batchSize;
-if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+if(data.weights !== undefined){
+let data0 = data.weights;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+let data1 = data0[key1];
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/weights/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/weights/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "number"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/weights",keyword:"type",params:{type: "object"}});errors++;
+}
+}
+let data2 = data.batchSize;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
 (vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"type",params:{type: "integer"}});errors++;
 }
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 > 1000000 || isNaN(data0)){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 1000000 || isNaN(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"maximum",params:{comparison: "<=", limit: 1000000}});errors++;
 }
-if(data0 < 1 || isNaN(data0)){
+if(data2 < 1 || isNaN(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/batchSize",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
 if(data.epochs !== undefined){
-let data1 = data.epochs;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+let data3 = data.epochs;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
 (vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"type",params:{type: "integer"}});errors++;
 }
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 > 1000000 || isNaN(data1)){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 1000000 || isNaN(data3)){
 (vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"maximum",params:{comparison: "<=", limit: 1000000}});errors++;
 }
-if(data1 < 1 || isNaN(data1)){
+if(data3 < 1 || isNaN(data3)){
 (vErrors ??= []).push({instancePath:instancePath+"/epochs",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
@@ -471,55 +715,55 @@ if(data1 < 1 || isNaN(data1)){
 if(typeof data.shuffle !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/shuffle",keyword:"type",params:{type: "boolean"}});errors++;
 }
-let data3 = data.validation;
-if((((typeof data3 !== "string") && (!((typeof data3 == "number") && (isFinite(data3))))) && (!(data3 && typeof data3 == "object" && !Array.isArray(data3)))) && (typeof data3 !== "boolean")){
-(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"type",params:{type: schema13.properties.validation.type}});errors++;
+let data5 = data.validation;
+if((((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(data5))))) && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))) && (typeof data5 !== "boolean")){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"type",params:{type: schema16.properties.validation.type}});errors++;
 }
-const _errs10 = errors;
-const _errs11 = errors;
-if(true !== data3){
-const err11 = {};
-(vErrors ??= []).push(err11);errors++;
+const _errs15 = errors;
+const _errs16 = errors;
+if(true !== data5){
+const err14 = {};
+(vErrors ??= []).push(err14);errors++;
 }
-var valid1 = _errs11 === errors;
-if(valid1){
+var valid2 = _errs16 === errors;
+if(valid2){
 (vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"not",params:{}});errors++;
 }
 else {
-errors = _errs10;
+errors = _errs15;
 if(vErrors !== null){
-if(_errs10){
-vErrors.length = _errs10;
+if(_errs15){
+vErrors.length = _errs15;
 }
 else {
 vErrors = null;
 }
 }
 }
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 >= 1 || isNaN(data3)){
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 >= 1 || isNaN(data5)){
 (vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
 }
-if(data3 <= 0 || isNaN(data3)){
+if(data5 <= 0 || isNaN(data5)){
 (vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.fraction === undefined){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.fraction === undefined){
 (vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"required",params:{missingProperty: "fraction"}});errors++;
 }
-for(const key1 in data3){
-if(!(key1 === "fraction")){
-(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"additionalProperties",params:{additionalProperty: key1}});errors++;
+for(const key2 in data5){
+if(!(key2 === "fraction")){
+(vErrors ??= []).push({instancePath:instancePath+"/validation",keyword:"additionalProperties",params:{additionalProperty: key2}});errors++;
 }
 }
-if(data3.fraction !== undefined){
-let data4 = data3.fraction;
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 >= 1 || isNaN(data4)){
+if(data5.fraction !== undefined){
+let data6 = data5.fraction;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 >= 1 || isNaN(data6)){
 (vErrors ??= []).push({instancePath:instancePath+"/validation/fraction",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
 }
-if(data4 <= 0 || isNaN(data4)){
+if(data6 <= 0 || isNaN(data6)){
 (vErrors ??= []).push({instancePath:instancePath+"/validation/fraction",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
@@ -529,23 +773,23 @@ else {
 }
 }
 if(data.clip !== undefined){
-let data5 = data.clip;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(Object.keys(data5).length > 1){
+let data7 = data.clip;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length > 1){
 (vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"maxProperties",params:{limit: 1}});errors++;
 }
-if(Object.keys(data5).length < 1){
+if(Object.keys(data7).length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"minProperties",params:{limit: 1}});errors++;
 }
-for(const key2 in data5){
-if(!((key2 === "norm") || (key2 === "value"))){
-(vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"additionalProperties",params:{additionalProperty: key2}});errors++;
+for(const key3 in data7){
+if(!((key3 === "norm") || (key3 === "value"))){
+(vErrors ??= []).push({instancePath:instancePath+"/clip",keyword:"additionalProperties",params:{additionalProperty: key3}});errors++;
 }
 }
-if(data5.norm !== undefined){
-let data6 = data5.norm;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 <= 0 || isNaN(data6)){
+if(data7.norm !== undefined){
+let data8 = data7.norm;
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 <= 0 || isNaN(data8)){
 (vErrors ??= []).push({instancePath:instancePath+"/clip/norm",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
@@ -553,10 +797,10 @@ else {
 (vErrors ??= []).push({instancePath:instancePath+"/clip/norm",keyword:"type",params:{type: "number"}});errors++;
 }
 }
-if(data5.value !== undefined){
-let data7 = data5.value;
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 <= 0 || isNaN(data7)){
+if(data7.value !== undefined){
+let data9 = data7.value;
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 <= 0 || isNaN(data9)){
 (vErrors ??= []).push({instancePath:instancePath+"/clip/value",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;
 }
 }
@@ -570,47 +814,47 @@ else {
 }
 }
 if(data.earlyStopping !== undefined){
-let data8 = data.earlyStopping;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.patience === undefined){
-data8.patience = 5;
+let data10 = data.earlyStopping;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.patience === undefined){
+data10.patience = 5;
 }
-if(data8.metric === undefined){
-data8.metric = "loss";
+if(data10.metric === undefined){
+data10.metric = "loss";
 }
-if(data8.minDelta === undefined){
-data8.minDelta = 0;
+if(data10.minDelta === undefined){
+data10.minDelta = 0;
 }
-if(data8.restoreBest === undefined){
-data8.restoreBest = true;
+if(data10.restoreBest === undefined){
+data10.restoreBest = true;
 }
-for(const key3 in data8){
-if(!((((key3 === "patience") || (key3 === "metric")) || (key3 === "minDelta")) || (key3 === "restoreBest"))){
-(vErrors ??= []).push({instancePath:instancePath+"/earlyStopping",keyword:"additionalProperties",params:{additionalProperty: key3}});errors++;
+for(const key4 in data10){
+if(!((((key4 === "patience") || (key4 === "metric")) || (key4 === "minDelta")) || (key4 === "restoreBest"))){
+(vErrors ??= []).push({instancePath:instancePath+"/earlyStopping",keyword:"additionalProperties",params:{additionalProperty: key4}});errors++;
 }
 }
-let data9 = data8.patience;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+let data11 = data10.patience;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/patience",keyword:"type",params:{type: "integer"}});errors++;
 }
-if((typeof data9 == "number") && (isFinite(data9))){
-if(data9 < 1 || isNaN(data9)){
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 1 || isNaN(data11)){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/patience",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(typeof data8.metric !== "string"){
+if(typeof data10.metric !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/metric",keyword:"type",params:{type: "string"}});errors++;
 }
-let data11 = data8.minDelta;
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 < 0 || isNaN(data11)){
+let data13 = data10.minDelta;
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 < 0 || isNaN(data13)){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/minDelta",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/minDelta",keyword:"type",params:{type: "number"}});errors++;
 }
-if(typeof data8.restoreBest !== "boolean"){
+if(typeof data10.restoreBest !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping/restoreBest",keyword:"type",params:{type: "boolean"}});errors++;
 }
 }
@@ -619,24 +863,24 @@ else {
 }
 }
 if(data.classWeights !== undefined){
-let data13 = data.classWeights;
-if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
-(vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"type",params:{type: schema13.properties.classWeights.type}});errors++;
+let data15 = data.classWeights;
+if((typeof data15 !== "string") && (!(Array.isArray(data15)))){
+(vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"type",params:{type: schema16.properties.classWeights.type}});errors++;
 }
-if(typeof data13 === "string"){
-if(!pattern2.test(data13)){
+if(typeof data15 === "string"){
+if(!pattern6.test(data15)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"pattern",params:{pattern: "^balanced$"}});errors++;
 }
 }
-if(Array.isArray(data13)){
-if(data13.length < 1){
+if(Array.isArray(data15)){
+if(data15.length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"minItems",params:{limit: 1}});errors++;
 }
-const len0 = data13.length;
+const len0 = data15.length;
 for(let i0=0; i0<len0; i0++){
-let data14 = data13[i0];
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 < 0 || isNaN(data14)){
+let data16 = data15[i0];
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 0 || isNaN(data16)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }
@@ -650,26 +894,18 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate28.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_train_loss = validate29;
+export const stages_train_loss = validate32;
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kl === undefined){
 data.kl = 1;
-}
-if(data.reconstruction === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "reconstruction"}});errors++;
-}
-for(const key0 in data){
-if(!((key0 === "reconstruction") || (key0 === "kl"))){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
 }
 let data0 = data.kl;
 if((typeof data0 == "number") && (isFinite(data0))){
@@ -684,13 +920,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate29.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-export const stages_visualize = validate30;
+export const stages_visualize = validate33;
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -708,13 +944,13 @@ if(!(Array.isArray(data.charts))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate30.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-export const families_autoencoder = validate31;
+export const families_autoencoder = validate34;
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -767,13 +1003,125 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate31.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
-export const families_sequential = validate32;
+export const families_graph = validate35;
+const schema20 = {"type":"object","additionalProperties":false,"required":["layers"],"properties":{"family":{"const":"graph","type":"string","default":"graph"},"inputs":{"type":["object","array"],"items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{"type":"string"},"minItems":1,"minProperties":1},"layers":{"type":"array","minItems":1,"items":{}},"outputs":{"type":"object","propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{},"minProperties":1}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.family === undefined){
+data.family = "graph";
+}
+if(data.layers === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "layers"}});errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "family") || (key0 === "inputs")) || (key0 === "layers")) || (key0 === "outputs"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.family;
+if(typeof data0 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/family",keyword:"type",params:{type: "string"}});errors++;
+}
+if("graph" !== data0){
+(vErrors ??= []).push({instancePath:instancePath+"/family",keyword:"const",params:{allowedValue: "graph"}});errors++;
+}
+if(data.inputs !== undefined){
+let data1 = data.inputs;
+if(!data1 || typeof data1 != "object"){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"type",params:{type: schema20.properties.inputs.type}});errors++;
+}
+if(Array.isArray(data1)){
+if(data1.length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"minItems",params:{limit: 1}});errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(!pattern1.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs/" + i0,keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/inputs/" + i0,keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(Object.keys(data1).length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"minProperties",params:{limit: 1}});errors++;
+}
+for(const key1 in data1){
+const _errs8 = errors;
+if(typeof key1 === "string"){
+if(!pattern1.test(key1)){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},propertyName:key1});errors++;
+}
+}
+var valid3 = _errs8 === errors;
+if(!valid3){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"propertyNames",params:{propertyName: key1}});errors++;
+}
+}
+for(const key2 in data1){
+if(typeof data1[key2] !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+}
+if(data.layers !== undefined){
+let data4 = data.layers;
+if(Array.isArray(data4)){
+if(data4.length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/layers",keyword:"minItems",params:{limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/layers",keyword:"type",params:{type: "array"}});errors++;
+}
+}
+if(data.outputs !== undefined){
+let data5 = data.outputs;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(Object.keys(data5).length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/outputs",keyword:"minProperties",params:{limit: 1}});errors++;
+}
+for(const key3 in data5){
+const _errs16 = errors;
+if(typeof key3 === "string"){
+if(!pattern1.test(key3)){
+(vErrors ??= []).push({instancePath:instancePath+"/outputs",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},propertyName:key3});errors++;
+}
+}
+var valid5 = _errs16 === errors;
+if(!valid5){
+(vErrors ??= []).push({instancePath:instancePath+"/outputs",keyword:"propertyNames",params:{propertyName: key3}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/outputs",keyword:"type",params:{type: "object"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+
+export const families_sequential = validate36;
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -812,14 +1160,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate32.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-export const families_variational_autoencoder = validate33;
-const schema18 = {"type":"object","additionalProperties":false,"required":["family","encoder","latent","decoder"],"properties":{"family":{"const":"variational-autoencoder","type":"string"},"encoder":{"type":"array","items":{}},"latent":{"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"noise":{"type":"number","minimum":0,"default":1},"scale":{"type":"string","enum":["exp-half","exp"],"default":"exp-half"}}},"decoder":{"type":"array","minItems":1,"items":{}}}};
+export const families_variational_autoencoder = validate37;
+const schema22 = {"type":"object","additionalProperties":false,"required":["family","encoder","latent","decoder"],"properties":{"family":{"const":"variational-autoencoder","type":"string"},"encoder":{"type":"array","items":{}},"latent":{"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"noise":{"type":"number","minimum":0,"default":1},"scale":{"type":"string","enum":["exp-half","exp"],"default":"exp-half"}}},"decoder":{"type":"array","minItems":1,"items":{}}}};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -896,7 +1244,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "exp-half") || (data5 === "exp"))){
-(vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"enum",params:{allowedValues: schema18.properties.latent.properties.scale.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"enum",params:{allowedValues: schema22.properties.latent.properties.scale.enum}});errors++;
 }
 }
 else {
@@ -918,28 +1266,28 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate33.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_activation = validate34;
-const schema20 = {"type":"string","enum":["linear","relu","relu6","elu","selu","gelu","sigmoid","hardSigmoid","hardSigmoid6","tanh","softmax","softplus","softsign","silu","swish","mish"]};
+export const layers_activation = validate38;
+const schema24 = {"type":"string","enum":["linear","relu","relu6","elu","selu","gelu","sigmoid","hardSigmoid","hardSigmoid6","tanh","softmax","softplus","softsign","silu","swish","mish"]};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((((((((((((((((data === "linear") || (data === "relu")) || (data === "relu6")) || (data === "elu")) || (data === "selu")) || (data === "gelu")) || (data === "sigmoid")) || (data === "hardSigmoid")) || (data === "hardSigmoid6")) || (data === "tanh")) || (data === "softmax")) || (data === "softplus")) || (data === "softsign")) || (data === "silu")) || (data === "swish")) || (data === "mish"))){
-(vErrors ??= []).push({instancePath,keyword:"enum",params:{allowedValues: schema20.enum}});errors++;
+(vErrors ??= []).push({instancePath,keyword:"enum",params:{allowedValues: schema24.enum}});errors++;
 }
-validate35.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -952,8 +1300,8 @@ if(!(key0 === "activation")){
 }
 }
 if(data.activation !== undefined){
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -961,53 +1309,31 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate34.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_add = validate37;
+export const layers_add = validate41;
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.branches === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "branches"}});errors++;
-}
 for(const key0 in data){
-if(!(key0 === "branches")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.branches !== undefined){
-let data0 = data.branches;
-if(Array.isArray(data0)){
-if(data0.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/branches",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-if(!(Array.isArray(data0[i0]))){
-(vErrors ??= []).push({instancePath:instancePath+"/branches/" + i0,keyword:"type",params:{type: "array"}});errors++;
-}
-}
-}
-else {
-(vErrors ??= []).push({instancePath:instancePath+"/branches",keyword:"type",params:{type: "array"}});errors++;
-}
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate37.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_average_pooling1d = validate38;
-const schema22 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_average_pooling1d = validate42;
+const schema26 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1047,20 +1373,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema22.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema26.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate38.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_average_pooling2d = validate39;
-const schema23 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_average_pooling2d = validate43;
+const schema27 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1077,7 +1403,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema23.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema27.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -1107,7 +1433,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema23.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema27.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -1140,20 +1466,20 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema23.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema27.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate39.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_batch_normalization = validate40;
-const schema24 = {"type":"object","additionalProperties":false,"properties":{"momentum":{"type":"number","minimum":0,"maximum":1,"default":0.99},"epsilon":{"type":"number","exclusiveMinimum":0,"default":0.001},"center":{"type":"boolean","default":true},"scale":{"type":"boolean","default":true},"betaInitializer":{"default":"zeros"},"gammaInitializer":{"default":"ones"},"movingMeanInitializer":{"default":"zeros"},"movingVarianceInitializer":{"default":"ones"},"betaRegularizer":{"$ref":"shared_regularizer"},"gammaRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_batch_normalization = validate44;
+const schema28 = {"type":"object","additionalProperties":false,"properties":{"momentum":{"type":"number","minimum":0,"maximum":1,"default":0.99},"epsilon":{"type":"number","exclusiveMinimum":0,"default":0.001},"center":{"type":"boolean","default":true},"scale":{"type":"boolean","default":true},"betaInitializer":{"default":"zeros"},"gammaInitializer":{"default":"ones"},"movingMeanInitializer":{"default":"zeros"},"movingVarianceInitializer":{"default":"ones"},"betaRegularizer":{"$ref":"shared_regularizer"},"gammaRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1191,12 +1517,12 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate41.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1225,7 +1551,7 @@ if(data.movingVarianceInitializer === undefined){
 data.movingVarianceInitializer = "ones";
 }
 for(const key0 in data){
-if(!(func2.call(schema24.properties, key0))){
+if(!(func2.call(schema28.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -1257,14 +1583,14 @@ if(typeof data.scale !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.betaRegularizer !== undefined){
-if(!(validate41(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.gammaRegularizer !== undefined){
-if(!(validate41(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -1272,14 +1598,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate40.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_bidirectional = validate44;
-const schema26 = {"type":"object","additionalProperties":false,"required":["layer"],"properties":{"layer":{},"mergeMode":{"type":"string","enum":["concat","sum","mul","ave"],"default":"concat"}}};
+export const layers_bidirectional = validate48;
+const schema30 = {"type":"object","additionalProperties":false,"required":["layer"],"properties":{"layer":{},"mergeMode":{"type":"string","enum":["concat","sum","mul","ave"],"default":"concat"}}};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1299,59 +1625,37 @@ if(typeof data0 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((((data0 === "concat") || (data0 === "sum")) || (data0 === "mul")) || (data0 === "ave"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"enum",params:{allowedValues: schema26.properties.mergeMode.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"enum",params:{allowedValues: schema30.properties.mergeMode.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate44.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_concatenate = validate45;
+export const layers_concatenate = validate49;
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.branches === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "branches"}});errors++;
-}
 for(const key0 in data){
-if(!(key0 === "branches")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.branches !== undefined){
-let data0 = data.branches;
-if(Array.isArray(data0)){
-if(data0.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/branches",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-if(!(Array.isArray(data0[i0]))){
-(vErrors ??= []).push({instancePath:instancePath+"/branches/" + i0,keyword:"type",params:{type: "array"}});errors++;
-}
-}
-}
-else {
-(vErrors ??= []).push({instancePath:instancePath+"/branches",keyword:"type",params:{type: "array"}});errors++;
-}
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate45.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv1d = validate46;
-const schema28 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":"integer","minimum":1},"strides":{"type":"integer","minimum":1,"default":1},"padding":{"type":"string","enum":["valid","same","causal"],"default":"valid"},"dilationRate":{"type":"integer","minimum":1,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_conv1d = validate50;
+const schema32 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":"integer","minimum":1},"strides":{"type":"integer","minimum":1,"default":1},"padding":{"type":"string","enum":["valid","same","causal"],"default":"valid"},"dilationRate":{"type":"integer","minimum":1,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1383,7 +1687,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema28.properties, key0))){
+if(!(func2.call(schema32.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -1423,7 +1727,7 @@ if(typeof data3 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data3 === "valid") || (data3 === "same")) || (data3 === "causal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema28.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema32.properties.padding.enum}});errors++;
 }
 let data4 = data.dilationRate;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
@@ -1434,22 +1738,22 @@ if(data4 < 1 || isNaN(data4)){
 (vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -1457,14 +1761,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate46.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv2d = validate50;
-const schema29 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_conv2d = validate54;
+const schema33 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1496,7 +1800,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema29.properties, key0))){
+if(!(func2.call(schema33.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -1514,7 +1818,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema29.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema33.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -1544,7 +1848,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema29.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema33.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -1576,11 +1880,11 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema29.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema33.properties.padding.enum}});errors++;
 }
 let data6 = data.dilationRate;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (!(Array.isArray(data6)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema29.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema33.properties.dilationRate.type}});errors++;
 }
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
@@ -1607,22 +1911,22 @@ if(data7 < 1 || isNaN(data7)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -1630,14 +1934,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate50.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv2d_transpose = validate54;
-const schema30 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_conv2d_transpose = validate58;
+const schema34 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1666,7 +1970,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema30.properties, key0))){
+if(!(func2.call(schema34.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -1684,7 +1988,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema30.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema34.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -1714,7 +2018,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema30.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema34.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -1746,24 +2050,24 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema30.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema34.properties.padding.enum}});errors++;
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -1771,13 +2075,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate54.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_dense = validate58;
+export const layers_dense = validate62;
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1812,22 +2116,22 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -1835,14 +2139,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate58.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_depthwise_conv2d = validate62;
-const schema32 = {"type":"object","additionalProperties":false,"required":["kernelSize"],"properties":{"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_depthwise_conv2d = validate66;
+const schema36 = {"type":"object","additionalProperties":false,"required":["kernelSize"],"properties":{"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1874,14 +2178,14 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema32.properties, key0))){
+if(!(func2.call(schema36.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
 if(data.kernelSize !== undefined){
 let data0 = data.kernelSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema32.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema36.properties.kernelSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -1911,7 +2215,7 @@ if(data1 < 1 || isNaN(data1)){
 }
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema32.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema36.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -1943,7 +2247,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema32.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema36.properties.padding.enum}});errors++;
 }
 let data5 = data.depthMultiplier;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
@@ -1956,7 +2260,7 @@ if(data5 < 1 || isNaN(data5)){
 }
 let data6 = data.dilationRate;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (!(Array.isArray(data6)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema32.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema36.properties.dilationRate.type}});errors++;
 }
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
@@ -1983,22 +2287,22 @@ if(data7 < 1 || isNaN(data7)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.depthwiseRegularizer !== undefined){
-if(!(validate41(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2006,13 +2310,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate62.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_dropout = validate66;
+export const layers_dropout = validate70;
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2042,13 +2346,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate66.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_elu = validate67;
+export const layers_elu = validate71;
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2073,13 +2377,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate67.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_embedding = validate68;
+export const layers_embedding = validate72;
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2120,8 +2424,8 @@ if(data1 < 1 || isNaN(data1)){
 }
 }
 if(data.embeddingsRegularizer !== undefined){
-if(!(validate41(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2129,13 +2433,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate68.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_flatten = validate70;
+export const layers_flatten = validate74;
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2146,13 +2450,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate70.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gaussian_noise = validate71;
+export const layers_gaussian_noise = validate75;
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2179,82 +2483,82 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate71.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_average_pooling1d = validate72;
-
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate72.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_average_pooling2d = validate73;
-
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate73.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_max_pooling1d = validate74;
-
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate74.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_max_pooling2d = validate75;
-
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate75.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gru = validate76;
-const schema42 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_global_average_pooling1d = validate76;
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate76.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_global_average_pooling2d = validate77;
+
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate77.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_global_max_pooling1d = validate78;
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate78.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_global_max_pooling2d = validate79;
+
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate79.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_gru = validate80;
+const schema46 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2289,7 +2593,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema42.properties, key0))){
+if(!(func2.call(schema46.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -2304,12 +2608,12 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
-if(!(validate35(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
@@ -2325,20 +2629,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate41(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2346,13 +2650,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate76.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_layer_normalization = validate82;
+export const layers_layer_normalization = validate86;
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2392,14 +2696,14 @@ if(typeof data.scale !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.betaRegularizer !== undefined){
-if(!(validate41(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.gammaRegularizer !== undefined){
-if(!(validate41(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2407,13 +2711,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate82.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_leaky_re_lu = validate85;
+export const layers_leaky_re_lu = validate89;
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2438,14 +2742,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate85.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_lstm = validate86;
-const schema45 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_lstm = validate90;
+const schema49 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2480,7 +2784,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema45.properties, key0))){
+if(!(func2.call(schema49.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -2495,12 +2799,12 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
-if(!(validate35(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.unitForgetBias !== "boolean"){
@@ -2516,20 +2820,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate41(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2537,14 +2841,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate86.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling1d = validate92;
-const schema46 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling1d = validate96;
+const schema50 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2584,20 +2888,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema46.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema50.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate92.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling2d = validate93;
-const schema47 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling2d = validate97;
+const schema51 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2614,7 +2918,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema47.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema51.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -2644,7 +2948,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema47.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema51.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -2677,19 +2981,19 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema47.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema51.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate93.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_permute = validate94;
+export const layers_permute = validate98;
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2728,13 +3032,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate94.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_prelu = validate95;
+export const layers_prelu = validate99;
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2747,8 +3051,8 @@ if(!((key0 === "alphaInitializer") || (key0 === "alphaRegularizer"))){
 }
 }
 if(data.alphaRegularizer !== undefined){
-if(!(validate41(data.alphaRegularizer, {instancePath:instancePath+"/alphaRegularizer",parentData:data,parentDataProperty:"alphaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.alphaRegularizer, {instancePath:instancePath+"/alphaRegularizer",parentData:data,parentDataProperty:"alphaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -2756,13 +3060,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate95.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_re_lu = validate97;
+export const layers_re_lu = validate101;
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2786,13 +3090,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate97.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_reshape = validate98;
+export const layers_reshape = validate102;
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2852,14 +3156,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate98.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_separable_conv2d = validate99;
-const schema52 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_separable_conv2d = validate103;
+const schema56 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2897,7 +3201,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema52.properties, key0))){
+if(!(func2.call(schema56.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -2915,7 +3219,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema52.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema56.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -2945,7 +3249,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema52.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema56.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -2977,7 +3281,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema52.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema56.properties.padding.enum}});errors++;
 }
 let data6 = data.depthMultiplier;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
@@ -2990,7 +3294,7 @@ if(data6 < 1 || isNaN(data6)){
 }
 let data7 = data.dilationRate;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (!(Array.isArray(data7)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema52.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema56.properties.dilationRate.type}});errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
@@ -3017,28 +3321,28 @@ if(data8 < 1 || isNaN(data8)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.depthwiseRegularizer !== undefined){
-if(!(validate41(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.pointwiseRegularizer !== undefined){
-if(!(validate41(data.pointwiseRegularizer, {instancePath:instancePath+"/pointwiseRegularizer",parentData:data,parentDataProperty:"pointwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.pointwiseRegularizer, {instancePath:instancePath+"/pointwiseRegularizer",parentData:data,parentDataProperty:"pointwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -3046,14 +3350,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate99.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_simple_rnn = validate104;
-const schema53 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_simple_rnn = validate108;
+const schema57 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3082,7 +3386,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema53.properties, key0))){
+if(!(func2.call(schema57.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3097,8 +3401,8 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate35(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
@@ -3111,20 +3415,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate41(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate41(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate41(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate45(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -3132,13 +3436,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate104.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_softmax = validate109;
+export const layers_softmax = validate113;
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3149,14 +3453,14 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate109.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling2d = validate110;
-const schema55 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
+export const layers_up_sampling2d = validate114;
+const schema59 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3173,7 +3477,7 @@ if(!((key0 === "size") || (key0 === "interpolation"))){
 }
 let data0 = data.size;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema55.properties.size.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema59.properties.size.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -3205,20 +3509,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "nearest") || (data2 === "bilinear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema55.properties.interpolation.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema59.properties.interpolation.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate110.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_zero_padding2d = validate111;
-const schema56 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+export const layers_zero_padding2d = validate115;
+const schema60 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3232,7 +3536,7 @@ if(!(key0 === "padding")){
 }
 let data0 = data.padding;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema56.properties.padding.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema60.properties.padding.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
@@ -3250,7 +3554,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema56.properties.padding.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema60.properties.padding.items.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
@@ -3283,13 +3587,13 @@ if(data2 < 0 || isNaN(data2)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate111.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_constant = validate112;
+export const initializers_constant = validate116;
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3311,95 +3615,18 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate112.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_glorotNormal = validate113;
-
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate113.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_glorotUniform = validate114;
-
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate114.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_heNormal = validate115;
-
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate115.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_heUniform = validate116;
-
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate116.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_identity = validate117;
+export const initializers_glorotNormal = validate117;
 
 function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.gain === undefined){
-data.gain = 1;
-}
 for(const key0 in data){
-if(!(key0 === "gain")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-let data0 = data.gain;
-if(!((typeof data0 == "number") && (isFinite(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/gain",keyword:"type",params:{type: "number"}});errors++;
 }
 }
 else {
@@ -3409,7 +3636,7 @@ validate117.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_leCunNormal = validate118;
+export const initializers_glorotUniform = validate118;
 
 function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3426,7 +3653,7 @@ validate118.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_leCunUniform = validate119;
+export const initializers_heNormal = validate119;
 
 function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3443,7 +3670,7 @@ validate119.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_ones = validate120;
+export const initializers_heUniform = validate120;
 
 function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3460,7 +3687,7 @@ validate120.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_orthogonal = validate121;
+export const initializers_identity = validate121;
 
 function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3486,9 +3713,86 @@ validate121.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomNormal = validate122;
+export const initializers_leCunNormal = validate122;
 
 function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate122.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_leCunUniform = validate123;
+
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate123.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_ones = validate124;
+
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate124.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_orthogonal = validate125;
+
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.gain === undefined){
+data.gain = 1;
+}
+for(const key0 in data){
+if(!(key0 === "gain")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.gain;
+if(!((typeof data0 == "number") && (isFinite(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/gain",keyword:"type",params:{type: "number"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate125.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_randomNormal = validate126;
+
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3520,13 +3824,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate122.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomUniform = validate123;
+export const initializers_randomUniform = validate127;
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3553,13 +3857,13 @@ if(!((typeof data1 == "number") && (isFinite(data1)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate123.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_truncatedNormal = validate124;
+export const initializers_truncatedNormal = validate128;
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3591,14 +3895,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate124.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_varianceScaling = validate125;
-const schema70 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
+export const initializers_varianceScaling = validate129;
+const schema74 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3630,26 +3934,26 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data1 === "fanIn") || (data1 === "fanOut")) || (data1 === "fanAvg"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema70.properties.mode.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema74.properties.mode.enum}});errors++;
 }
 let data2 = data.distribution;
 if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data2 === "normal") || (data2 === "uniform")) || (data2 === "truncatedNormal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema70.properties.distribution.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema74.properties.distribution.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate125.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_zeros = validate126;
+export const initializers_zeros = validate130;
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3660,13 +3964,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate126.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_binary_crossentropy = validate127;
+export const losses_binary_crossentropy = validate131;
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3677,13 +3981,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate127.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_categorical_crossentropy = validate128;
+export const losses_categorical_crossentropy = validate132;
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3711,13 +4015,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate128.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_huber = validate129;
+export const losses_huber = validate133;
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3742,13 +4046,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate129.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_log_cosh = validate130;
+export const losses_log_cosh = validate134;
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3759,13 +4063,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate130.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_absolute_error = validate131;
+export const losses_mean_absolute_error = validate135;
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3776,13 +4080,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate131.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_squared_error = validate132;
+export const losses_mean_squared_error = validate136;
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3793,13 +4097,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate132.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adadelta = validate133;
+export const optimizers_adadelta = validate137;
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3851,13 +4155,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate133.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adagrad = validate134;
+export const optimizers_adagrad = validate138;
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3906,14 +4210,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate134.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adam = validate135;
-const schema80 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
+export const optimizers_adam = validate139;
+const schema84 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3984,19 +4288,19 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema80.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema84.properties.epsilonForm.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate135.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamax = validate136;
+export const optimizers_adamax = validate140;
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4063,14 +4367,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate136.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamw = validate137;
-const schema82 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
+export const optimizers_adamw = validate141;
+const schema86 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4144,7 +4448,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema82.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema86.properties.epsilonForm.enum}});errors++;
 }
 let data5 = data.weightDecay;
 if((typeof data5 == "number") && (isFinite(data5))){
@@ -4159,13 +4463,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate137.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_rmsprop = validate138;
+export const optimizers_rmsprop = validate142;
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4238,14 +4542,14 @@ if(typeof data.centered !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate138.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_sgd = validate139;
-const schema84 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
+export const optimizers_sgd = validate143;
+const schema88 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4292,7 +4596,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "keras") || (data2 === "pytorch"))){
-(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema84.properties.momentumForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema88.properties.momentumForm.enum}});errors++;
 }
 if(typeof data.nesterov !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/nesterov",keyword:"type",params:{type: "boolean"}});errors++;
@@ -4301,13 +4605,13 @@ if(typeof data.nesterov !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate139.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_constant = validate140;
+export const schedules_constant = validate144;
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4318,13 +4622,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate140.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_cosine = validate141;
+export const schedules_cosine = validate145;
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4352,13 +4656,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate141.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_exponential = validate142;
+export const schedules_exponential = validate146;
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4395,13 +4699,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate142.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_step = validate143;
+export const schedules_step = validate147;
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4440,13 +4744,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate143.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_warmup = validate144;
+export const schedules_warmup = validate148;
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4491,13 +4795,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate144.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_architecture = validate145;
+export const charts_architecture = validate149;
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4508,13 +4812,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate145.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_calibration = validate146;
+export const charts_calibration = validate150;
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4542,13 +4846,13 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate146.errors = vErrors;
+validate150.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_confusion = validate147;
+export const charts_confusion = validate151;
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4559,13 +4863,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate147.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_cost = validate148;
+export const charts_cost = validate152;
 
-function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4576,13 +4880,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate148.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_data_card = validate149;
+export const charts_data_card = validate153;
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4610,14 +4914,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate149.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_decoder_grid = validate150;
-const schema95 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
+export const charts_decoder_grid = validate154;
+const schema99 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4649,7 +4953,7 @@ if(data0 < 2 || isNaN(data0)){
 }
 let data1 = data.spacing;
 if(!((data1 === "quantiles") || (data1 === "linear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema95.properties.spacing.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema99.properties.spacing.enum}});errors++;
 }
 let data2 = data.range;
 if(Array.isArray(data2)){
@@ -4674,13 +4978,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate150.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_generated = validate151;
+export const charts_generated = validate155;
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4729,13 +5033,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate151.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_item_errors = validate152;
+export const charts_item_errors = validate156;
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4763,13 +5067,13 @@ if(data0 < 5 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate152.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_explorer = validate153;
+export const charts_latent_explorer = validate157;
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4780,13 +5084,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate153.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_quality = validate154;
+export const charts_latent_quality = validate158;
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4829,13 +5133,13 @@ if(data1 < 100 || isNaN(data1)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate154.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_scatter = validate155;
+export const charts_latent_scatter = validate159;
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4863,13 +5167,13 @@ if(data0 < 100 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate155.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_loss_curves = validate156;
+export const charts_loss_curves = validate160;
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4888,13 +5192,13 @@ if(typeof data.log !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate156.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_mistakes = validate157;
+export const charts_mistakes = validate161;
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4922,13 +5226,13 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate157.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_ranking = validate158;
+export const charts_ranking = validate162;
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4939,13 +5243,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate158.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_rate_distortion = validate159;
+export const charts_rate_distortion = validate163;
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4956,13 +5260,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_reconstructions = validate160;
+export const charts_reconstructions = validate164;
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4990,14 +5294,14 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate160.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_vega_lite = validate161;
-const pattern3 = new RegExp("^[\\s\\S]{1,}$", "u");
+export const charts_vega_lite = validate165;
+const pattern10 = new RegExp("^[\\s\\S]{1,}$", "u");
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5018,7 +5322,7 @@ if(!(((key0 === "title") || (key0 === "description")) || (key0 === "spec"))){
 if(data.title !== undefined){
 let data0 = data.title;
 if(typeof data0 === "string"){
-if(!pattern3.test(data0)){
+if(!pattern10.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/title",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -5039,13 +5343,16 @@ if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate161.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
 /** `folder/kind` → its validator, which also fills in defaults. */
 export const validators: Readonly<Record<string, Validator>> = {
+  "skeleton/block": skeleton_block,
   "skeleton/comparison": skeleton_comparison,
+  "skeleton/layer": skeleton_layer,
+  "skeleton/output": skeleton_output,
   "skeleton/pipeline": skeleton_pipeline,
   "stages/build": stages_build,
   "stages/evaluate": stages_evaluate,
@@ -5056,6 +5363,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   "stages/train#loss": stages_train_loss,
   "stages/visualize": stages_visualize,
   "families/autoencoder": families_autoencoder,
+  "families/graph": families_graph,
   "families/sequential": families_sequential,
   "families/variational-autoencoder": families_variational_autoencoder,
   "layers/activation": layers_activation,

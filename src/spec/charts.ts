@@ -1,20 +1,15 @@
 import type { JsonObject } from "../base/json.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
-import type { ModelFacts } from "./models.js";
+import type { ModelFacts } from "./graph/shapes.js";
+import { metricsOf } from "./metrics.js";
 import type { StageTree } from "./stage-tree.js";
 import { checkVegaLite, type Tables } from "./vega-lite/check.js";
 import { Columns } from "./vega-lite/columns.js";
 
-type Family = ModelFacts["family"];
-
-/** Metrics that a training, and an evaluation, may have, by the model's family. */
-const METRICS: Readonly<Record<Family, readonly string[]>> = {
-  sequential: ["loss", "accuracy", "macroF1", "logLoss", "meanSquaredError", "meanAbsoluteError", "r2"],
-  autoencoder: ["loss", "reconstruction"],
-  "variational-autoencoder": ["loss", "reconstruction", "kl"],
-};
-const ALL_METRICS = [...new Set(Object.values(METRICS).flat())];
+/** Metrics of one output that is compared with a column: of classes, or of quantities. */
+const OF_ONLY = ["accuracy", "macroF1", "logLoss", "meanSquaredError", "meanAbsoluteError", "r2"];
+const ALL_METRICS = ["loss", ...OF_ONLY, "reconstruction", "kl"];
 
 interface Visualizing {
   readonly params: StageParams["visualize"];
@@ -36,15 +31,15 @@ export function checkCharts({ params, inputs, model, written, complaints }: Visu
 }
 
 /** The tables of a run that makes these artifacts; src/report/charts/vega-lite.ts fills them. */
-export function tablesOf(inputs: ReadonlySet<string>, model: Pick<ModelFacts, "family"> | undefined): Tables {
-  const metrics = model === undefined ? ALL_METRICS : METRICS[model.family];
+export function tablesOf(inputs: ReadonlySet<string>, model: ModelFacts | undefined): Tables {
+  const metrics = model === undefined ? ALL_METRICS : metricsOf(model, OF_ONLY);
   const item = ["variant", "item", "class"];
   const tables: [string, string, Columns][] = [
     ["history", "history", new Columns(["variant", "split", "epoch", ...metrics])],
     ["metrics", "metrics", new Columns(["variant", "split", ...metrics])],
     ["items", "predictions", new Columns([...item, ...metrics])],
   ];
-  if (model?.family !== "sequential") {
+  if (model === undefined || model.outputs.some(({ target }) => target !== undefined && "input" in target)) {
     tables.push(["latent", "predictions", new Columns([...item, "z1", "z2"], /^z[1-9]\d*$/)]);
   }
   return new Map(tables.flatMap(([name, artifact, columns]) => (inputs.has(artifact) ? [[name, columns]] : [])));

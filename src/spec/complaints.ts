@@ -6,6 +6,9 @@ import { shorten } from "./tree.js";
 /** Whatever a file holds, what is said of it fits on a screen. */
 const maxText = 300;
 
+/** Blocks in blocks: so many of the places that lead to a complaint are named. */
+const maxUses = 4;
+
 /** The parts of a diagnostic besides code and message, with places as spans. */
 export interface Details {
   readonly at?: Span | undefined;
@@ -33,6 +36,7 @@ export class Complaints {
   readonly missing: OwnReference[] = [];
   #errorCount = 0;
   #variant: Span | undefined;
+  #uses: readonly Span[] = [];
 
   /**
    * What is said during `work` is about one of several variants: complaints about an argument, which is everybody's, then
@@ -43,6 +47,17 @@ export class Complaints {
     const result = work();
     this.#variant = undefined;
     return result;
+  }
+
+  /** What is said during `work` stands in a block: complaints name the places that use it, the innermost first. */
+  inBlock<T>(uses: readonly Span[], work: () => T): T {
+    const before = this.#uses;
+    this.#uses = uses;
+    try {
+      return work();
+    } finally {
+      this.#uses = before;
+    }
   }
 
   error(code: string, message: string, details: Details = {}): void {
@@ -79,7 +94,11 @@ export class Complaints {
   #add(severity: Diagnostic["severity"], code: string, message: string, details: Details): void {
     const { at, related: given, ...texts } = details;
     const isSetting = at?.source.file === SETTING && this.#variant !== undefined;
-    const related = isSetting ? [...(given ?? []), { message: "in this variant", at: this.#variant as Span }] : given;
+    const more = [
+      ...this.#uses.slice(0, maxUses).map((use) => ({ message: "the block is used here", at: use })),
+      ...(isSetting ? [{ message: "in this variant", at: this.#variant as Span }] : []),
+    ];
+    const related = more.length > 0 ? [...(given ?? []), ...more] : given;
     const diagnostic: Diagnostic = {
       code,
       severity,

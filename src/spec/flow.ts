@@ -5,26 +5,26 @@ import type { StageKind, StageParams } from "../gen/stages.js";
 import { checkCharts } from "./charts.js";
 import type { Complaints } from "./complaints.js";
 import { checkDataset, type DataFacts } from "./datasets.js";
-import { checkModel, type ModelFacts } from "./models.js";
+import { targetFacts } from "./graph/columns.js";
+import { asJson, specOf } from "./graph/model.js";
+import { checkShapes, type ModelFacts } from "./graph/shapes.js";
+import type { DrawnModel } from "./graph/types.js";
 import type { LinkedStage } from "./references.js";
-import type { StageTree } from "./stage-tree.js";
 import { checkEvaluation, checkTraining } from "./training.js";
 
 /** A stage whose parameters are complete, or null where they do not fit its schema. */
 export interface ParsedStage extends LinkedStage {
   readonly params: JsonObject | null;
+  /** The model that it describes; null after a complaint. */
+  readonly model?: DrawnModel | null;
 }
 
 /** What is known of a stage's outputs, by port; nothing after a complaint. */
 interface Made {
   readonly dataset?: DataFacts | null | undefined;
-  readonly model?: DescribedModel | null | undefined;
-}
-
-/** A model, and where it was described. */
-interface DescribedModel {
-  readonly model: ModelFacts;
-  readonly build: StageTree;
+  readonly model?: ModelFacts | null | undefined;
+  /** The stage's parameters, where they depend on what it takes. */
+  readonly params?: JsonObject;
 }
 
 interface Passing<K extends StageKind> {
@@ -32,8 +32,6 @@ interface Passing<K extends StageKind> {
   readonly stage: ParsedStage;
   readonly data: DataFacts | undefined;
   readonly model: ModelFacts | undefined;
-  /** Where the model was described. */
-  readonly build: StageTree | undefined;
   /** Splits whose numbers the pipeline reports. */
   readonly reported: ReadonlySet<string>;
   readonly catalog: Catalog;
@@ -54,13 +52,16 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   normalize: ({ data, params }) => ({
     dataset: data && { ...data, values: params.method === "min-max" ? "unit" : "any" },
   }),
-  build: ({ params, data, stage, complaints }) => {
-    const model = data && checkModel({ params, data, written: stage.written, complaints });
-    return { model: model && { model, build: stage.written } };
+  build: ({ data, stage, complaints }) => {
+    if (!stage.model) return {};
+    const target = data && targetFacts(data, null)?.name;
+    return {
+      model: data && checkShapes(stage.model, data, complaints),
+      params: asJson(specOf(stage.model, target)),
+    };
   },
-  train: ({ params, data, model, build, reported, stage, catalog, complaints }) => {
-    if (data && model && build)
-      checkTraining({ params, data, model, build, reported, written: stage.written, catalog, complaints });
+  train: ({ params, data, model, reported, stage, catalog, complaints }) => {
+    if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
     return {};
   },
   evaluate: ({ params, data, model, stage, complaints }) => {
@@ -73,8 +74,17 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   },
 };
 
-/** Follows data and model from stage to stage, as far as they are known before anything runs. */
-export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk: Disk, complaints: Complaints): void {
+/**
+ * Follows data and model from stage to stage, as far as they are known before anything runs.
+ *
+ * @returns the stages with the parameters that they are run with.
+ */
+export function checkFlow(
+  stages: readonly ParsedStage[],
+  catalog: Catalog,
+  disk: Disk,
+  complaints: Complaints,
+): readonly ParsedStage[] {
   const made = new Map<string, Made>();
   const reported = reportedSplits(stages);
   for (const stage of stages) {
@@ -85,11 +95,12 @@ export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk
       return from && made.get(from.stage)?.[from.port as keyof Made];
     };
     const data = (source("dataset") as Made["dataset"]) ?? undefined;
-    const { model, build } = (source("model") as Made["model"]) ?? {};
+    const model = (source("model") as Made["model"]) ?? undefined;
     const params = stage.params as unknown as StageParams[StageKind];
-    const given = { data, model, build, reported };
+    const given = { data, model, reported };
     made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
+  return stages.map((stage) => ({ ...stage, params: made.get(stage.name)?.params ?? stage.params }));
 }
 
 function reportedSplits(stages: readonly ParsedStage[]): ReadonlySet<string> {

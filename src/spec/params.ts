@@ -5,7 +5,14 @@ import { describe, type Entry, type MapTree, type ScalarTree, type Tree, toJson 
 
 /** `${…}`, and `$${` which stands for a plain `${`. */
 const expression = /\$\$\{|\$\{([^}]*)\}?/g;
-const reference = /^params\.([A-Za-z_][A-Za-z0-9_-]*)$/;
+
+/** What references to the pipeline's params, and to a block's own, begin with. */
+type Owner = "params" | "block";
+const references: Readonly<Record<Owner, RegExp>> = {
+  params: /^params\.([A-Za-z_][A-Za-z0-9_-]*)$/,
+  block: /^block\.([A-Za-z_][A-Za-z0-9_-]*)$/,
+};
+const ofBlock = /^\s*block\./;
 
 /** How much all replaced values may come to, in values and in hundreds of characters. */
 const budget = 20_000;
@@ -20,28 +27,67 @@ const verbatim = new Set(["params"]);
 export function substituteParams(tree: MapTree, complaints: Complaints): MapTree {
   const group = tree.entries.get("params")?.value;
   const params = group?.type === "map" ? group.entries : new Map<string, Entry>();
-  const substitution = new Substitution(params, complaints);
+  const substitution = new Substitution("params", params, complaints);
   const entries = new Map<string, Entry>();
   for (const [key, entry] of tree.entries) {
-    const value = verbatim.has(key) ? substitution.refuse(entry.value) : substitution.replace(entry.value);
-    entries.set(key, { key: entry.key, value });
+    entries.set(key, { key: entry.key, value: replaced(key, entry.value, substitution) });
   }
   substitution.warnOfUnused();
   return { ...tree, entries };
 }
 
+function replaced(key: string, value: Tree, substitution: Substitution): Tree {
+  if (verbatim.has(key)) return substitution.refuse(value);
+  return key === "blocks" ? substitution.replaceAround(value) : substitution.replace(value);
+}
+
+/** How much the references of all blocks of a model may still come to. */
+export interface Budget {
+  spent: number;
+}
+
+/** Replaces `${block.x}` in a block, whose references to the pipeline's params are replaced already. */
+export function substituteInBlock(
+  tree: MapTree,
+  params: ReadonlyMap<string, Entry>,
+  spent: Budget,
+  complaints: Complaints,
+): MapTree {
+  const substitution = new Substitution("block", params, complaints, spent);
+  const replaced = substitution.replace(tree) as MapTree;
+  substitution.warnOfUnused();
+  return replaced;
+}
+
+/** Complains of references where only plain values may stand. */
+export function refuseReferences(tree: Tree, complaints: Complaints): void {
+  new Substitution("block", new Map(), complaints).refuse(tree);
+}
+
 class Substitution {
+  readonly #owner: Owner;
   readonly #params: ReadonlyMap<string, Entry>;
   readonly #complaints: Complaints;
   readonly #used = new Set<string>();
   readonly #undefined = new Set<string>();
   readonly #sizes = new Map<string, number>();
-  #spent = 0;
+  readonly #budget: Budget;
+  #keepsBlocks = false;
   #firstBeyond: Span | undefined;
 
-  constructor(params: ReadonlyMap<string, Entry>, complaints: Complaints) {
+  constructor(owner: Owner, params: ReadonlyMap<string, Entry>, complaints: Complaints, spent: Budget = { spent: 0 }) {
+    this.#owner = owner;
     this.#params = params;
     this.#complaints = complaints;
+    this.#budget = spent;
+  }
+
+  /** In blocks, `${block.x}` and `$${` wait until the block is used. */
+  replaceAround(tree: Tree): Tree {
+    this.#keepsBlocks = true;
+    const replaced = this.replace(tree);
+    this.#keepsBlocks = false;
+    return replaced;
   }
 
   replace(tree: Tree): Tree {
@@ -74,12 +120,12 @@ class Substitution {
   warnOfUnused(): void {
     for (const [name, { key }] of this.#params) {
       // A name that no reference can have is refused as such.
-      if (this.#used.has(name) || !reference.test(`params.${name}`)) continue;
+      if (this.#used.has(name) || !references.params.test(`params.${name}`)) continue;
       // Most likely what a misspelled reference meant, which has been told.
       if ([...this.#undefined].some((meant) => didYouMean(meant, [name]) !== undefined)) continue;
       this.#complaints.warn("unused-param", `the param \`${name}\` is used nowhere`, {
         at: key,
-        expected: `\`\${params.${name}}\` somewhere in this pipeline`,
+        expected: `\`\${${this.#owner}.${name}}\` somewhere in this ${this.#owner === "block" ? "block" : "pipeline"}`,
         // An override of a param that is misspelled leaves the real one as it was.
         fix: didYouMean(name, this.#used) ?? `Use it, or remove it: \`${name}: null\` removes one that is inherited.`,
       });
@@ -96,28 +142,39 @@ class Substitution {
   #replaced(tree: ScalarTree, text: string): Tree {
     const alone = /^\$\{([^}]*)\}$/.exec(text);
     if (alone) {
+      if (this.#waits(alone[1] as string)) return tree;
       const value = this.#lookUp(alone[1] as string, tree.at);
       return value === undefined ? tree : { ...value, usedAt: tree.at };
     }
     const replaced = text.replace(expression, (whole, inner?: string) => {
-      if (inner === undefined) return "${";
+      if (inner === undefined) return this.#keepsBlocks ? whole : "${";
+      if (this.#waits(inner)) return whole;
       const value = whole.endsWith("}") ? this.#lookUp(inner, tree.at) : this.#malformed(whole, tree.at);
       return value === undefined ? whole : this.#asText(value, inner, tree.at);
     });
     return { ...tree, value: replaced };
   }
 
+  #waits(inner: string): boolean {
+    return this.#keepsBlocks && ofBlock.test(inner);
+  }
+
   #lookUp(inner: string, at: Span): Tree | undefined {
-    const name = reference.exec(inner.trim())?.[1];
+    const name = references[this.#owner].exec(inner.trim())?.[1];
     if (name === undefined) return this.#malformed(`\${${inner}}`, at);
     const entry = this.#params.get(name);
     (entry === undefined ? this.#undefined : this.#used).add(name);
     if (entry !== undefined) return this.#afford(name, entry.value, at) ? entry.value : undefined;
     this.#complaints.error("undefined-param", `there is no param \`${name}\``, {
       at,
-      received: `\${params.${name}}`,
-      expected: this.#params.size > 0 ? oneOf([...this.#params.keys()]) : "a pipeline with `params`",
-      fix: didYouMean(name, this.#params.keys()) ?? `Add \`${name}\` to \`params\`.`,
+      received: `\${${this.#owner}.${name}}`,
+      expected:
+        this.#params.size > 0
+          ? oneOf([...this.#params.keys()])
+          : `a ${this.#owner === "block" ? "block" : "pipeline"} with \`params\``,
+      fix:
+        didYouMean(name, this.#params.keys()) ??
+        `Add \`${name}\` to \`params\`${this.#owner === "block" ? " of the block" : ""}.`,
     });
     return undefined;
   }
@@ -129,8 +186,8 @@ class Substitution {
       size = sizeOf(value);
       this.#sizes.set(name, size);
     }
-    this.#spent += size;
-    if (this.#spent <= budget) return true;
+    this.#budget.spent += size;
+    if (this.#budget.spent <= budget) return true;
     this.#complaints.error("alias-bomb", "the params stand for too many values", {
       at: this.#firstBeyond ?? at,
       fix: "Use fewer or smaller params.",
@@ -143,8 +200,10 @@ class Substitution {
     this.#complaints.error("bad-reference", "this is not a reference to a param", {
       at,
       received,
-      expected: "${params.name}",
-      fix: "Name a param, or write `$${` for a plain `${`.",
+      expected: this.#owner === "block" || this.#keepsBlocks ? "${params.name} or ${block.name}" : "${params.name}",
+      fix: ofBlock.test(received.slice(2))
+        ? "`${block.…}` stands in the layers of a block: use `${params.…}` here."
+        : "Name a param, or write `$${` for a plain `${`.",
     });
     return undefined;
   }

@@ -22,6 +22,8 @@ interface Resolved {
   readonly description: string;
   readonly seed: number;
   readonly params: Data | undefined;
+  /** As written: references to their own params were left as they are. */
+  readonly blocks: Json | undefined;
   /** Of `stagesAsWritten`. */
   readonly stages: ReadonlyMap<string, JsonObject>;
 }
@@ -45,13 +47,14 @@ export function stagesAsWritten(
  * The pipeline as one file that needs no other, without defaults: the same text on every machine, and the same pipeline
  * to every reader of YAML.
  */
-export function resolvedYaml({ name, description, seed, params, stages }: Resolved): string {
+export function resolvedYaml({ name, description, seed, params, blocks, stages }: Resolved): string {
   return portableYaml(
     new Map<string, Data>([
       ["name", name],
       ...(description === "" ? [] : [["description", withoutReferences(description)] as const]),
       ["seed", seed],
       ...(params === undefined ? [] : [["params", params] as const]),
+      ...(blocks === undefined ? [] : [["blocks", blocks] as const]),
       ["stages", stages],
     ]),
   );

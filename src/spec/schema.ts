@@ -1,21 +1,51 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
 import type { Catalog, Family } from "../catalog/types.js";
+import type { Select } from "../gen/tables.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
 import { isOwnKind, ownKindName } from "./own-kinds.js";
 import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
-import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
 /** JSON under construction: defaults and kinds are written into it. */
 type Draft = null | boolean | number | string | Draft[] | { [key: string]: Draft };
 
-/** Complains of a mapping that does not fit its schema, and returns it with defaults filled in and kinds written out. */
-export function checkSchema(checked: Checked, catalog: Catalog, complaints: Complaints): Json {
-  return new SchemaCheck(checked.tree, catalog, complaints).whole(
-    checked,
-    toJson(treeAt(checked.tree, checked.path) as Tree) as Draft,
-  );
+/**
+ * Complains of a mapping that does not fit its schema, and returns it with defaults filled in and kinds written out.
+ *
+ * @param value what to check in place of what stands there: a kind's bare name stands for no parameters.
+ */
+export function checkSchema(
+  checked: Checked,
+  catalog: Catalog,
+  complaints: Complaints,
+  value: Json = toJson(treeAt(checked.tree, checked.path) as Tree),
+): Json {
+  return new SchemaCheck(checked.tree, catalog, complaints).whole(checked, value as Draft);
+}
+
+interface Unknown {
+  /** What kinds of this folder are called. */
+  readonly one: string;
+  readonly names: readonly string[];
+  readonly kind: Json;
+  readonly tree: Tree;
+  readonly path: JsonPath;
+  /** The kind's name is the key at the end of the path, not the value there. */
+  readonly isKey: boolean;
+}
+
+/** Complains of a kind that is not there. */
+export function complainOfUnknown({ one, names, kind, tree, path, isKey }: Unknown, complaints: Complaints): void {
+  const place = isKey ? { at: keySpanAt(tree, path) } : placeOf(tree, path);
+  const text = typeof kind === "string" ? kind : "";
+  complaints.error(`unknown-${one}`, text === "" ? `this is no ${one}` : `there is no ${one} \`${shorten(text)}\``, {
+    ...place,
+    received: describe(kind),
+    expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : oneOf(names),
+    fix: didYouMean(text, names) ?? `Write the name of ${withArticle(one)}.`,
+  });
 }
 
 /**
@@ -50,6 +80,7 @@ class SchemaCheck {
     }
     for (const { place, folder, unless } of facts.kinds) {
       for (const { path, value: inner, replace } of instances(value, place)) {
+        if (place === "*" && facts.keys[""]?.includes(String(path[0]))) continue;
         replace(this.#kind(folder, unless, [...checked.path, ...path], inner));
       }
     }
@@ -57,10 +88,10 @@ class SchemaCheck {
   }
 
   /** The key's value names the schema of the whole mapping. */
-  #selected(checked: Checked, value: Draft, select: { readonly key: string; readonly folder: string }): Draft {
+  #selected(checked: Checked, value: Draft, select: Select): Draft {
     const { one, names } = this.#family(select.folder);
     const path = [...checked.path, select.key];
-    const kind = isMapping(value) ? value[select.key] : undefined;
+    const kind = isMapping(value) ? (value[select.key] ?? kindWithout(value, select)) : undefined;
     if (kind === undefined) {
       this.#complaints.error("missing-key", `${checked.what} needs \`${select.key}\``, {
         at: spanAt(this.#tree, checked.path),
@@ -134,14 +165,7 @@ class SchemaCheck {
   }
 
   #unknown(one: string, names: readonly string[], kind: Draft, path: JsonPath, isKey: boolean): void {
-    const place = isKey ? { at: keySpanAt(this.#tree, path) } : placeOf(this.#tree, path);
-    const text = typeof kind === "string" ? kind : "";
-    this.#complaints.error(`unknown-${one}`, text === "" ? `this is no ${one}` : `there is no ${one} \`${text}\``, {
-      ...place,
-      received: describe(kind as Json),
-      expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : oneOf(names),
-      fix: didYouMean(text, names) ?? `Write the name of ${withArticle(one)}.`,
-    });
+    complainOfUnknown({ one, names, kind, tree: this.#tree, path, isKey }, this.#complaints);
   }
 
   /**
@@ -160,11 +184,15 @@ class SchemaCheck {
     return { one: this.#catalog.one(family), names: this.#catalog.names(family) };
   }
 
+  /** A mapping by names of the user's, such as outputs, is told by what is no kind in it. */
   #isOther(folder: string, unless: string, path: JsonPath, value: Draft): boolean {
     if (!isMapping(value)) return false;
-    const keys = this.#catalog.schema(unless).facts.keys[""] ?? [];
+    const { facts } = this.#catalog.schema(unless);
     const { names } = this.#family(folder);
-    return keys.some((key) => Object.hasOwn(value, key)) && this.#overridingKind(names, path) === undefined;
+    const isOpen = facts.kinds.some(({ place }) => place === "*");
+    const keys = facts.keys[""] ?? [];
+    const others = Object.keys(value).filter((key) => keys.includes(key) || (isOpen && !names.includes(key)));
+    return others.length > 0 && this.#overridingKind(names, path) === undefined;
   }
 
   #overridingKind(names: readonly string[], path: JsonPath): string | undefined {
@@ -176,6 +204,11 @@ class SchemaCheck {
     const node = treeAt(this.#tree, path);
     return node?.type === "map" && node.own ? [...node.own] : [];
   }
+}
+
+function kindWithout(value: Record<string, Draft>, { key, without = {} }: Select): string | undefined {
+  const there = Object.entries(without).find(([other]) => Object.hasOwn(value, other));
+  return Object.hasOwn(value, key) ? undefined : there?.[1];
 }
 
 function isMapping(value: Draft | undefined): value is Record<string, Draft> {

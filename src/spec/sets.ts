@@ -101,30 +101,38 @@ export function applySettings(tree: MapTree, settings: readonly Setting[], compl
   return result;
 }
 
-const settable = ["params", "stages", "seed", "description", "name"];
+const settable = ["params", "stages", "blocks", "seed", "description", "name"];
+
+/** Groups of which one at a time is set, each with what one is called and how it is done. */
+const groups: Readonly<Record<string, { readonly one: string; readonly example: string }>> = {
+  params: { one: "param", example: "params.epochs=2" },
+  stages: { one: "stage", example: "stages.train.epochs=2" },
+  blocks: { one: "block", example: "blocks.residual.params.filters=8" },
+};
 
 function isKnown(tree: MapTree, { path, keys }: Setting, complaints: Complaints): boolean {
   const [first = "", second = ""] = path;
   if (!settable.includes(first)) {
     complaints.error("unknown-key", `\`${first}\` cannot be set`, {
       at: keys[0],
-      expected: "params.…, stages.…, seed, description or name",
+      expected: "params.…, stages.…, blocks.…, seed, description or name",
       fix: fixForTop(tree, path),
     });
     return false;
   }
-  if (first !== "params" && first !== "stages") return true;
+  const group = Object.hasOwn(groups, first) ? groups[first] : undefined;
+  if (group === undefined) return true;
   if (path.length === 1) {
     complaints.error("bad-set", `\`${first}\` cannot be set as a whole`, {
       at: keys[0],
       expected: `one of the ${first}`,
-      fix: `Set one of them: \`--set ${first === "params" ? "params.epochs=2" : "stages.train.epochs=2"}\`.`,
+      fix: `Set one of them: \`--set ${group.example}\`.`,
     });
     return false;
   }
   const known = keysOf(childOf(tree, first));
   if (known.includes(second)) return true;
-  const one = first === "params" ? "param" : "stage";
+  const { one } = group;
   complaints.error(`unknown-${one}`, `there is no ${one} \`${second}\` to set`, {
     at: keys[1] ?? keys[0],
     expected: known.length > 0 ? oneOf(known) : `a pipeline with ${one}s`,
@@ -142,9 +150,9 @@ function fixForTop(tree: MapTree, path: readonly string[]): string {
   if (keysOf(childOf(tree, "params")).includes(first)) return `Did you mean params.${whole}?`;
   const stages = keysOf(childOf(tree, "stages"));
   if (stages.includes(first)) return `Did you mean stages.${whole}?`;
-  if (suggest(first, settable).length > 0) return didYouMean(first, settable) as string;
   const owners = stages.filter((stage) => keysOf(childOf(childOf(tree, "stages"), stage)).includes(first));
   if (owners.length > 0) return `Did you mean ${owners.map((stage) => `stages.${stage}.${whole}`).join(" or ")}?`;
+  if (suggest(first, settable).length > 0) return didYouMean(first, settable) as string;
   return `Write \`stages.<stage>.${first}\` for a parameter of a stage.`;
 }
 

@@ -1,6 +1,6 @@
 import type { StageFacts } from "../base/ports.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
-import type { Catalog } from "../catalog/types.js";
+import type { Catalog, Family, Kind } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { without } from "./extends.js";
 import { checkName } from "./names.js";
@@ -103,10 +103,9 @@ function rawStage(name: string, entry: Entry, catalog: Catalog, complaints: Comp
   const uses = entry.value.entries.get("uses");
   const kind = kindOf(name, entry.key, uses?.value, catalog, complaints);
   const needs = entry.value.entries.get("needs");
-  const inputs = entry.value.entries.get("inputs");
-  const params = ["uses", "needs", "inputs"].reduce(without, entry.value);
   const known = kind === null ? undefined : catalog.get("stages", kind);
   if (known === undefined) return null;
+  const { wired, params } = withoutWires(["uses", "needs"].reduce(without, entry.value), known, catalog);
   return {
     name,
     key: entry.key,
@@ -114,8 +113,40 @@ function rawStage(name: string, entry: Entry, catalog: Catalog, complaints: Comp
     facts: known.about,
     written: new StageTree(name, entry.key, params),
     needs: needs && needsOf(needs.value, complaints),
-    wires: inputs === undefined ? [] : wiresOf(inputs.value, complaints),
+    wires: wired === undefined ? [] : wiresOf(wired, complaints),
   };
+}
+
+/** Takes out of a stage's mapping what `inputs` says of its ports. */
+function withoutWires(
+  written: MapTree,
+  { facts, about }: Kind<"stages">,
+  catalog: Catalog,
+): { readonly wired?: Tree; readonly params: MapTree } {
+  const inputs = written.entries.get("inputs");
+  if (inputs === undefined) return { params: written };
+  const rest = without(written, "inputs");
+  // The parameters of a model have `inputs` of their own: what is no port there is meant for them.
+  const { folder } = facts.select ?? {};
+  const forms =
+    folder === undefined
+      ? [facts]
+      : catalog.names(folder as Family).map((kind) => catalog.schema(`${folder}/${kind}`).facts);
+  if (!forms.some(({ keys }) => keys[""]?.includes("inputs"))) return { wired: inputs.value, params: rest };
+  if (inputs.value.type !== "map") return { params: written };
+  const isPort = ([name]: readonly [string, Entry]) => Object.hasOwn(about.inputs, name);
+  const all = [...inputs.value.entries];
+  const part = (entries: readonly (readonly [string, Entry])[]): MapTree => ({
+    ...(inputs.value as MapTree),
+    entries: new Map(entries),
+  });
+  const own = all.filter((entry) => !isPort(entry));
+  const entry = { key: inputs.key, value: part(own) };
+  const params =
+    own.length < all.length && own.length === 0
+      ? rest
+      : { ...rest, entries: new Map([...rest.entries, ["inputs", entry]]) };
+  return { wired: part(all.filter(isPort)), params };
 }
 
 function kindOf(

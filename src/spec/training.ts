@@ -1,139 +1,151 @@
 import type { JsonPath } from "../base/json.js";
 import { labelsAreNumbers } from "../base/labels.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
-import type { Catalog, LossFacts } from "../catalog/types.js";
-import type { Loss } from "../gen/losses.js";
 import type { Schedule } from "../gen/schedules.js";
 import type { StageParams } from "../gen/stages.js";
 import { show } from "../layers/index.js";
 import type { Complaints } from "./complaints.js";
 import type { DataFacts } from "./datasets.js";
-import { fitsModel, hasSplit, type ModelFacts } from "./models.js";
+import { columnNames, complainOfColumn, type TargetFacts, targetFacts } from "./graph/columns.js";
+import { at, inside } from "./graph/place.js";
+import type { ModelFacts, OutputFacts } from "./graph/shapes.js";
+import { lossesOf, lossFacts, type OutputLoss, type Training } from "./losses.js";
+import { metricsOf } from "./metrics.js";
+import { fitsModel, hasSplit } from "./models.js";
 import type { StageTree } from "./stage-tree.js";
 import { checkValidation } from "./validation.js";
-
-interface Training {
-  readonly params: StageParams["train"];
-  readonly data: DataFacts;
-  readonly model: ModelFacts;
-  /** Splits whose numbers the pipeline reports. */
-  readonly reported: ReadonlySet<string>;
-  readonly written: StageTree;
-  readonly build: StageTree;
-  readonly catalog: Catalog;
-  readonly complaints: Complaints;
-}
 
 /** Checks that data, model, loss and the other parameters of a training belong together. */
 export function checkTraining(training: Training): void {
   const { params, data, model, written, complaints } = training;
   fitsModel(data, model, written, complaints);
-  if (model.family === "sequential") checkClassifier(training);
-  else checkAutoencoder(training);
+  const losses = lossesOf(training);
+  const errors = complaints.errorCount;
+  for (const loss of losses) checkOutput(loss, training);
+  if (losses.length > 0 && complaints.errorCount === errors) warnOfBytes(training);
+  checkClassWeights(losses, training);
+  checkWeights(training);
   checkValidation(training);
-  checkEarlyStopping(training);
+  checkEarlyStopping(losses, training);
   checkMomentum(training);
   checkWarmup(params.schedule, ["schedule"], params.epochs, training);
 }
 
-function lossKind(loss: Loss): string {
-  return Object.keys(loss)[0] as string;
-}
-
-function lossFacts(kind: string, { catalog }: Pick<Training, "catalog">): LossFacts {
-  const known = catalog.get("losses", kind);
-  if (known === undefined) throw new Error(`no loss ${kind}: the parameters were not checked`);
-  return known.about;
-}
-
-/** Whether a sequential model's labels are numbers to come close to. */
-function predictsNumbers(training: Training, classes: number): boolean {
-  const { loss } = training.params;
-  if ("reconstruction" in loss) return false;
-  const outputs = training.model.output.reduce((product, n) => product * n, 1);
-  return labelsAreNumbers(outputs, classes, lossFacts(lossKind(loss), training).output === "any");
-}
-
-function checkAutoencoder(training: Training): void {
-  const { params, model, data, written, complaints } = training;
-  const inParts = "reconstruction" in params.loss;
-  const loss = inParts ? (params.loss as { reconstruction: Loss }).reconstruction : (params.loss as Loss);
-  const path = inParts ? ["loss", "reconstruction"] : ["loss"];
-  const kind = lossKind(loss);
-  if (model.family === "autoencoder" && written.has(["loss", "kl"])) {
-    complaints.error("wrong-loss", "an autoencoder that is not variational has no `kl`", {
-      ...written.place(["loss", "kl"]),
-      fix: "Remove `kl`, or build a variational-autoencoder.",
-    });
+/** Whether an output, its loss and what it is compared with belong together. */
+function checkOutput(loss: OutputLoss, training: Training): void {
+  const { output } = loss;
+  const { target } = output;
+  if (target === undefined) return;
+  if ("input" in target) {
+    checkReconstruction(loss, training);
+    return;
   }
-  if (!lossFacts(kind, training).reconstruction) {
+  const facts = targetFacts(training.data, target.column);
+  if (facts === undefined) complainOfTarget(output, target.column, training);
+  else if (facts.classes === null) checkQuantities(loss, facts, training);
+  else checkClassifier(loss, facts.classes, training);
+}
+
+function complainOfTarget(output: OutputFacts, column: string | null, { data, written, complaints }: Training): void {
+  if (column !== null) {
+    complainOfColumn(column, inside(output.place, "target"), columnNames(data), complaints);
+    return;
+  }
+  complaints.error("labels-missing", `the output \`${output.name}\` is compared with labels, and the data have none`, {
+    ...written.place([]),
+    fix: "Give `labels` to the stage load, or build an autoencoder.",
+  });
+}
+
+function checkReconstruction(loss: OutputLoss, training: Training): void {
+  const { kind, facts, place } = loss;
+  const { data, catalog, complaints } = training;
+  if (!facts.reconstruction) {
     complaints.error("wrong-loss", `the loss \`${kind}\` cannot compare an output with its input`, {
-      ...written.place(path),
-      expected: oneOf(reconstructing(training)),
+      ...place,
+      expected: oneOf(catalog.names("losses").filter((name) => lossFacts(name, catalog).reconstruction)),
       fix: "Choose one of these.",
     });
     return;
   }
-  checkClassWeightsAbsent(training);
-  checkHead(kind, training, path);
-  if (kind === "binary-crossentropy" && data.values !== "unit") {
-    complaints.error("wrong-loss", "binary-crossentropy compares values between 0 and 1", {
-      ...written.place(path),
-      received: data.values === "bytes" ? "data with values from 0 to 255" : "data with values beyond 0 and 1",
-      expected: "data with values between 0 and 1",
-      fix: "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
-    });
-  } else {
-    warnOfBytes(training);
-    warnOfEnds(training);
-  }
+  checkHead(loss, training);
+  checkUnit(loss, data.values, training);
 }
 
-function reconstructing({ catalog }: Training): string[] {
-  return catalog.names("losses").filter((kind) => lossFacts(kind, { catalog }).reconstruction);
-}
-
-function checkClassifier(training: Training): void {
-  const { params, data, model, build, written, complaints } = training;
-  if ("reconstruction" in params.loss) {
-    complaints.error("wrong-loss", "a sequential model reconstructs nothing", {
-      ...written.place(["loss"]),
-      expected: oneOf(training.catalog.names("losses")),
-      fix: "Name one loss, such as `loss: categorical-crossentropy`.",
+/** Quantities from a column, one or several an item. */
+function checkQuantities(loss: OutputLoss, target: TargetFacts, training: Training): void {
+  const { output, kind, facts, place } = loss;
+  const { complaints } = training;
+  checkHead(loss, training);
+  if (facts.output === "distribution") {
+    complaints.error("wrong-loss", `the loss \`${kind}\` compares with classes, and \`${target.name}\` has none`, {
+      ...place,
+      expected: "a loss between quantities, such as mean-squared-error",
+      fix: "Choose another loss, or another target.",
     });
     return;
   }
-  if (data.classes === null) {
-    complaints.error("labels-missing", "a sequential model learns from labels, and the data have none", {
-      ...written.place([]),
-      fix: "Give `labels` to the stage load, or build an autoencoder.",
-    });
+  const isOne = target.shape.length === 0 && String(output.shape) === "1";
+  if (!isOne && String(output.shape) !== String(target.shape)) {
+    at(output.end, complaints).error(
+      "shape-mismatch",
+      `the output \`${output.name}\` has another shape than its target`,
+      {
+        received: show(output.shape),
+        expected: show(target.shape.length === 0 ? [1] : target.shape),
+        fix: "Let the last layer make this shape.",
+      },
+    );
+  }
+  checkUnit(loss, target.values, training);
+}
+
+/** Binary crossentropy is defined for values between 0 and 1. */
+function checkUnit(loss: OutputLoss, values: DataFacts["values"], training: Training): void {
+  if (loss.kind !== "binary-crossentropy" || values === "unit") {
+    warnOfEnds(loss.output, values, training);
     return;
   }
-  const kind = lossKind(params.loss);
-  checkHead(kind, training, ["loss"]);
-  const distance = lossFacts(kind, training).output === "any";
-  if (!distance && data.classes === 1) {
+  training.complaints.error("wrong-loss", "binary-crossentropy compares values between 0 and 1", {
+    ...loss.place,
+    received: values === "bytes" ? "data with values from 0 to 255" : "data with values beyond 0 and 1",
+    expected: "data with values between 0 and 1",
+    fix: "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
+  });
+}
+
+function checkClassifier(loss: OutputLoss, classes: number, training: Training): void {
+  const { output, kind, facts } = loss;
+  const { complaints } = training;
+  checkHead(loss, training);
+  const distance = facts.output === "any";
+  if (!distance && classes === 1) {
     complainOfOneClass(training);
     return;
   }
-  const numbers = predictsNumbers(training, data.classes);
-  const single = kind === "binary-crossentropy" ? data.classes === 2 : distance;
-  const fits = String(model.output) === String([data.classes]) || (single && String(model.output) === "1");
-  if (!fits) {
-    complaints.error("shape-mismatch", "the model's output does not fit the classes", {
-      ...build.place(model.outputPath),
-      received: `output ${show(model.output)} and ${data.classes} classes`,
-      expected: `output [${data.classes}]${single ? " or [1]" : ""}`,
-      fix:
-        model.output.length > 1 ? "Put flatten before the last layer." : `Give the last layer ${data.classes} units.`,
+  const single = kind === "binary-crossentropy" ? classes === 2 : distance;
+  const { shape } = output;
+  if (String(shape) !== String([classes]) && !(single && String(shape) === "1")) {
+    at(output.end, complaints).error("shape-mismatch", "the model's output does not fit the classes", {
+      received: `output ${show(shape)} and ${classes} classes`,
+      expected: `output [${classes}]${single ? " or [1]" : ""}`,
+      fix: shape.length > 1 ? "Put flatten before the last layer." : `Give the last layer ${classes} units.`,
     });
   }
-  if (numbers) {
-    checkClassWeightsAbsent(training);
-    warnOfReach(training, data.classes - 1);
-  } else checkClassWeights(training, data.classes);
-  warnOfBytes(training);
+  if (predictsNumbers(loss, classes)) warnOfReach(output, classes - 1, complaints);
+}
+
+/** Whether labels are numbers to come close to. */
+function predictsNumbers({ output, facts }: OutputLoss, classes: number): boolean {
+  const outputs = output.shape.reduce((product, n) => product * n, 1);
+  return labelsAreNumbers(outputs, classes, facts.output === "any");
+}
+
+/** How many classes an output tells apart; null where it does not. */
+function classesOf(loss: OutputLoss, data: DataFacts): number | null {
+  const { target } = loss.output;
+  const classes = target && "column" in target ? targetFacts(data, target.column)?.classes : undefined;
+  return classes == null || predictsNumbers(loss, classes) ? null : classes;
 }
 
 /** A softmax or sigmoid that is to tell one class from nothing is right before it has learned. */
@@ -160,24 +172,22 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Data around 0 have values that an output between two ends, or above one, never comes to. */
-function warnOfEnds({ model, data, build, complaints }: Training): void {
-  const range = ranges[model.head ?? ""];
-  if (range === undefined || data.values !== "any") return;
+function warnOfEnds({ head, end }: OutputFacts, values: DataFacts["values"], { complaints }: Training): void {
+  const range = ranges[head ?? ""];
+  if (range === undefined || values !== "any") return;
   const [low, high] = range;
-  complaints.warn("unreachable-target", "the output cannot reach all values of the data", {
-    ...build.place(model.outputPath),
-    received: `a last layer with the activation ${model.head}, which gives values ${high === Infinity ? `above ${low}` : `from ${low} to ${high}`}`,
+  at(end, complaints).warn("unreachable-target", "the output cannot reach all values of the data", {
+    received: `a last layer with the activation ${head}, which gives values ${high === Infinity ? `above ${low}` : `from ${low} to ${high}`}`,
     expected: "an activation without an end, for data with a mean of 0",
     fix: "Give the last layer `activation: linear`, or normalize with `method: min-max`.",
   });
 }
 
-function warnOfReach({ model, build, complaints }: Training, largest: number): void {
-  const [, reach] = ranges[model.head ?? ""] ?? [0, Infinity];
+function warnOfReach({ head, end }: OutputFacts, largest: number, complaints: Complaints): void {
+  const [, reach] = ranges[head ?? ""] ?? [0, Infinity];
   if (reach >= largest) return;
-  complaints.warn("unreachable-target", `the output ends at ${reach}, and the labels go up to ${largest}`, {
-    ...build.place(model.outputPath),
-    received: `a last layer with the activation ${model.head}`,
+  at(end, complaints).warn("unreachable-target", `the output ends at ${reach}, and the labels go up to ${largest}`, {
+    received: `a last layer with the activation ${head}`,
     expected: "an activation without a bound",
     fix: "Give the last layer `activation: linear`.",
   });
@@ -189,51 +199,56 @@ const heads: Readonly<Record<string, { readonly names: readonly string[]; readon
 };
 
 /** Some losses are defined for certain outputs only; the last activation must make them. */
-function checkHead(kind: string, training: Training, path: JsonPath): void {
-  const { model, build, written, complaints } = training;
-  const wanted = heads[lossFacts(kind, training).output];
-  if (wanted === undefined || (model.head !== null && wanted.names.includes(model.head))) return;
-  const loss = written.place(path).at;
-  complaints.error("wrong-activation", `the loss \`${kind}\` takes ${wanted.why}`, {
-    ...build.place(model.outputPath),
-    received:
-      model.head === null ? "a last layer without an activation" : `a last layer with the activation ${model.head}`,
+function checkHead({ output, kind, facts, place }: OutputLoss, { complaints }: Training): void {
+  const wanted = heads[facts.output];
+  const { head } = output;
+  if (wanted === undefined || (head !== null && wanted.names.includes(head))) return;
+  at(output.end, complaints).error("wrong-activation", `the loss \`${kind}\` takes ${wanted.why}`, {
+    received: head === null ? "a last layer without an activation" : `a last layer with the activation ${head}`,
     expected: oneOf(wanted.names),
     fix: `Give the last layer \`activation: ${wanted.names[0]}\`.`,
-    ...(loss && { related: [{ message: "the loss", at: loss }] }),
+    ...(place.at && { related: [{ message: "the loss", at: place.at }] }),
   });
 }
 
-function checkClassWeights({ params, written, complaints }: Training, classes: number): void {
+function checkClassWeights(losses: readonly OutputLoss[], { params, data, written, complaints }: Training): void {
   const weights = params.classWeights;
-  if (!Array.isArray(weights)) return;
-  if (weights.every((weight) => weight === 0)) {
+  if (weights === undefined || losses.length === 0) return;
+  const place = written.place(["classWeights"]);
+  const classes = losses.map((loss) => classesOf(loss, data)).find((count) => count !== null);
+  if (classes === undefined) {
+    complaints.error("wrong-loss", "`classWeights` is for classifiers", { ...place, fix: "Remove it." });
+  } else if (Array.isArray(weights) && weights.every((weight) => weight === 0)) {
     complaints.error("out-of-range", "`classWeights` lets no class count, so there is nothing to learn", {
-      ...written.place(["classWeights"]),
+      ...place,
       expected: "a weight above 0 for some class",
       fix: "Write one number for every class, or `balanced`.",
     });
-    return;
+  } else if (Array.isArray(weights) && weights.length !== classes) {
+    complaints.error("wrong-length", "`classWeights` needs one weight per class", {
+      ...place,
+      received: `${weights.length} weights`,
+      expected: `${classes} weights`,
+      fix: "Write one number for every class, or `balanced`.",
+    });
   }
-  if (weights.length === classes) return;
-  complaints.error("wrong-length", "`classWeights` needs one weight per class", {
-    ...written.place(["classWeights"]),
-    received: `${weights.length} weights`,
-    expected: `${classes} weights`,
-    fix: "Write one number for every class, or `balanced`.",
-  });
 }
 
-function checkClassWeightsAbsent({ params, written, complaints }: Training): void {
-  if (params.classWeights === undefined) return;
-  complaints.error("wrong-loss", "`classWeights` is for classifiers", {
-    ...written.place(["classWeights"]),
-    fix: "Remove it.",
-  });
+/** How much the loss of each output counts. */
+function checkWeights({ params, model, written, complaints }: Training): void {
+  const known = model.outputs.flatMap(({ name, target }) => (target === undefined ? [] : [name]));
+  for (const name of Object.keys(params.weights ?? {})) {
+    if (known.includes(name)) continue;
+    complaints.error("wrong-loss", `the model trains no output \`${name}\``, {
+      ...written.place(["weights", name]),
+      expected: known.length === 0 ? "a model with outputs that have targets" : oneOf(known),
+      fix: didYouMean(name, known) ?? "Remove it.",
+    });
+  }
 }
 
-function warnOfBytes({ data, model, written, complaints }: Training): void {
-  if (data.values !== "bytes" || model.takesIndices) return;
+function warnOfBytes({ model, written, complaints }: Training): void {
+  if (!model.takesBytes) return;
   complaints.warn("not-normalized", "the model is given values from 0 to 255", {
     ...written.place([]),
     expected: "values of about 1",
@@ -241,16 +256,14 @@ function warnOfBytes({ data, model, written, complaints }: Training): void {
   });
 }
 
-function checkEarlyStopping(training: Training): void {
-  const { params, data, model, written, complaints } = training;
+function checkEarlyStopping(
+  losses: readonly OutputLoss[],
+  { params, data, model, written, complaints }: Training,
+): void {
   const metric = params.earlyStopping?.metric;
-  if (metric === undefined) return;
-  const numbers = data.classes !== null && predictsNumbers(training, data.classes);
-  const known = {
-    sequential: numbers ? ["loss"] : ["loss", "accuracy"],
-    autoencoder: ["loss", "reconstruction"],
-    "variational-autoencoder": ["loss", "reconstruction", "kl"],
-  }[model.family];
+  if (metric === undefined || losses.length === 0) return;
+  const classifies = losses.length === 1 && classesOf(losses[0] as OutputLoss, data) !== null;
+  const known = metricsOf(model, classifies ? ["accuracy"] : []);
   if (known.includes(metric)) return;
   complaints.error("unknown-metric", `this training measures no \`${metric}\``, {
     ...written.place(["earlyStopping", "metric"]),

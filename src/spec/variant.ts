@@ -4,6 +4,8 @@ import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { fileNames, withNames } from "./file-names.js";
 import { checkFlow, type ParsedStage } from "./flow.js";
+import { readBlocks } from "./graph/blocks.js";
+import { drawModel, locateIn } from "./graph/model.js";
 import { nameFromFile } from "./names.js";
 import { substituteParams } from "./params.js";
 import { linkStages } from "./references.js";
@@ -30,24 +32,29 @@ export function checkVariant(variant: Variant, catalog: Catalog, disk: Disk, com
   const tree = substituteParams(set, complaints);
   const skeleton = checkSkeleton(tree, nameFromFile(variant.file), catalog, complaints);
   if (skeleton === null) return null;
-  const stages = linkStages(skeleton.stages, skeleton.complete, catalog, complaints).map((stage): ParsedStage => {
+  const blocks = readBlocks(tree, catalog, complaints);
+  const parsed = linkStages(skeleton.stages, skeleton.complete, catalog, complaints).map((stage): ParsedStage => {
     const errors = complaints.errorCount;
     const params = checkSchema(stage.written.checkedBy(stage.kind), catalog, complaints) as JsonObject;
-    return { ...stage, params: complaints.errorCount > errors ? null : params };
+    if (complaints.errorCount > errors) return { ...stage, params: null };
+    const model = stage.kind === "build" ? drawModel(params, stage.written, blocks, catalog, complaints) : undefined;
+    return model === undefined ? { ...stage, params } : { ...stage, params: model && params, model };
   });
-  checkFlow(stages, catalog, disk, complaints);
+  const stages = checkFlow(parsed, catalog, disk, complaints);
   if (complaints.errorCount > before) return null;
-  const params = tree.entries.get("params");
+  const [params, asWritten] = ["params", "blocks"]
+    .map((key) => tree.entries.get(key))
+    .map((entry) => entry && toJson(entry.value));
   const { name, description, seed } = skeleton;
   const written = stagesAsWritten(tree, stages, (stage) => fileNames(stage, variant.absolute, catalog));
   return {
     name,
     description,
     seed,
-    params: params ? (toJson(params.value) as JsonObject) : {},
+    params: (params ?? {}) as JsonObject,
     stages: stages.map((stage) => finished(stage, variant.absolute, catalog)),
     written,
-    resolvedYaml: resolvedYaml({ name, description, seed, params: params && toJson(params.value), stages: written }),
+    resolvedYaml: resolvedYaml({ name, description, seed, params, blocks: asWritten, stages: written }),
     file: variant.file,
   };
 }
@@ -61,6 +68,6 @@ function finished(stage: ParsedStage, pipeline: string, catalog: Catalog): Stage
     needs: stage.before,
     inputs: stage.inputs,
     files: names.map(({ path, absolute }) => ({ path, absolute })),
-    locate: (path) => stage.written.locate(path),
+    locate: (path) => (stage.model && locateIn(stage.model, path)) ?? stage.written.locate(path),
   };
 }

@@ -7,13 +7,15 @@ import { Network } from "../../src/engine/network.js";
 import { train } from "../../src/engine/train.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
 import { layerModules } from "../../src/gen/registry-layers.js";
-import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
-import { layersShape } from "../../src/spec/layer-shapes.js";
+import type { TrainStage } from "../../src/gen/stages.js";
 import { datasetOfArrays } from "../datasets.js";
+import type { FamilyModel } from "./families.js";
+import { foreseenShape } from "./foreseen.js";
 import {
   ADAM,
   CROSSENTROPY,
   engineOf,
+  joined,
   layer,
   MSE,
   modelOf,
@@ -66,7 +68,7 @@ describe("a picture without channels", () => {
     const explicit = await modelOf(sequentialOf(withAxis, layer(kind, given[kind])), PICTURE);
     expect(partsOf(ours).outputShape).toEqual(partsOf(explicit).outputShape);
     expect(ours.parameters).toBe(explicit.parameters);
-    expect(layersShape(layers, PICTURE, true)).toEqual({ ok: true, value: partsOf(ours).outputShape });
+    expect(foreseenShape(sequentialOf(...layers), PICTURE)).toEqual({ ok: true, value: partsOf(ours).outputShape });
     expect(partsOf(ours).parts[0]?.layers.map(({ kind }) => kind)).toEqual(["gaussian_noise", "reshape", kind]);
   });
 
@@ -76,14 +78,12 @@ describe("a picture without channels", () => {
     const forms: [Layer[], Layer[]][] = [
       [[layer("conv2d", given.conv2d)], [withAxis, layer("conv2d", given.conv2d)]],
       [
-        [layer("concatenate", { branches: [branch, branch] })],
+        [joined("concatenate", [branch, branch])],
         [
-          layer("concatenate", {
-            branches: [
-              [withAxis, ...branch],
-              [withAxis, ...branch],
-            ],
-          }),
+          joined("concatenate", [
+            [withAxis, ...branch],
+            [withAxis, ...branch],
+          ]),
         ],
       ],
     ];
@@ -96,7 +96,7 @@ describe("a picture without channels", () => {
 
   it("comes back as it went in", async () => {
     const conv = layer("conv2d", { filters: 1, kernelSize: 3, padding: "same", activation: "sigmoid" });
-    const autoencoder = (encoder: Layer[], decoder: Layer[]): BuildStage => ({
+    const autoencoder = (encoder: Layer[], decoder: Layer[]): FamilyModel => ({
       family: "autoencoder",
       encoder,
       decoder,
@@ -131,13 +131,13 @@ describe("a picture without channels", () => {
       [dense, conv],
       [layer("lstm", { units: 4, returnSequences: true }), conv],
     ]) {
-      expect(layersShape(layers, PICTURE, true)).toMatchObject({
+      expect(foreseenShape(sequentialOf(...layers), PICTURE)).toMatchObject({
         ok: false,
-        error: { code: "shape-mismatch", path: [1, "conv2d"] },
+        error: [{ code: "shape-mismatch", message: expect.stringContaining("conv2d") }],
       });
     }
     const shaped = [layer("flatten"), layer("dense", { units: 12 }), layer("reshape", { targetShape: [4, 3] }), conv];
-    expect(layersShape(shaped, PICTURE, true)).toEqual({ ok: true, value: [3, 2, 2] });
+    expect(foreseenShape(sequentialOf(...shaped), PICTURE)).toEqual({ ok: true, value: [3, 2, 2] });
     expect(partsOf(await modelOf(sequentialOf(...shaped), PICTURE)).outputShape).toEqual([3, 2, 2]);
   });
 });

@@ -51,7 +51,7 @@ const dense = (units: number) => ({ dense: { units } });
 
 const layerBases: Readonly<Record<string, Base>> = {
   activation: { params: { activation: "tanh" } },
-  add: { params: { branches: [[], [dense(5)]] }, others: { branches: [[[], [dense(5), dense(5)]]] } },
+  add: { params: { branches: [[], [dense(5)]] } },
   average_pooling1d: window1d,
   average_pooling2d: window2d,
   batch_normalization: { params: {} },
@@ -60,7 +60,7 @@ const layerBases: Readonly<Record<string, Base>> = {
     params: { layer: { lstm: { units: 2 } } },
     others: { layer: [{ gru: { units: 2 } }, { simple_rnn: { units: 2 } }, { lstm: { units: 3 } }] },
   },
-  concatenate: { params: { branches: [[], [dense(5)]] }, others: { branches: [[[dense(5)], []]] } },
+  concatenate: { params: { branches: [[], [dense(5)]] } },
   conv1d: { input: STEPS, params: { filters: 2, kernelSize: 2 } },
   conv2d,
   conv2d_transpose: { ...conv2d, params: { filters: 2, kernelSize: 3 } },

@@ -7,10 +7,11 @@ import { describe, expect, it } from "vitest";
 import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Metrics, Predictions, Weights } from "../../src/artifact/types.js";
 import { evaluate, train } from "../../src/engine/index.js";
-import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
+import type { TrainStage } from "../../src/gen/stages.js";
 import { logLoss, predictedClasses, rankCurves, scoresOf } from "../../src/report/math/classify.js";
 import { datasetOfArrays, splitOf } from "../datasets.js";
-import { complete, engineOf, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
+import type { FamilyModel } from "./families.js";
+import { complete, engineOf, joined, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
 
 const STILL = { sgd: complete("optimizers", "sgd", { learningRate: 1e-12 }) } as TrainStage["optimizer"];
 const constant = (value: number) => ({ constant: { value } });
@@ -33,7 +34,7 @@ interface Known {
   readonly test: Readonly<Record<string, number>>;
 }
 
-async function measured(name: string, build: BuildStage, dataset: Dataset, loss: TrainStage["loss"]): Promise<Known> {
+async function measured(name: string, build: FamilyModel, dataset: Dataset, loss: TrainStage["loss"]): Promise<Known> {
   const engine = await engineOf(name);
   const model = await modelOf(build, splitOf(dataset, "train").x.shape.slice(1));
   const params = training({ loss, optimizer: STILL, batchSize: 1000, epochs: 1 });
@@ -59,12 +60,10 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
         ? sequentialOf(layer("flatten"), layer("dense", { units: 1, activation: "sigmoid", ...weights }))
         : sequentialOf(
             layer("flatten"),
-            layer("concatenate", {
-              branches: [
-                [layer("dense", { units: 1, kernelInitializer: { zeros: {} } })],
-                [layer("dense", { units: 1, ...weights })],
-              ],
-            } as never),
+            joined("concatenate", [
+              [layer("dense", { units: 1, kernelInitializer: { zeros: {} } })],
+              [layer("dense", { units: 1, ...weights })],
+            ]),
             layer("softmax"),
           );
     const loss = outputs === 1 ? { "binary-crossentropy": {} } : { "categorical-crossentropy": { labelSmoothing: 0 } };
@@ -127,12 +126,10 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
     ],
   ])("so is a softmax %s", async (_, behind) => {
     const last = { kernelInitializer: constant(0.5), biasInitializer: constant(-64) };
-    const twoLogits = layer("concatenate", {
-      branches: [
-        [layer("dense", { units: 1, kernelInitializer: { zeros: {} } })],
-        [layer("dense", { units: 1, ...last })],
-      ],
-    } as never);
+    const twoLogits = joined("concatenate", [
+      [layer("dense", { units: 1, kernelInitializer: { zeros: {} } })],
+      [layer("dense", { units: 1, ...last })],
+    ]);
     const build = sequentialOf(layer("flatten"), twoLogits, ...behind);
     const loss = { "categorical-crossentropy": { labelSmoothing: 0 } };
     const { trained, test } = await measured(engine, build, dataOf([1, 1], ramp, truth), loss);
@@ -144,7 +141,7 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
   it("log-cosh keeps small residuals", async () => {
     const conv = (value: number) =>
       layer("conv2d", { filters: 1, kernelSize: 1, useBias: false, kernelInitializer: constant(value) });
-    const build: BuildStage = { family: "autoencoder", encoder: [conv(0.999999)], decoder: [conv(1)] };
+    const build: FamilyModel = { family: "autoencoder", encoder: [conv(0.999999)], decoder: [conv(1)] };
     const data = dataOf([28, 28, 1], new Uint8Array(4 * 784).fill(1), null);
     const { trained, test } = await measured(engine, build, data, { "log-cosh": {} });
     const right = (784 * (1 - Math.fround(0.999999)) ** 2) / 2;
@@ -154,7 +151,7 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
 
   it("binary crossentropy has one margin on both sides", async () => {
     // hardSigmoid gives exactly 1 for each pixel; half of the items have a 0 there.
-    const build: BuildStage = {
+    const build: FamilyModel = {
       family: "autoencoder",
       encoder: [layer("flatten")],
       decoder: [
@@ -175,7 +172,7 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
 
   it.each(["exp-half", "exp"] as const)("a divergence close to 0 keeps its digits (scale %s)", async (scale) => {
     const bias = 1e-3;
-    const build: BuildStage = {
+    const build: FamilyModel = {
       family: "variational-autoencoder",
       encoder: [
         layer("flatten"),

@@ -10,12 +10,13 @@ import { buildLayers } from "../../src/engine/network.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import type { Layer } from "../../src/gen/layers.js";
 import type { BuiltLayer } from "../../src/layer.js";
-import { layersShape } from "../../src/spec/layer-shapes.js";
+import { foreseenShape } from "./foreseen.js";
 import {
   ADAM,
   CROSSENTROPY,
   complete,
   engineOf,
+  joined,
   layer,
   MSE,
   modelOf,
@@ -30,7 +31,7 @@ const SEQUENCE = [5, 3];
 /** At least one example of every kind, with the shape of its input. */
 const samples: Readonly<Record<string, readonly (readonly [readonly number[], Layer])[]>> = {
   activation: [[[4], layer("activation", { activation: "gelu" })]],
-  add: [[[4], layer("add", { branches: [[], [layer("dense", { units: 4 })]] })]],
+  add: [[[4], joined("add", [[], [layer("dense", { units: 4 })]])]],
   average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
   average_pooling2d: [[IMAGE, layer("average_pooling2d", { poolSize: 3, strides: 2 })]],
   batch_normalization: [[IMAGE, layer("batch_normalization")]],
@@ -39,7 +40,7 @@ const samples: Readonly<Record<string, readonly (readonly [readonly number[], La
     [SEQUENCE, layer("bidirectional", { layer: layer("gru", { units: 3 }), mergeMode: "sum" })],
     [SEQUENCE, layer("bidirectional", { layer: layer("simple_rnn", { units: 3 }) })],
   ],
-  concatenate: [[IMAGE, layer("concatenate", { branches: [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]] })]],
+  concatenate: [[IMAGE, joined("concatenate", [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]])]],
   conv1d: [[SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2 })]],
   conv2d: [
     [IMAGE, layer("conv2d", { filters: 3, kernelSize: [3, 2], strides: 2, activation: "relu" })],
@@ -120,7 +121,7 @@ describe.each(cases)("%s", (_, inputShape, sample) => {
 
   it("has the shape that the checker foresees", async () => {
     const model = await modelOf(sequentialOf(sample), inputShape);
-    expect(layersShape([sample], inputShape)).toEqual({ ok: true, value: partsOf(model).outputShape });
+    expect(foreseenShape(sequentialOf(sample), inputShape)).toEqual({ ok: true, value: partsOf(model).outputShape });
   });
 
   it("takes one step on cpu that changes every trainable weight, and none to NaN", async () => {
@@ -167,7 +168,7 @@ it.each([
 it("names layers after their kinds, and those of branches after the branch", async () => {
   const branches = [[layer("dense", { units: 4 }), layer("dense", { units: 4 })], []];
   const model = await modelOf(
-    sequentialOf(layer("dense", { units: 4 }), layer("add", { branches }), layer("dense", { units: 4 })),
+    sequentialOf(layer("dense", { units: 4 }), joined("add", branches), layer("dense", { units: 4 })),
     [4],
   );
   const names = (layers: readonly LayerRecord[]): string[] =>

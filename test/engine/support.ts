@@ -5,11 +5,12 @@ import type { EngineName } from "../../src/base/engines.js";
 import { RandomStream } from "../../src/base/random.js";
 import type { Result } from "../../src/base/result.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { buildModel, loadEngine } from "../../src/engine/index.js";
+import { buildGraph, loadEngine } from "../../src/engine/index.js";
 import type { Layer, LayerKind, LayerParams } from "../../src/gen/layers.js";
-import type { BuildStage, TrainStage } from "../../src/gen/stages.js";
+import type { TrainStage } from "../../src/gen/stages.js";
 import { datasetOfArrays } from "../datasets.js";
 import { engineUnderTest } from "../rig/tensorflow.js";
+import { type FamilyModel, graphOf, type Latent } from "./families.js";
 
 export function unwrap<T, E>(result: Result<T, E>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
@@ -45,6 +46,11 @@ export function layer<K extends LayerKind>(kind: K, given: Partial<LayerParams[K
   return { [kind]: complete("layers", kind, given) } as unknown as Layer;
 }
 
+/** `add` or `concatenate` with `branches`, lists of layers that all take what it takes: `graphOf` writes them out. */
+export function joined(kind: "add" | "concatenate", branches: readonly (readonly Layer[])[]): Layer {
+  return { [kind]: { branches } } as unknown as Layer;
+}
+
 export function training(given: Partial<TrainStage>): TrainStage {
   return complete("stages", "train", given);
 }
@@ -55,19 +61,15 @@ export const CROSSENTROPY = { "categorical-crossentropy": { labelSmoothing: 0 } 
 export const MSE = { "mean-squared-error": {} } as const;
 export const VAE_LOSS = { reconstruction: BCE, kl: 1 } as const;
 
-export async function modelOf(params: BuildStage, inputShape: readonly number[]): Promise<Model> {
-  return unwrap(await buildModel(params, inputShape));
+export async function modelOf(described: FamilyModel, inputShape: readonly number[]): Promise<Model> {
+  return unwrap(await buildGraph(graphOf(described), () => inputShape));
 }
 
-export function sequentialOf(...layers: Layer[]): BuildStage {
+export function sequentialOf(...layers: Layer[]): FamilyModel {
   return { family: "sequential", layers };
 }
 
-export function vaeOf(
-  pixels: number,
-  hidden: number,
-  latent: Partial<Extract<BuildStage, { latent: unknown }>["latent"]> = {},
-): BuildStage {
+export function vaeOf(pixels: number, hidden: number, latent: Partial<Latent> = {}): FamilyModel {
   return {
     family: "variational-autoencoder",
     encoder: [layer("dense", { units: hidden, activation: "relu" })],

@@ -4,12 +4,12 @@ import type { Weights } from "../../src/artifact/types.js";
 import { exportModel } from "../../src/engine/export/index.js";
 import { openModel } from "../../src/engine/index.js";
 import * as ort from "../../src/engine/onnx/runtime.js";
-import type { BuildStage } from "../../src/gen/stages.js";
+import type { FamilyModel } from "../engine/families.js";
 import { engineOf, layer, modelOf, unwrap } from "../engine/support.js";
 import { predicted } from "./support.js";
 
 /** Means of 2×2 pixels, enlarged again: the first row of what PyTorch's `interpolate` gives, and the squared error. */
-const build: BuildStage = {
+const build: FamilyModel = {
   family: "autoencoder",
   encoder: [layer("average_pooling2d", { poolSize: 2 })],
   decoder: [

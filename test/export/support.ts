@@ -7,8 +7,8 @@ import type { ExportedFile } from "../../src/base/exported.js";
 import { RandomStream } from "../../src/base/random.js";
 import { Network } from "../../src/engine/network.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
-import type { BuildStage } from "../../src/gen/stages.js";
-import { layer, modelOf, sequentialOf } from "../engine/support.js";
+import type { FamilyModel } from "../engine/families.js";
+import { joined, layer, modelOf, sequentialOf } from "../engine/support.js";
 
 const IMAGE = [6, 6, 2];
 const SEQUENCE = [5, 3];
@@ -23,7 +23,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [VECTOR, layer("activation", { activation: "silu" })],
     [VECTOR, layer("activation", { activation: "hardSigmoid6" }), layer("dense", { units: 2 })],
   ],
-  add: [[VECTOR, layer("add", { branches: [[], [layer("dense", { units: 4 })]] })]],
+  add: [[VECTOR, joined("add", [[], [layer("dense", { units: 4 })]])]],
   average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
   average_pooling2d: [[IMAGE, layer("average_pooling2d", { poolSize: 3, strides: 2 })]],
   batch_normalization: [
@@ -37,7 +37,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [SEQUENCE, layer("bidirectional", { layer: layer("simple_rnn", { units: 3 }) })],
     [SEQUENCE, layer("bidirectional", { layer: layer("lstm", { units: 4 }) })],
   ],
-  concatenate: [[IMAGE, layer("concatenate", { branches: [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]] })]],
+  concatenate: [[IMAGE, joined("concatenate", [[], [layer("conv2d", { filters: 3, kernelSize: 1 })]])]],
   conv1d: [
     [SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2 })],
     [SEQUENCE, layer("conv1d", { filters: 4, kernelSize: 3, strides: 2, padding: "same" })],
@@ -119,7 +119,7 @@ export const notInTfjs: Readonly<Record<string, Example>> = {
 };
 
 /** Models of every family with weights, as a training would leave them. */
-export const modelExamples: Readonly<Record<string, readonly [BuildStage, inputShape: readonly number[]]>> = {
+export const modelExamples: Readonly<Record<string, readonly [FamilyModel, inputShape: readonly number[]]>> = {
   "a variational autoencoder with σ = exp s": [vae("exp"), [6]],
   "a variational autoencoder with σ = exp(s/2)": [vae("exp-half"), [6]],
   "an autoencoder of images": [
@@ -161,7 +161,7 @@ export const modelExamples: Readonly<Record<string, readonly [BuildStage, inputS
   ],
 };
 
-function vae(scale: "exp" | "exp-half"): BuildStage {
+function vae(scale: "exp" | "exp-half"): FamilyModel {
   return {
     family: "variational-autoencoder",
     encoder: [layer("dense", { units: 5, activation: "relu" })],
@@ -176,7 +176,7 @@ export interface Trained {
 }
 
 /** Made-up weights, none of them zero; variances are positive. */
-export async function trained(build: BuildStage, inputShape: readonly number[]): Promise<Trained> {
+export async function trained(build: FamilyModel, inputShape: readonly number[]): Promise<Trained> {
   const model = await modelOf(build, inputShape);
   const tensors = new Network(model).weights.map(({ name, shape }) => {
     const values = new RandomStream(1, ["weight", name]).uniforms(new Float32Array(sizeOf(shape)));

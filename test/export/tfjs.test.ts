@@ -5,7 +5,7 @@ import { floatValues } from "../../src/artifact/tensor.js";
 import type { ExportedFile } from "../../src/base/exported.js";
 import { exportModel } from "../../src/engine/export/index.js";
 import { openModel } from "../../src/engine/index.js";
-import { engineOf, layer, sequentialOf, unwrap } from "../engine/support.js";
+import { engineOf, joined, layer, sequentialOf, unwrap } from "../engine/support.js";
 import {
   distance,
   inputs,
@@ -65,10 +65,7 @@ describe("TensorFlow.js Layers", () => {
 
   it("refuses what the library cannot compute, and names it", async () => {
     const inner = [layer("dense", { units: 4 }), layer("elu", { alpha: 0.7 })];
-    const made = await trained(
-      sequentialOf(layer("elu", { alpha: 0.5 }), layer("add", { branches: [[], inner] })),
-      [4],
-    );
+    const made = await trained(sequentialOf(layer("elu", { alpha: 0.5 }), joined("add", [[], inner])), [4]);
     const result = await exportModel(made, "tfjs");
     expect(result.ok ? [] : result.error.map(({ code, message }) => `${code}: ${message}`)).toEqual([
       "layer-not-in-tfjs: the layer model/elu cannot be written: TensorFlow.js has no elu with these parameters",

@@ -56,13 +56,18 @@ describe("the schemas for editors", () => {
       "stages: { build: { family: sequential, layers: [flatten], encoder: [] } }",
       "/stages/build additionalProperties encoder",
     ],
-    ["a missing family", "stages: { build: { layers: [flatten] } }", "/stages/build required family"],
+    ["a missing family", "stages: { build: { encoder: [flatten] } }", "/stages/build required family"],
     ["missing layers", "stages: { build: { family: sequential } }", "/stages/build required layers"],
     ["what a stage of another name lacks", "stages: { a: { uses: train, epochs: 1 } }", "/stages/a required loss"],
     [
-      "an unknown layer",
-      "stages: { build: { family: sequential, layers: [{ dens: { units: 1 } }] } }",
-      "/stages/build/layers/0 additionalProperties dens",
+      "an unknown layer where no block can stand",
+      "stages: { build: { family: sequential, layers: [{ bidirectional: { layer: { lstn: { units: 1 } } } }] } }",
+      "/stages/build/layers/0/bidirectional/layer additionalProperties lstn",
+    ],
+    [
+      "a layer that is no mapping of parameters",
+      "stages: { build: { layers: [{ dense: 5 }] } }",
+      "/stages/build/layers/0/dense type",
     ],
     ["a stage that is nothing", "stages: { flatten: }", "/stages/flatten type"],
   ])("refuse %s", (_, yaml, expected) => {

@@ -130,7 +130,7 @@ describe("the engine", () => {
       model,
       data: { x: { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } },
       objective: { loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } },
-    } as Parameters<typeof evaluationProgram>[0];
+    } as unknown as Parameters<typeof evaluationProgram>[0];
     const { state } = await train(onnxEngine(), (await vaeProgram())(), { batch: 4, steps: 2, rate: 0.001 });
     const results = [];
     for (const engine of [onnxEngine(), await cpuEngine()]) {

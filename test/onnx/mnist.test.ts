@@ -38,7 +38,7 @@ const params = {
   shuffle: true,
   validation: "test",
   schedule: complete("schedules", "constant"),
-} as TrainStage;
+} as unknown as TrainStage;
 
 /**
  * Wider than for a few steps: Adam divides a gradient by its size, so where it is zero but for rounding two engines step

@@ -1,10 +1,8 @@
 import { layers as tfl } from "@tensorflow/tfjs-layers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Layer } from "../../src/gen/layers.js";
 import { validators } from "../../src/gen/validators.js";
 import { layerShape } from "../../src/layers/index.js";
-import { layersShape } from "../../src/spec/layer-shapes.js";
 
 /** TensorFlow.js itself is the reference: what its layer says of the shape is what the rule must say. */
 type Factory = (params: Record<string, unknown>) => { computeOutputShape(shape: unknown): unknown };
@@ -122,13 +120,28 @@ describe("the shape that a rule gives", () => {
     expect(ours).toEqual({ ok: true, value: expected });
   });
 
-  it("of branches follows from theirs", () => {
-    const branches = [[], [{ dense: { units: 5 } }], [{ dense: { units: 2 } }, { dense: { units: 4 } }]];
-    const join = (kind: string, used: unknown[]) =>
-      layersShape([{ [kind]: { branches: used } } as unknown as Layer], [3, 5]);
-    expect(join("concatenate", branches)).toEqual({ ok: true, value: [3, 14] });
-    expect(join("add", branches.slice(0, 2))).toEqual({ ok: true, value: [3, 5] });
-    expect(join("add", branches).ok).toBe(false);
+  it("of what joins several inputs follows from theirs", () => {
+    const join = (kind: string, shapes: number[][]) => layerShape(kind, {}, shapes);
+    expect(
+      join("concatenate", [
+        [3, 5],
+        [3, 5],
+        [3, 4],
+      ]),
+    ).toEqual({ ok: true, value: [3, 14] });
+    expect(
+      join("add", [
+        [3, 5],
+        [3, 5],
+      ]),
+    ).toEqual({ ok: true, value: [3, 5] });
+    expect(
+      join("add", [
+        [3, 5],
+        [3, 4],
+      ]),
+    ).toMatchObject({ ok: false, error: { input: 1 } });
+    expect(join("add", [[3, 5]])).toMatchObject({ ok: false, error: { received: "1 input" } });
   });
 });
 

@@ -33,8 +33,7 @@ describe("a shipped pipeline", () => {
     // The facts of the experiment.
     for (const variant of variants) {
       expect(paramsOf(variant, "build")).toMatchObject({
-        family: "variational-autoencoder",
-        latent: { units: 2, noise: 0.1, scale: "exp" },
+        nodes: { "latent/mean": { dense: { units: 2 } }, "latent/z": { sampling: { noise: 0.1, scale: "exp" } } },
       });
       expect(paramsOf(variant, "train")).toMatchObject({
         optimizer: { adam: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } },
@@ -52,10 +51,10 @@ describe("parameters", () => {
   it("are complete: defaults filled in, kinds written out", () => {
     const pipeline = loadOne(classifier);
     expect(paramsOf(pipeline, "build")).toEqual({
-      family: "sequential",
-      layers: [
-        { flatten: {} },
-        {
+      inputs: { input: { column: null } },
+      nodes: {
+        "model/flatten": { flatten: {}, from: ["input"] },
+        "model/dense": {
           dense: {
             units: 10,
             activation: "softmax",
@@ -63,8 +62,11 @@ describe("parameters", () => {
             kernelInitializer: { glorotUniform: {} },
             biasInitializer: { zeros: {} },
           },
+          from: ["model/flatten"],
         },
-      ],
+      },
+      outputs: { output: { node: "model/dense", target: "label" } },
+      groups: {},
     });
     expect(paramsOf(pipeline, "train")).toMatchObject({ schedule: { constant: {} }, shuffle: true });
     expect(paramsOf(pipeline, "evaluate")).toEqual({ splits: ["train", "test"] });
@@ -87,7 +89,9 @@ describe("parameters", () => {
 
   it("may come from anchors", () => {
     const yaml = classifier.replace("[flatten, {", "[&f flatten, *f, {");
-    expect(paramsOf(loadOne(yaml), "build")).toMatchObject({ layers: [{ flatten: {} }, { flatten: {} }, {}] });
+    expect(paramsOf(loadOne(yaml), "build")).toMatchObject({
+      nodes: { "model/flatten": {}, "model/flatten_1": { flatten: {}, from: ["model/flatten"] }, "model/dense": {} },
+    });
   });
 });
 
@@ -308,12 +312,12 @@ describe("docs/diagnostics.md", () => {
     );
     const said = sources.flatMap((text) => [
       ...text.matchAll(
-        /(?:\.error|\.warn|#fail)\(\s*"([a-z0-9-]+)"|code: "([a-z0-9-]+)"|return \["([a-z]+-[a-z-]+)",/g,
+        /(?:\.error|\.warn|\.keyError|#fail)\(\s*"([a-z0-9-]+)"|code: "([a-z0-9-]+)"|return \["([a-z]+-[a-z-]+)",/g,
       ),
     ]);
     const codes = new Set(said.map(([, a, b, c]) => a ?? b ?? c));
     // Made of a folder's or a group's name, or of what a chart of a user's names.
-    const kinds = "family layer initializer loss optimizer schedule chart param stage".split(" ");
+    const kinds = "family layer initializer loss optimizer schedule chart param stage block".split(" ");
     const named = "table field mark channel type aggregate transform".split(" ");
     for (const one of [...kinds, ...named]) codes.add(`unknown-${one}`);
     const text = readFileSync(join(root, "docs/diagnostics.md"), "utf8");

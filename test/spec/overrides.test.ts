@@ -69,7 +69,9 @@ describe("--set", () => {
       "stages.train.optimizer.sgd.momentum=0.5",
       "stages.train.clip.norm=${params.rate}",
     ]);
-    expect(paramsOf(pipeline, "build")).toMatchObject({ layers: [{}, { dense: { useBias: false, units: 10 } }] });
+    expect(paramsOf(pipeline, "build")).toMatchObject({
+      nodes: { "model/dense": { dense: { useBias: false, units: 10 } } },
+    });
     expect(paramsOf(pipeline, "train")).toMatchObject({ optimizer: { sgd: { momentum: 0.5 } }, clip: { norm: 4 } });
   });
 

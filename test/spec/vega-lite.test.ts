@@ -7,6 +7,8 @@ import { defaultCharts } from "../../src/report/collect.js";
 import { drawParts } from "../../src/report/parts.js";
 import { tablesOf } from "../../src/spec/charts.js";
 import { Complaints } from "../../src/spec/complaints.js";
+import type { ModelFacts } from "../../src/spec/graph/shapes.js";
+import { Source } from "../../src/spec/source.js";
 import { checkVegaLite } from "../../src/spec/vega-lite/check.js";
 import { columnOf, columnsRead } from "../../src/spec/vega-lite/columns.js";
 import { AGGREGATES, CHANNELS, MARKS, TRANSFORMS, TYPES } from "../../src/spec/vega-lite/grammar.js";
@@ -193,6 +195,19 @@ describe("charts that are right", () => {
   });
 });
 
+const nowhere = {
+  root: { type: "map", entries: new Map(), at: { source: new Source("a", "/", ""), start: 0, end: 0 } },
+  path: [],
+  uses: [],
+} as const;
+
+/** What `tablesOf` asks of a model. */
+function modelOf(family: "variational-autoencoder" | "sequential"): ModelFacts {
+  const target = family === "sequential" ? { column: null } : { input: "input" };
+  const output = { name: "reconstruction", node: "last", shape: [2], head: null, target, place: nowhere, end: nowhere };
+  return { inputs: [], outputs: [output], takesBytes: false, terms: family === "sequential" ? [] : ["kl"] };
+}
+
 describe("the tables of a run", () => {
   it("have the columns that charts are checked against", async () => {
     const read = (name: string) => ({
@@ -210,7 +225,7 @@ describe("the tables of a run", () => {
           ? await makeClassifiers(undefined, undefined, undefined, null, charts)
           : await makeFixture([{ ...twoVariants[0]!, charts }], {}, { train: 60, test: 40 });
       const { page } = await drawParts(fixture.input, fixture.store);
-      const tables = tablesOf(everything, { family });
+      const tables = tablesOf(everything, modelOf(family));
       expect([...tables.keys()]).toEqual(names);
       for (const name of names) {
         const columns = Object.keys(page.datasets[name] ?? {});

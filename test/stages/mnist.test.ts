@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/artifact/types.js";
-import type { BuildStage, StageParams } from "../../src/gen/stages.js";
+import type { StageParams } from "../../src/gen/stages.js";
 import build from "../../stages/build.js";
 import evaluate from "../../stages/evaluate.js";
 import flatten from "../../stages/flatten.js";
 import load from "../../stages/load.js";
 import normalize from "../../stages/normalize.js";
 import train from "../../stages/train.js";
+import { type FamilyModel, graphOf } from "../engine/families.js";
 import { ADAM, CROSSENTROPY, layer, sequentialOf, training, VAE_LOSS, vaeOf } from "../engine/support.js";
 import { runStage, type Told, value } from "./support.js";
 
@@ -18,11 +19,11 @@ beforeAll(async () => {
 });
 
 async function experiment(
-  params: BuildStage,
+  described: FamilyModel,
   training: StageParams["train"],
   told: Told = { progress: [], epochs: [] },
 ) {
-  const { model } = value(await runStage(build, params, { dataset: data }));
+  const { model } = value(await runStage(build, graphOf(described), { dataset: data }));
   const { weights, history } = value(await runStage(train, training, { dataset: data, model }, { told }));
   const measured = await runStage(evaluate, { splits: ["train", "test"] }, { dataset: data, model, weights }, { told });
   return { model, weights, history, ...value(measured) };
@@ -66,19 +67,25 @@ function bytesOf({ weights, predictions }: Awaited<ReturnType<typeof experiment>
 
 it("build says which layer does not fit", async () => {
   const wrong = vaeOf(700, 16);
-  expect(await runStage(build, wrong, { dataset: data })).toMatchObject({
+  expect(await runStage(build, graphOf(wrong), { dataset: data })).toMatchObject({
     ok: false,
-    error: [{ code: "shape-mismatch", path: ["decoder", 1], message: "the decoder gives [700], the input is [784]" }],
+    error: [
+      {
+        code: "shape-mismatch",
+        path: ["nodes", "decoder/dense_1"],
+        message: "decoder/dense_1 gives [700], the input is [784]",
+      },
+    ],
   });
   const image = sequentialOf(layer("dense", { units: 4 }), layer("conv2d", { filters: 2, kernelSize: 3 }));
-  expect(await runStage(build, image, { dataset: data })).toMatchObject({
+  expect(await runStage(build, graphOf(image), { dataset: data })).toMatchObject({
     ok: false,
-    error: [{ code: "shape-mismatch", path: ["layers", 1, "conv2d"] }],
+    error: [{ code: "shape-mismatch", path: ["nodes", "model/conv2d"] }],
   });
   const small = layer("reshape", { targetShape: [28, 28, 1] });
   const large = layer("conv2d", { filters: 2, kernelSize: 30 });
-  expect(await runStage(build, sequentialOf(small, large), { dataset: data })).toMatchObject({
+  expect(await runStage(build, graphOf(sequentialOf(small, large)), { dataset: data })).toMatchObject({
     ok: false,
-    error: [{ path: ["layers", 1, "conv2d"], message: "model/conv2d leaves nothing of [28,28,1]" }],
+    error: [{ path: ["nodes", "model/conv2d"], message: expect.stringContaining("a window of 30") }],
   });
 });

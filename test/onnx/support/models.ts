@@ -1,14 +1,15 @@
 import { partsOf } from "../../../src/artifact/parts.js";
 import type { Model } from "../../../src/artifact/types.js";
-import { buildModel } from "../../../src/engine/build.js";
+import { buildGraph } from "../../../src/engine/build.js";
 import type { StepProgram } from "../../../src/engine/engine.js";
 import { trainingProgram } from "../../../src/engine/program.js";
 import type { Layer } from "../../../src/gen/layers.js";
 import type { Loss } from "../../../src/gen/losses.js";
 import type { Optimizer } from "../../../src/gen/optimizers.js";
-import type { BuildStage, TrainStage } from "../../../src/gen/stages.js";
+import type { TrainStage } from "../../../src/gen/stages.js";
 import { schemaFacts } from "../../../src/gen/tables.js";
 import { validators } from "../../../src/gen/validators.js";
+import { graphOf } from "../../engine/families.js";
 import { unwrap } from "./compare.js";
 
 type Params = Record<string, unknown>;
@@ -36,12 +37,18 @@ function replaceAt(node: unknown, [key, ...rest]: readonly string[], folder: str
   }
 }
 
+/** `add` and `concatenate` may have `branches`, as `graphOf` writes them out. */
 export function layersOf(written: readonly Written[]): readonly Layer[] {
-  return written.map((layer) => complete("layers", layer) as Layer);
+  return written.map((layer): Layer => {
+    const [kind, params] = typeof layer === "string" ? [layer, {}] : (Object.entries(layer)[0] as [string, Params]);
+    const { branches } = params as { readonly branches?: readonly (readonly Written[])[] };
+    if (branches === undefined) return complete("layers", layer) as Layer;
+    return { [kind]: { branches: branches.map(layersOf) } } as unknown as Layer;
+  });
 }
 
 export async function sequentialModel(layers: readonly Written[], inputShape: readonly number[]): Promise<Model> {
-  return unwrap(await buildModel({ family: "sequential", layers: layersOf(layers) } as BuildStage, inputShape));
+  return unwrap(await buildGraph(graphOf({ family: "sequential", layers: layersOf(layers) }), () => inputShape));
 }
 
 export interface Setup {
@@ -85,7 +92,7 @@ export interface VaeSetup {
 
 /** The reference experiment's model, smaller. */
 export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Promise<Model> {
-  const build = {
+  const graph = graphOf({
     family: "variational-autoencoder",
     encoder: layersOf([{ dense: { units: hidden, activation: "relu" } }]),
     latent: { units: 2, noise: 0.1, scale: "exp" },
@@ -93,8 +100,8 @@ export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Pro
       { dense: { units: hidden, activation: "relu" } },
       { dense: { units: pixels, activation: "sigmoid" } },
     ]),
-  } as BuildStage;
-  return unwrap(await buildModel(build, [pixels]));
+  });
+  return unwrap(await buildGraph(graph, () => [pixels]));
 }
 
 /**
@@ -105,7 +112,7 @@ export async function vaeProgram(setup: VaeSetup = {}): Promise<() => StepProgra
   const model = await vaeModel(setup);
   const x = { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } as const;
   const objective = {
-    loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } as TrainStage["loss"],
+    loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } as unknown as TrainStage["loss"],
   };
   const optimizer = complete("optimizers", setup.optimizer ?? { sgd: { momentum: 0.9 } }) as Optimizer;
   return () => trainingProgram({ model, data: { x }, objective }, { optimizer }, 7);

@@ -1,31 +1,41 @@
-import type { GraphSpec, GroupSpec, NodeSpec, OutputSpec } from "../artifact/graph.js";
-import type { JsonPath } from "../base/json.js";
-import type { VariationalAutoencoderFamily } from "../gen/families.js";
-import type { Layer, LayerParams } from "../gen/layers.js";
-import type { BuildStage } from "../gen/stages.js";
-import { chosen } from "./choice.js";
+/**
+ * Models as tests describe them, in the short forms of the families, written out as graphs. `add` and `concatenate` may
+ * have `branches` here, lists of layers that all take what the layer takes.
+ */
+import type { GraphSpec, GroupSpec, NodeSpec, OutputSpec } from "../../src/artifact/graph.js";
+import type { Layer, LayerParams } from "../../src/gen/layers.js";
 
-/** A model of a family as a graph, and where in the family's parameters each node stands. */
-export interface Expanded {
-  readonly graph: GraphSpec;
-  readonly places: ReadonlyMap<string, JsonPath>;
+export interface Latent {
+  readonly units: number;
+  readonly noise: number;
+  readonly scale: "exp" | "exp-half";
 }
 
-const INPUT = "x";
+export type FamilyModel =
+  | { readonly family: "sequential"; readonly layers: readonly Layer[] }
+  | { readonly family: "autoencoder"; readonly encoder: readonly Layer[]; readonly decoder: readonly Layer[] }
+  | {
+      readonly family: "variational-autoencoder";
+      readonly encoder: readonly Layer[];
+      readonly latent: Latent;
+      readonly decoder: readonly Layer[];
+    };
 
-export function expandFamilies(params: BuildStage): Expanded {
+const INPUT = "input";
+
+export function graphOf(params: FamilyModel): GraphSpec {
   const expansion = new Expansion();
   const inputs = { [INPUT]: { column: null } };
   if (params.family === "sequential") {
-    const node = expansion.list(params.layers, "model", INPUT, ["layers"]);
+    const node = expansion.list(params.layers, "model", INPUT);
     return expansion.finish(inputs, { output: { node, target: "label" } });
   }
-  const features = expansion.list(params.encoder, "encoder", INPUT, ["encoder"]);
+  const features = expansion.list(params.encoder, "encoder", INPUT);
   expansion.group("encoder", INPUT, features);
   const latent = params.family === "variational-autoencoder";
   const code = latent ? expansion.latent(params.latent, features) : features;
   if (latent) expansion.group("latent", features, code);
-  const node = expansion.list(params.decoder, "decoder", code, ["decoder"]);
+  const node = expansion.list(params.decoder, "decoder", code);
   expansion.group("decoder", code, node);
   const reconstruction = { node, target: `input:${INPUT}` };
   if (!latent) return expansion.finish(inputs, { code: { node: code }, reconstruction });
@@ -36,31 +46,27 @@ export function expandFamilies(params: BuildStage): Expanded {
 class Expansion {
   readonly #nodes: Record<string, NodeSpec> = {};
   readonly #groups: Record<string, GroupSpec> = {};
-  readonly #places = new Map<string, JsonPath>();
   #grouped = 0;
 
   /** Layers one after the other, named after their kinds. Returns the last one's name. */
-  list(layers: readonly Layer[], prefix: string, input: string, path: JsonPath): string {
+  list(layers: readonly Layer[], prefix: string, input: string): string {
     const seen = new Map<string, number>();
     let from = input;
-    for (const [i, layer] of layers.entries()) {
-      const { kind, params } = chosen(layer);
+    for (const layer of layers) {
+      const [kind, params] = Object.entries(layer)[0] as [string, object];
       const count = seen.get(kind) ?? 0;
       seen.set(kind, count + 1);
       const name = `${prefix}/${kind}${count === 0 ? "" : `_${count}`}`;
       const { branches, ...own } = params as { branches?: readonly (readonly Layer[])[] };
-      const place = [...path, i];
-      const ends = branches?.map((branch, b) =>
-        this.list(branch, `${name}/branch${b + 1}`, from, [...place, kind, "branches", b]),
-      );
-      this.#add(name, { [kind]: own, from: ends ?? [from] }, [...place, kind]);
+      const ends = branches?.map((branch, b) => this.list(branch, `${name}/branch${b + 1}`, from));
+      this.#nodes[name] = { [kind]: own, from: ends ?? [from] };
       from = name;
     }
     return from;
   }
 
   /** Two dense heads, mean and s, and the draw from the distribution that they describe. */
-  latent({ units, noise, scale }: VariationalAutoencoderFamily["latent"], features: string): string {
+  latent({ units, noise, scale }: Latent, features: string): string {
     const dense: LayerParams["dense"] = {
       units,
       activation: "linear",
@@ -68,9 +74,9 @@ class Expansion {
       kernelInitializer: { glorotUniform: {} },
       biasInitializer: { zeros: {} },
     };
-    for (const head of ["mean", "scale"]) this.#add(`latent/${head}`, { dense, from: [features] }, ["encoder"]);
+    for (const head of ["mean", "scale"]) this.#nodes[`latent/${head}`] = { dense, from: [features] };
     const sampling = { noise, scale, stream: "noise" };
-    this.#add("latent/z", { sampling, from: ["latent/mean", "latent/scale"] }, ["latent"]);
+    this.#nodes["latent/z"] = { sampling, from: ["latent/mean", "latent/scale"] };
     return "latent/z";
   }
 
@@ -81,12 +87,7 @@ class Expansion {
     this.#groups[role] = { nodes, input, output, role };
   }
 
-  finish(inputs: GraphSpec["inputs"], outputs: Readonly<Record<string, OutputSpec>>): Expanded {
-    return { graph: { inputs, nodes: this.#nodes, outputs, groups: this.#groups }, places: this.#places };
-  }
-
-  #add(name: string, node: NodeSpec, place: JsonPath): void {
-    this.#nodes[name] = node;
-    this.#places.set(name, place);
+  finish(inputs: GraphSpec["inputs"], outputs: Readonly<Record<string, OutputSpec>>): GraphSpec {
+    return { inputs, nodes: this.#nodes, outputs, groups: this.#groups };
   }
 }

@@ -1,0 +1,50 @@
+import { didYouMean, oneOf } from "../../base/suggest.js";
+import type { Complaints } from "../complaints.js";
+import type { DataFacts } from "../datasets.js";
+import { at, type Place } from "./place.js";
+
+/** What a model is given of an item. */
+interface InputFacts {
+  readonly shape: readonly number[];
+  /** Whole numbers from 0 to 255, which an embedding can look up. */
+  readonly isWhole: boolean;
+  /** Quantities that no stage has normalized. */
+  readonly isRaw: boolean;
+}
+
+/** The names of the data's columns: those of IDX files. */
+export function columnNames({ classes }: DataFacts): readonly string[] {
+  return classes === null ? ["image"] : ["image", "label"];
+}
+
+/** @param name null for the only input column. */
+export function inputFacts(data: DataFacts, name: string | null): InputFacts | undefined {
+  if (name === null || name === "image") {
+    return { shape: data.item, isWhole: data.values === "bytes", isRaw: data.values === "bytes" };
+  }
+  return columnNames(data).includes(name) ? { shape: [], isWhole: true, isRaw: false } : undefined;
+}
+
+export function complainOfColumn(name: string, place: Place, known: readonly string[], complaints: Complaints): void {
+  at(place, complaints).error("unknown-column", `the data have no column \`${name}\``, {
+    received: name,
+    expected: oneOf(known),
+    fix: didYouMean(name, known) ?? "Name a column that the data have.",
+  });
+}
+
+/** What an output is compared with. */
+export interface TargetFacts {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Number of classes; null for quantities. */
+  readonly classes: number | null;
+  readonly values: DataFacts["values"];
+}
+
+/** @param name null for the only target column; undefined where there is none. */
+export function targetFacts(data: DataFacts, name: string | null): TargetFacts | undefined {
+  if (name === "image") return { name, shape: data.item, classes: null, values: data.values };
+  if (data.classes === null || (name !== null && name !== "label")) return undefined;
+  return { name: "label", shape: [], classes: data.classes, values: "bytes" };
+}
