@@ -39,7 +39,7 @@ function pipelineSchema(kinds, pipeline) {
       ...mapValues(rest, (schema) => orNull(walk(schema, forEditors))),
       stages: stagesSchema(kinds, stages),
     },
-    // What a file extends another one for is there already, and what is not known may be named there.
+    // A key that the extended file holds may be left out here, and its parameters are not known.
     if: { not: { required: ["extends"] } },
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
     then: { required: pipeline.required, properties: { stages: completeStages(kinds) } },

@@ -1,4 +1,4 @@
-/** What a process said before it died, and what that tells of why. */
+/** What a process wrote before it died, and what follows from it about the cause. */
 
 /** V8, C++ and the system each have their own way to say that they got no memory. */
 const WANT_OF_MEMORY =
@@ -24,7 +24,7 @@ function weight(line: string): number {
   return FATAL.test(line) ? 1 : 0;
 }
 
-/** Exit codes by which Windows tells what other systems tell by a signal. */
+/** Exit codes of Windows for what other systems report as a signal. */
 const WINDOWS_CRASHES: ReadonlyMap<number, string> = new Map([
   [0xc0000005, "SIGSEGV"],
   [0xc000001d, "SIGILL"],

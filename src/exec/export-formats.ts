@@ -1,6 +1,6 @@
 /** Files of a trained model, for other programs to compute with. */
 export const MODEL_FORMATS = ["onnx", "tfjs"] as const;
-/** Files of what a trained model says of every item. */
+/** Files of the predictions of a trained model for every item. */
 export const ITEM_FORMATS = ["npz", "parquet", "csv"] as const;
 /** Files of a report's tables and charts. */
 export const REPORT_FORMATS = ["csv", "json", "svg", "png", "md"] as const;

@@ -42,7 +42,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** When a process began, in the system's ticks; null where the system does not tell, or has no such process. */
+/** When a process began, in the system's ticks; null where the system does not report it, or has no such process. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -54,7 +54,7 @@ function startOf(pid: number): string | null {
   }
 }
 
-/** Equal for processes whose numbers mean the same: one start of one machine, one container of it. Names nobody. */
+/** Equal for processes whose numbers mean the same: one start of one machine, one container of it. It identifies no person. */
 function thisMachine(): string {
   const parts = [
     () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"),

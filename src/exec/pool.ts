@@ -47,7 +47,7 @@ export class WorkerPool implements Executor {
     stop?.addEventListener("abort", kill, { once: true });
     const outcome = await worker.run(task, onSignal);
     stop?.removeEventListener("abort", kill);
-    // After a failure nobody knows what a library left behind in its globals: the next attempt gets a fresh process.
+    // After a failure the globals of a library may hold anything: the next attempt gets a fresh process.
     if (outcome.status === "failed") void worker.leave();
     return outcome;
   }
@@ -160,7 +160,7 @@ class Worker {
 
   #capture(name: "stdout" | "stderr"): void {
     const stream = this.#child[name];
-    // A process that could not be started, as for want of file handles, has none; that is told by its error.
+    // A process that could not be started, as for want of file handles, has none; its error says so.
     if (!stream) return;
     let rest = "";
     const write = (lines: readonly string[]): void => {
@@ -179,7 +179,7 @@ class Worker {
   }
 }
 
-/** `train b8bfa074c5a4`: enough to tell the stages of several variants apart. */
+/** `train b8bfa074c5a4`: enough to distinguish the stages of several variants. */
 function nameOf(task: Task): string {
   return task.type === "stage" ? `${task.stage} ${task.node}` : task.type;
 }

@@ -61,7 +61,7 @@ export class RunFolder {
     }
   }
 
-  /** Why the files of this folder are not complete: told once, null otherwise. */
+  /** Why the files of this folder are not complete: returned once, null otherwise. */
   complaint(): Diagnostic | null {
     const complaint = this.#untold;
     this.#untold = null;

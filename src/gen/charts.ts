@@ -14,7 +14,7 @@ export type CalibrationChart = {
   bins: number;
 }
 
-/** Which classes are taken for which, per variant and as the difference to the baseline; precision, recall and F1 of each class. */
+/** Which classes are predicted as which, per variant and as the difference to the baseline; precision, recall and F1 of each class. */
 export type ConfusionChart = Readonly<Record<string, never>>;
 
 /** Parameters and multiply-adds of each variant, and what they buy in test loss. */

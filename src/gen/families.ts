@@ -80,7 +80,7 @@ export type VariationalAutoencoderFamily = {
    */
   family: "variational-autoencoder";
   /**
-   * From the input to what the two heads see.
+   * From the input to the input of the two heads.
    */
   encoder: {
     [k: string]: unknown;

@@ -463,7 +463,7 @@ export type GruLayer = {
    */
   useBias: boolean;
   /**
-   * Applies the reset gate after the product with the recurrent kernel, which gets a bias of its own, as Keras does unless told otherwise. Otherwise before it, as in the paper.
+   * Applies the reset gate after the product with the recurrent kernel, which gets a bias of its own, as in Keras by default. Otherwise before it, as in the paper.
    */
   resetAfter: boolean;
   /**

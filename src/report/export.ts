@@ -23,7 +23,7 @@ export type ExportFormat = "csv" | "json" | "svg" | "png" | "md";
  * - `png`: the same, twice as large, and a file for each picture and sheet of pictures, in their own resolution;
  * - `md`: `report.md`, all words and tables.
  * Errors: `png` where there is no renderer.
- * @param warn is told of letters that a PNG cannot show.
+ * @param warn receives a warning about letters that a PNG cannot show.
  */
 export async function exportReport(
   input: ReportInput,

@@ -35,7 +35,7 @@ export function round(value: number, digits = 5): number {
 }
 
 /**
- * How an axis over these values labels its ticks, in the words of d3-format: as many digits as tell neighbours apart, and
+ * How an axis over these values labels its ticks, in the notation of d3-format: as many digits as distinguish neighbours, and
  * powers of ten only where a number would be too long to read.
  */
 export function tickFormat(values: readonly number[], scale: "linear" | "log"): string {

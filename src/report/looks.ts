@@ -1,7 +1,7 @@
 import type { VariantLook } from "./chart.js";
 
 /**
- * Okabe and Ito's palette without black and yellow, which vanish on dark or light paper; told apart by people with any
+ * Okabe and Ito's palette without black and yellow, which vanish on dark or light paper; distinguishable for people with any
  * of the common kinds of colour blindness.
  */
 const VARIANT_COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
@@ -55,7 +55,7 @@ export function looksOf(
   });
 }
 
-/** A colour for every class; beyond ten they repeat, and labels beside the colours tell them apart. */
+/** A colour for every class; beyond ten they repeat, and labels beside the colours distinguish them. */
 export function classColors(classes: number): readonly string[] {
   return Array.from({ length: classes }, (_, c) => CLASS_COLORS[c % CLASS_COLORS.length] as string);
 }

@@ -67,7 +67,7 @@ export function missingLetters(letters: ReadonlySet<string>, drawings: number): 
     message: `${drawings === 1 ? "1 picture has" : `${drawings} pictures have`} empty boxes for letters that their font lacks`,
     received: letters.size > NAMED ? `${some} and ${letters.size - NAMED} more` : some,
     expected: SCRIPTS,
-    fix: "Say `--format svg`: whoever opens such a file sees it in fonts of their own.",
+    fix: "Say `--format svg`: a program that opens such a file draws it in fonts of its own.",
   };
 }
 

@@ -173,7 +173,7 @@ function listener(onError: (error: unknown) => void): vega.LoggerInterface {
   return logger;
 }
 
-/** A chart may be written by anybody: it reads no files and asks no servers, neither here nor in the page. */
+/** A chart may come from an untrusted author: it reads no files and asks no servers, neither here nor in the page. */
 const nothingLoads = {
   options: {},
   load: refuse,

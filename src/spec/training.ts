@@ -319,7 +319,7 @@ export function checkEvaluation({ params, data, model, written, complaints }: Ev
       `Write \`splits: [${Object.keys(data.splits).join(", ")}]\`.`,
     );
     if (params.splits.indexOf(split) === i) continue;
-    complaints.error("wrong-value", `the split \`${split}\` is there twice`, {
+    complaints.error("wrong-value", `the split \`${split}\` occurs twice`, {
       ...written.place(["splits", i]),
       fix: "Remove it.",
     });

@@ -149,7 +149,7 @@ export class TreeBuilder {
 
   #refuseTwin(name: string, at: Span, first: Span, merging: boolean): void {
     this.#failed = true;
-    this.#complaints.error("duplicate-key", `the key \`${name}\` is there twice`, {
+    this.#complaints.error("duplicate-key", `the key \`${name}\` occurs twice`, {
       at,
       fix: merging ? "Put both into one list: `<<: [*a, *b]`." : "Remove one of the two.",
       related: [{ message: "the first one", at: first }],

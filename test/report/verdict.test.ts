@@ -153,7 +153,9 @@ describe("the verdict", () => {
     expect(await answer(await tied([500, 500, 50_000]))).toContain(`take either of v0 and v1${nothing}`);
     // One per cent more is not more.
     expect(await answer(await tied([500, 505]))).toContain(`take either of v0 and v1${nothing}`);
-    expect(await answer(await tied([500, 600]))).toContain("take v0, the smallest of those that cannot be told apart");
+    expect(await answer(await tied([500, 600]))).toContain(
+      "take v0, the smallest of those that do not differ significantly",
+    );
     expect(await answer(await tied([5, 5, 5, 5, 5, 5]))).toMatch(/take any of v\d, v\d, v\d and 3 others; nothing/);
   });
 

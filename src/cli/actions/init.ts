@@ -69,7 +69,7 @@ export function init(directory: string, options: Pick<Place, "cwd"> = {}): Diagn
       taken.map(({ path }) => ({
         code: "file-exists",
         severity: "error",
-        message: `${shownPath(path, cwd)} is there already`,
+        message: `${shownPath(path, cwd)} exists already`,
         fix: "Choose another directory: `pipe init DIR`.",
       })),
     );

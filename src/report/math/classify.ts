@@ -1,4 +1,4 @@
-/** What a classifier says of every item: `probabilities[i × classes + c]`, and the true class of each. */
+/** The output of a classifier for every item: `probabilities[i × classes + c]`, and the true class of each. */
 export interface Classified {
   readonly probabilities: ArrayLike<number>;
   readonly classes: number;

@@ -57,7 +57,7 @@ function remember(memory: Step[], x: Float64Array, next: Float64Array, g: Float6
   if (memory.length > MEMORY) memory.shift();
 }
 
-/** The gradient times the inverse curvature that the remembered steps speak of, downwards. */
+/** The gradient times the inverse curvature that the remembered steps show, downwards. */
 function descent(gradient: Float64Array, memory: readonly Step[]): Float64Array {
   const out = gradient.map((value) => -value);
   const shares = new Float64Array(memory.length);

@@ -8,7 +8,7 @@ export interface PrincipalComponents {
 
 /** Products of two numbers that finding components may cost: about a second. */
 const WORK = 6.5e8;
-/** More rows than this tell nothing new of a few components. */
+/** More rows than this change a few components no further. */
 const MOST_ROWS = 2000;
 
 /** So many of `items` rows are enough to find components from, and few enough for the time that it takes. */

@@ -43,13 +43,13 @@ export interface PairedDifference {
   readonly equal: number;
   /** Two-sided probability of a difference like this, or larger, between equals. */
   readonly p: number;
-  /** False where chance may have made the difference: the two cannot be told apart on these items. */
+  /** False where chance may have made the difference: on these items the two do not differ significantly. */
   readonly distinguishable: boolean;
 }
 
 /**
  * Mean difference of two measurements of the same items, with its 95 % interval (normal approximation; the
- * pairing removes what makes items hard for everybody). The interval speaks of the choice of items, not of seeds.
+ * pairing removes what makes items hard for all models). The interval covers the choice of items, not of seeds.
  * Null for fewer than two items or where a value is not finite.
  */
 export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifference | null {
@@ -72,7 +72,7 @@ export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): Pa
 
 /**
  * The same for answers that are right (1) or wrong (0): the interval is Newcombe's for pairs (1998, method 10), and
- * McNemar's exact test says whether the two can be told apart. Near the border the two may disagree; the test decides.
+ * McNemar's exact test says whether the two differ significantly. Near the border the two may disagree; the test decides.
  */
 export function pairedShares(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifference | null {
   if (a.length !== b.length || a.length < 2) return null;

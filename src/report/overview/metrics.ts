@@ -23,7 +23,7 @@ export function metricTables(comparison: Comparison): Block[] {
 
 /**
  * The best epoch of each variant; null where no variant was measured on the split after its epochs. The best of what it
- * is trained on is nothing that anybody chooses by.
+ * is trained on is no basis for a choice.
  */
 function topEpochs({ facts, split, metric, info }: Comparison): ReadonlyMap<Facts, BestEpoch | null> | null {
   if (split === "train") return null;
@@ -119,7 +119,7 @@ function clearlyDifferent(comparison: Comparison): ReadonlySet<Facts> {
   return new Set(others.filter((each) => !indistinct.has(each)));
 }
 
-/** As somebody wrote it: `0.003` is no measurement that could be rounded. */
+/** As it was written: `0.003` is no measurement that could be rounded. */
 function written(value: Json | undefined): Cell {
   if (value === undefined) return null;
   return typeof value === "number" ? { value, text: String(value) } : settingText(value);

@@ -52,7 +52,7 @@ function training(comparison: Comparison, chosen: Facts, other: Facts): Point[] 
     });
   }
   const [gap, otherGap] = [chosen, other].map((each) => sign * ((each.value as number) - (each.train as number)));
-  // A gap is worth a word only where it is a visible share of the difference that decides.
+  // A gap is mentioned only where it is a visible share of the difference that decides.
   if (
     (gap as number) > Math.max(0, otherGap as number) + 0.1 * Math.abs(chosen.value - other.value) &&
     chosen.value !== other.value

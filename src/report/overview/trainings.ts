@@ -28,7 +28,7 @@ export function trainings(variants: readonly Variant[]): Block[] {
   return [{ type: "table", id: "trainings", title: "Training", table: { columns, rows }, fold: 20 }];
 }
 
-/** As somebody would write it: `0.001`, not rounded to what a loss needs. */
+/** As a user would write it: `0.001`, not rounded to what a loss needs. */
 function rate(value: number | undefined): Cell {
   return value === undefined ? null : { value, text: String(Number(value.toPrecision(4))) };
 }

@@ -13,7 +13,7 @@ export function verdict(comparison: Comparison | null): Block[] {
   return [...answer(comparison), ...onTrainingData(comparison)];
 }
 
-/** Whoever fits the training data best need not be the best at anything else. */
+/** The variant that fits the training data best need not be the best at anything else. */
 function onTrainingData({ split }: Comparison): Block[] {
   if (split !== "train") return [];
   const text = "There is no other split to measure on, so nothing here says how the models do on new data.";
@@ -66,13 +66,13 @@ function notCompared({ facts, split }: Comparison): string[] {
   });
 }
 
-/** Where everybody stands towards the first. */
+/** How every variant compares with the first. */
 interface Standing {
   readonly leader: Facts;
   readonly runnerUp: Facts;
-  /** Those right behind the leader that cannot be told from it, in rank order. */
+  /** Those right behind the leader whose difference from it may be chance, in rank order. */
   readonly tied: readonly Facts[];
-  /** Those that cannot be told from it either, though one before them can: their results scatter more. */
+  /** Those for which this holds too, though not for one before them: their results scatter more. */
   readonly unclear: readonly Facts[];
   /** All values of the tied and the leader are the same. */
   readonly equal: boolean;
@@ -80,17 +80,17 @@ interface Standing {
 
 function standings(comparison: Comparison): Standing {
   const [leader, ...others] = comparison.ranked as readonly [Facts, Facts, ...Facts[]];
-  const told = (other: Facts) => {
+  const differs = (other: Facts) => {
     const paired = difference(comparison, leader, other);
     return paired === null ? leader.value !== other.value : paired.distinguishable;
   };
-  const first = others.findIndex(told);
+  const first = others.findIndex(differs);
   const tied = first === -1 ? others : others.slice(0, first);
   return {
     leader,
     runnerUp: others[0] as Facts,
     tied,
-    unclear: others.slice(tied.length).filter((other) => !told(other)),
+    unclear: others.slice(tied.length).filter((other) => !differs(other)),
     equal: tied.length > 0 && tied.every((other) => other.value === leader.value),
   };
 }
@@ -167,13 +167,13 @@ function recommend(comparison: Comparison, standing: Standing): Recommendation {
   const [smallest, second] = light as readonly [Facts, ...Facts[]];
   if (second === undefined) {
     const other = smallest === leader ? runnerUp : leader;
-    return take(comparison, smallest, other, ", the smallest of those that cannot be told apart");
+    return take(comparison, smallest, other, ", the smallest of those that do not differ significantly");
   }
   const ahead = light.find((one) => light.every((other) => other === one || speaksFor(comparison, one, other)));
   if (ahead !== undefined) {
     const other = light.find((each) => each !== ahead) as Facts;
     const among = light.length === tied.length + 1 ? "" : " the smallest of";
-    return take(comparison, ahead, other, `, of${among} those that cannot be told apart`);
+    return take(comparison, ahead, other, `, of${among} those that do not differ significantly`);
   }
   const names = namesOf(light);
   if (light.length > 2) return { sentence: `Recommendation: take any of ${names}; ${NOTHING}.`, reasons: [] };

@@ -103,7 +103,7 @@ async function drawChart(figure: HTMLElement): Promise<LiveChart | undefined> {
   liveCharts.set(figure.id, drawn);
   await view.runAsync();
   figure.classList.add("has-live");
-  // The static picture was made where nobody could measure letters.
+  // The static picture was made where letters could not be measured.
   drawn.frame = (container.querySelector("svg, canvas")?.clientWidth ?? 0) - view.width() || frame;
   if (Math.abs(drawn.frame - frame) > 2) await fitChart(drawn);
   if (chart.link) linkBrush(drawn, chart.link);

@@ -50,7 +50,7 @@ function holdTarget(): void {
   const align = () => {
     if (arrived) target?.scrollIntoView({ behavior: "instant" });
   };
-  // Whoever moves on does not want to be brought back.
+  // A reader who has moved on must not be brought back.
   for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) {
     addEventListener(event, () => {
       target = null;
