@@ -75,8 +75,8 @@ export interface Draw {
 /** What a layer is told besides its inputs. */
 export interface Pass {
   readonly training: boolean;
-  /** The draw of that name `[batch, …shape]`; a `keep` draw comes as 0 or 1 / (1 − rate). */
-  draw(name: string): tf.Tensor;
+  /** The draw of that name `[batch, …shape]`, null where none is made; a `keep` draw comes as 0 or 1 / (1 − rate). */
+  draw(name: string): tf.Tensor | null;
 }
 
 /** Initial values that no initializer makes, such as an LSTM's bias. */
@@ -115,7 +115,7 @@ export interface BuiltLayer {
   call(inputs: readonly tf.Tensor[], pass: Pass): tf.Tensor;
   /** Sums of the weights' regularizers: scalars to add to the loss. */
   penalties(): readonly tf.Scalar[];
-  /** Numbers of every item `[batch]` that its last call in this pass adds to the loss, by name; none unless given. */
+  /** Numbers of every item `[batch]` that belong to its last call, for the loss, by name; none unless given. */
   itemLosses?(): Readonly<Record<string, tf.Tensor1D>>;
   /**
    * Layers of the library that compute the same outside of training, one after the other, with these weights; null
@@ -137,6 +137,12 @@ export interface Kit {
   dilateByKernel(layer: tfl.layers.Layer, weight: string, rate: number | readonly number[]): void;
   /** Lets a GRU of the library apply its reset gate after the product with the recurrent kernel. */
   resetAfterProduct(layer: tfl.layers.Layer): void;
+  /** exp(x) − 1 − x, precise also near 0; for values alone, since it has no gradient there. */
+  expBeyondLine(x: tf.Tensor): tf.Tensor;
+  /** A value that is computed from x, but through which no gradient goes: comparisons have none. */
+  withoutGradient(x: tf.Tensor, compute: (x: tf.Tensor) => tf.Tensor): tf.Tensor;
+  /** `[batch, steps]`: 1 at the steps of a sequence that count, 0 at the others; null where all of them do. */
+  maskOf(x: tf.Tensor): tf.Tensor | null;
   /** Makes what a stock definition describes, for a layer that needs it inside its own `build`. */
   buildStock<P>(stock: StockLayer<P>, spec: LayerSpec, inputShapes: readonly Shape[]): BuiltLayer;
 }
@@ -158,6 +164,8 @@ export interface StockLayer<P> {
   idle?(params: P): readonly string[];
   /** Called when the layer has its weights, before its output's shape is asked for. */
   built?(kit: Kit, layer: tfl.layers.Layer, params: P): void;
+  /** Whether it skips steps that a mask leaves out; only layers of the library that know masks can. */
+  readonly masked?: boolean;
   /** Null where only we can compute these parameters; unless given, the layer itself. */
   library?(kit: Kit, layer: tfl.layers.Layer, params: P): readonly LibraryLayer[] | null;
 }
@@ -167,8 +175,10 @@ export interface OwnPass {
   readonly training: boolean;
   /** The layer's weight of that name, without the layer's name. */
   weight(name: string): tf.Tensor;
-  /** The layer's draw, `[batch, …shape]`. */
-  draw(): tf.Tensor;
+  /** The layer's draw, `[batch, …shape]`; null where none is made: with a model that is only used, or not trained. */
+  draw(): tf.Tensor | null;
+  /** A value that both `call` and `itemLosses` need: it is computed once. */
+  once(name: string, compute: () => tf.Tensor): tf.Tensor;
 }
 
 /** A layer that we compute. */
@@ -220,6 +230,11 @@ interface LayerFacts<P> {
    * for one with weights.
    */
   cost?(layer: MadeLayer<P>): number;
+  /**
+   * What becomes of the mask of a sequence: unless given, it ends here. `passes`: the output has its input's. Or a mask
+   * `[batch, steps]` that the layer makes itself, null for none.
+   */
+  readonly mask?: "passes" | ((kit: Kit, inputs: readonly tf.Tensor[], params: P) => tf.Tensor | null);
   /** How the page's decoder computes it; unless given, it cannot. */
   page?(params: P): PageForm;
 }

@@ -84,13 +84,13 @@ class Builder {
     const facts = layerFacts(kind);
     const from = spec.from.map((source, i) => {
       const { shape } = this.#source(source);
-      if (facts === undefined || !lacksChannels(facts, shape, this.#pictures.has(source))) return source;
+      if (!lacksChannels(facts, shape, this.#pictures.has(source))) return source;
       return this.#reshape(`${name}/channels${i === 0 ? "" : `_${i}`}`, source, [...shape, 1], name);
     });
     const picture = from.some((source) => this.#pictures.has(source));
     const { trainable = true, sharedWith } = spec;
     const node = this.#built({ name, kind, params, from, trainable, ...(sharedWith !== undefined && { sharedWith }) });
-    if (facts !== undefined && leavesPicture(facts, node.shape, picture)) this.#pictures.add(name);
+    if (leavesPicture(facts, node.shape, picture)) this.#pictures.add(name);
   }
 
   finish(): Model {
@@ -153,7 +153,6 @@ function measured(
   node: Omit<ModelNode, "shape" | "parameters">,
   inputs: readonly Shape[],
 ): { readonly shape: Shape; readonly parameters: number } {
-  if (node.kind === "sampling") return { shape: inputs[0] as Shape, parameters: 0 };
   const given = inputs.map((shape) => `[${shape}]`).join(" and ");
   const layer = built(node, inputs);
   for (const variable of makeVariables([layer], null)) variable.dispose();

@@ -13,6 +13,31 @@ tf.registerGradient({
   gradFunc: (dy, [x]) => ({ x: () => tf.mul(dy as tf.Tensor, tf.sign(x as tf.Tensor)) }),
 });
 
+/** Summed over the axes along which an operand was repeated, which the library forgets; of equal ones the first counts. */
+tf.registerGradient({
+  kernelName: "Maximum",
+  inputsToSave: ["a", "b"],
+  gradFunc: (dy, [a, b]) => ofLarger(dy as tf.Tensor, a as tf.Tensor, b as tf.Tensor, tf.greaterEqual, tf.less),
+});
+tf.registerGradient({
+  kernelName: "Minimum",
+  inputsToSave: ["a", "b"],
+  gradFunc: (dy, [a, b]) => ofLarger(dy as tf.Tensor, a as tf.Tensor, b as tf.Tensor, tf.lessEqual, tf.greater),
+});
+
+type Comparison = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+
+function ofLarger(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, first: Comparison, second: Comparison) {
+  const where = (holds: Comparison, operand: tf.Tensor) => () =>
+    summedTo(operand.shape, tf.mul(dy, tf.cast(holds(a, b), "float32")));
+  return { a: where(first, a), b: where(second, b) };
+}
+
+function summedTo(shape: number[], x: tf.Tensor): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, x.shape);
+  return axes.length === 0 ? x : tf.reshape(tf.sum(x, axes), shape);
+}
+
 /** To the first of equal extremes, as pooling does; the library gives each of them the whole gradient. */
 tf.registerGradient({
   kernelName: "Max",

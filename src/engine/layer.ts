@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { RandomStream } from "../base/random.js";
 import type { BuiltLayer, Pass } from "../layer.js";
+import { giveMask, maskOf } from "./masks.js";
 import { namedVariable } from "./variables.js";
 
 /** Layers of one input each, one after the other. */
@@ -51,7 +52,10 @@ export function trackLayers<T>(f: () => T): T {
 export function callLayer(layer: BuiltLayer, inputs: readonly tf.Tensor[], pass: Pass): tf.Tensor {
   if (!tracking) return layer.call(inputs, pass);
   tracked = layer.spec.name;
-  return markBackward(layer.spec.name, layer.call(inputs, pass));
+  const output = layer.call(inputs, pass);
+  const marked = markBackward(layer.spec.name, output);
+  giveMask(marked, maskOf(output));
+  return marked;
 }
 
 /** The identity, whose gradient notes that going back has reached this layer's output. */

@@ -16,11 +16,19 @@ export function buildOwn<P>(
   const draw = own.draw?.(params, inputShapes);
   const draws: readonly Draw[] = draw ? [{ ...draw, name: draw.name ?? spec.name }] : [];
   const variables = new Map<string, tf.Variable>();
-  const passOf = (pass: Pass): OwnPass => ({
-    training: pass.training,
-    weight: (name) => variables.get(name) as tf.Variable,
-    draw: () => pass.draw((draws[0] as Draw).name),
-  });
+  const passOf = (pass: Pass): OwnPass => {
+    const known = new Map<string, tf.Tensor>();
+    return {
+      training: pass.training,
+      weight: (name) => variables.get(name) as tf.Variable,
+      draw: () => (draws[0] === undefined ? null : pass.draw(draws[0].name)),
+      once(name, compute) {
+        const value = known.get(name) ?? compute();
+        known.set(name, value);
+        return value;
+      },
+    };
+  };
   let last: { readonly inputs: readonly tf.Tensor[]; readonly pass: OwnPass } | undefined;
   return {
     spec,

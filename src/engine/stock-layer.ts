@@ -44,7 +44,10 @@ export function buildStock<P>(
       ...(idle.includes(weight.originalName) ? { trainable: false, idle: true as const } : {}),
     })),
     draws: [],
-    call: ([x], pass) => layer.apply(x as tf.Tensor, { training: pass.training }) as tf.Tensor,
+    call([x], pass) {
+      const mask = stock.masked ? kit.maskOf(x as tf.Tensor) : null;
+      return layer.apply(x as tf.Tensor, { training: pass.training, ...(mask === null ? {} : { mask }) }) as tf.Tensor;
+    },
     penalties: () => layer.weights.flatMap((weight) => penalties(weight, regularizers)),
     library: () =>
       stock.library === undefined ? withLibraryActivation(layer, activation) : stock.library(kit, layer, params),

@@ -1,11 +1,14 @@
 import { defineLayer } from "../layer.js";
-import { equalShapes, merging } from "./shared/merging.js";
+import { elementwiseMerge, pairwise } from "./shared/merging.js";
 
-export default defineLayer({
-  ...merging,
-  shape: equalShapes,
-  own: {
-    call: ({ tf }, inputs) => tf.addN([...inputs]),
-    library: ({ layers }) => [{ layer: layers.add() }],
-  },
-});
+const sum = pairwise(({ tf }) => tf.add);
+
+export default defineLayer(
+  elementwiseMerge(
+    (kit, inputs) => {
+      const equal = inputs.every((input) => input.shape.join() === inputs[0]?.shape.join());
+      return equal ? kit.tf.addN([...inputs]) : sum(kit, inputs);
+    },
+    ({ layers }) => layers.add(),
+  ),
+);

@@ -3,7 +3,7 @@ import type { BidirectionalLayer } from "../gen/layers.js";
 import { defineLayer, err, type Kit, type LayerDefinition, ok, type Shape } from "../layer.js";
 import gruFacts, { gru } from "./gru.js";
 import lstmFacts, { lstm } from "./lstm.js";
-import { type RecurrentKind, recurrentCost } from "./shared/recurrent.js";
+import { type RecurrentKind, recurrentCost, sequenceMask } from "./shared/recurrent.js";
 import simpleRnnFacts, { simpleRnn } from "./simple_rnn.js";
 
 type Arguments = Parameters<Kit["layers"]["bidirectional"]>[0];
@@ -29,7 +29,9 @@ export default defineLayer<BidirectionalLayer>({
     return ok([...shape.value.slice(0, -1), 2 * (shape.value.at(-1) as number)]);
   },
   cost: recurrentCost,
+  mask: (kit, inputs, { layer }) => sequenceMask(kit, inputs, Object.values(layer)[0]),
   stock: {
+    masked: true,
     make(kit, { layer, mergeMode }) {
       const inner = knownKind(layer);
       const made = inner.make(kit);

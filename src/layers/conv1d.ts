@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Conv1DLayer } from "../gen/layers.js";
 import { defineLayer, type Kit, type LibraryLayer, type Shape, type StockLayer } from "../layer.js";
 import { endsActivated } from "./shared/activated.js";
+import { ofColumn } from "./shared/columns.js";
 import { convCost, convShape } from "./shared/windows.js";
 
 const stock: StockLayer<Conv1DLayer> = {
@@ -49,15 +50,11 @@ export default defineLayer<Conv1DLayer>({
   },
 });
 
-/** The library pads images only: the sequence becomes one of width 1. */
-function zerosInFront({ layers }: Kit, steps: number, channels: number, zeros: number): LibraryLayer[] {
+/** The library pads images only. */
+function zerosInFront(kit: Kit, steps: number, channels: number, zeros: number): LibraryLayer[] {
   const padding = [
     [zeros, 0],
     [0, 0],
   ] as [[number, number], [number, number]];
-  return [
-    { layer: layers.reshape({ targetShape: [steps, 1, channels] }) },
-    { layer: layers.zeroPadding2d({ padding }) },
-    { layer: layers.reshape({ targetShape: [steps + zeros, channels] }) },
-  ];
+  return ofColumn(kit, kit.layers.zeroPadding2d({ padding }), [steps, channels], steps + zeros);
 }

@@ -6,6 +6,7 @@ import { convCost } from "./shared/windows.js";
 export default defineLayer<DenseLayer>({
   shape: ({ units }, [input]) => ok([...(input as Shape).slice(0, -1), units]),
   ...endsActivated(),
+  mask: "passes",
   // It is a convolution whose window is one place.
   cost: convCost,
   page: ({ activation }) => ({ activation, kernel: "kernel", bias: "bias" }),

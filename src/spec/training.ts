@@ -165,10 +165,12 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
   hardSigmoid6: [0, 1],
   softmax: [0, 1],
   tanh: [-1, 1],
+  hardTanh: [-1, 1],
   softsign: [-1, 1],
   relu6: [0, 6],
   relu: [0, Infinity],
   softplus: [0, Infinity],
+  exponential: [0, Infinity],
 };
 
 /** Data around 0 have values that an output between two ends, or above one, never comes to. */

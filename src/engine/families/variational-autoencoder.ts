@@ -24,7 +24,7 @@ export const variationalAutoencoder: Family = {
   itemResults(network, { x }, objective, pass) {
     const { mean, s, deviation, variance } = posterior(network, x, pass);
     const spread = latentOf(network.model).noise;
-    const noise = tf.mul(pass.draw(NOISE), spread);
+    const noise = tf.mul(pass.draw(NOISE) as tf.Tensor, spread);
     const output = network.output(tf.add(mean, tf.mul(deviation, noise)), pass);
     const { loss, kl: weight } = reconstructionLoss(objective.loss);
     const manner = { reduction: "sum", exact: !pass.training } as const;

@@ -1,3 +1,4 @@
+import type * as tf from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import type { SimpleRnnLayer } from "../../gen/layers.js";
 import type { Activation } from "../../gen/shared.js";
@@ -36,8 +37,10 @@ export function recurrentLayer<P extends Recurrent>(kind: RecurrentKind<P>): Lay
     // Its gates come after it, but they only make it smaller: it has the activation's range.
     endsWith: ({ activation }) => activation,
     cost: recurrentCost,
+    mask: sequenceMask,
     stock: {
       ...kind,
+      masked: true,
       make(kit, params) {
         const layer = kind.make(kit, params);
         kind.made?.(kit, layer, params);
@@ -45,6 +48,15 @@ export function recurrentLayer<P extends Recurrent>(kind: RecurrentKind<P>): Lay
       },
     },
   });
+}
+
+/** A sequence of states has the steps of the input, and what of them counts. */
+export function sequenceMask(
+  { maskOf }: Kit,
+  [x]: readonly tf.Tensor[],
+  { returnSequences }: Pick<Recurrent, "returnSequences">,
+): tf.Tensor | null {
+  return returnSequences ? maskOf(x as tf.Tensor) : null;
 }
 
 /** Every weight once a step; the few biases are counted along. */

@@ -1,5 +1,5 @@
 """
-Writes layers.json, losses.json and optimizers.json beside this file: what Keras (on JAX, double precision) and PyTorch
+Writes layers.json, several.json, losses.json and optimizers.json beside this file: what Keras (on JAX, double precision) and PyTorch
 make of small inputs. The tests hold every engine to these numbers, forwards and backwards, so that no error of the
 library that our engines share can be in the reference as well.
 
@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import sys
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_ENABLE_X64"] = "1"
@@ -57,6 +58,41 @@ def snake(name):
 CLASSES = {name.lower(): kind for name, kind in vars(keras.layers).items() if isinstance(kind, type)}
 
 
+class PositionalEmbedding(keras.layers.Layer):
+    """Adds a vector to every step, as Keras Hub's PositionEmbedding makes it."""
+
+    def __init__(self, embeddings_regularizer=None):
+        super().__init__()
+        self.supports_masking = True
+        self.regularizer = embeddings_regularizer
+
+    def build(self, shape):
+        self.embeddings = self.add_weight(shape=shape[1:], regularizer=self.regularizer, name="embeddings")
+
+    def call(self, x):
+        return x + self.embeddings
+
+
+class SinusoidalEncoding(keras.layers.Layer):
+    """By the formulas of Vaswani et al. 2017, section 3.5, channel by channel."""
+
+    def __init__(self, max_wavelength=10000):
+        super().__init__()
+        self.supports_masking = True
+        self.max_wavelength = max_wavelength
+
+    def call(self, x):
+        steps, channels = x.shape[1:]
+        wave = [
+            [(math.sin if c % 2 == 0 else math.cos)(t / self.max_wavelength ** ((c - c % 2) / channels)) for c in range(channels)]
+            for t in range(steps)
+        ]
+        return x + jnp.asarray(wave)
+
+
+CLASSES |= {"positionalembedding": PositionalEmbedding, "sinusoidalencoding": SinusoidalEncoding}
+
+
 def keras_class(kind):
     return CLASSES[kind.replace("_", "")]
 
@@ -65,7 +101,9 @@ def keras_activation(name):
     # Keras 2's form, which Keras 3 no longer has.
     if name == "hardSigmoid":
         return lambda x: jnp.clip(0.2 * x + 0.5, 0, 1)
-    return {"hardSigmoid6": "hard_sigmoid", "swish": "silu"}.get(name, name)
+    if name == "geluTanh":
+        return lambda x: keras.activations.gelu(x, approximate=True)
+    return {"hardSigmoid6": "hard_sigmoid", "swish": "silu"}.get(name, snake(name))
 
 
 def keras_value(key, value):
@@ -75,7 +113,9 @@ def keras_value(key, value):
         return keras_activation(value)
     if key == "layer":
         return keras_layer(value)
-    return tuple(map(tuple, value)) if key == "padding" and isinstance(value, list) else value
+    if key in ("padding", "cropping") and isinstance(value, list):
+        return tuple(tuple(side) if isinstance(side, list) else side for side in value)
+    return value
 
 
 # Where a default of ours is not that of Keras.
@@ -88,7 +128,7 @@ OURS = {
 def keras_layer(written):
     (kind, params), = written.items()
     params = {**OURS.get(kind, {}), **params}
-    settings = {snake(key): keras_value(key, value) for key, value in params.items()}
+    settings = {snake(key): keras_value(key, value) for key, value in params.items() if key != "causal"}
     if kind == "leaky_re_lu":
         settings["negative_slope"] = settings.pop("alpha")
     return keras_class(kind)(**settings)
@@ -104,6 +144,8 @@ def through(layers, x):
         (kind, params), = written.items()
         if kind in ("add", "concatenate"):
             x = keras_class(kind)()([through(branch, x) for branch in params["branches"]])
+        elif kind == "multi_head_attention":
+            x = keras_layer(written)(x, x, use_causal_mask=params.get("causal", False))
         else:
             x = keras_layer(written)(x)
     return x
@@ -146,6 +188,107 @@ def layer_case(name, shape, *layers, batch=2, training=True, whole=None, x=None,
     }
 
 
+def joined(written, inputs):
+    (kind, params), = written.items()
+    if kind == "multi_head_attention":
+        query, value, *key = inputs
+        extra = {"key": key[0]} if key else {}
+        causal = params.get("causal", False)
+        # JAX's own form, which is taken unless the scores are asked for, has queries and values of one size only.
+        return keras_layer(written)(query, value, **extra, use_causal_mask=causal, return_attention_scores=True)[0]
+    return keras_layer(written)(inputs)
+
+
+def several_case(name, written, *shapes, before=None, training=True, xs=None):
+    """Of a layer with several inputs; `before` is a layer that each input but the first goes through."""
+    rng = np.random.default_rng(hash_of(name))
+    starts = [keras.Input(shape) for shape in shapes]
+    taken = [start if before is None or i == 0 else keras_layer(before)(start) for i, start in enumerate(starts)]
+    model = keras.Model(starts, joined(written, taken))
+    weights = [grid(rng, w.shape, -0.5, 0.75) + 1 / 128 for w in model.weights]
+    model.set_weights(weights)
+    xs = xs or [distinct(rng, (2, *shape), -1 - i / 7, 1 + i) for i, shape in enumerate(shapes)]
+    frozen = [w.value for w in model.non_trainable_variables]
+
+    def total(trainable, xs):
+        y, _, losses = model.stateless_call(trainable, frozen, xs, training=training, return_losses=True)
+        return jnp.sum(y * ramp(y.shape)) + sum(losses), y
+
+    arguments = ([w.value for w in model.trainable_variables], [jnp.asarray(x) for x in xs])
+    gradients, y = jax.grad(total, argnums=(0, 1), has_aux=True)(*arguments)
+    assert y.dtype == jnp.float64, name
+    return {
+        "name": name,
+        "layer": written,
+        "before": before,
+        "inputs": [
+            {"shape": shape, "x": short(x), "gradient": short(g)} for shape, x, g in zip(shapes, xs, gradients[1])
+        ],
+        "weights": [{"value": short(v), "gradient": short(g)} for v, g in zip(weights, gradients[0])],
+        "output": short(y),
+        "items": {},
+    }
+
+
+def several_cases():
+    for kind in ("add", "multiply", "average", "maximum", "minimum"):
+        yield several_case(f"{kind} of three", {kind: {}}, VECTOR, VECTOR, VECTOR)
+        yield several_case(f"{kind} of unlike shapes", {kind: {}}, STEPS, [1, 3])
+    yield several_case("subtract", {"subtract": {}}, STEPS, STEPS)
+    yield several_case("subtract from fewer", {"subtract": {}}, [5, 1], STEPS)
+    yield several_case("concatenate", {"concatenate": {}}, STEPS, [5, 2], [5, 1])
+    yield several_case("dot of vectors", {"dot": {"axes": 1}}, VECTOR, VECTOR)
+    yield several_case("dot of vectors, normalized", {"dot": {"axes": -1, "normalize": True}}, VECTOR, VECTOR)
+    yield several_case("dot of sequences", {"dot": {"axes": [2, 2]}}, STEPS, [4, 3])
+    yield several_case("dot along other axes", {"dot": {"axes": [1, 2], "normalize": True}}, STEPS, [4, 5])
+    yield several_case("dot of images and vectors", {"dot": {"axes": [3, 1]}}, [2, 3, 4], VECTOR)
+    for form in (
+        {},
+        {"causal": True, "useBias": False},
+        {"valueDim": 3, "kernelRegularizer": L1L2, "biasRegularizer": {"l1": 0.5}},
+    ):
+        attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 2, **form}}
+        yield several_case(f"multi_head_attention {form}", attention, STEPS, [4, 2])
+        yield several_case(f"multi_head_attention with a key {form}", attention, STEPS, [4, 2], [4, 4])
+    padded = [np.sin(np.arange(30.0)).reshape(2, 5, 3), np.cos(np.arange(24.0)).reshape(2, 4, 3)]
+    padded[1][0, 2:] = padded[1][1, 3:] = 0
+    attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 2}}
+    padded = [np.round(x * 4096) / 4096 for x in padded]
+    yield several_case("multi_head_attention to masked steps", attention, STEPS, [4, 3], before={"masking": {}}, xs=padded)
+    for scale in ("exp", "exp-half"):
+        yield sampling_case({"noise": 0.5, "scale": scale, "stream": "noise"})
+    yield sampling_case({})
+
+
+def sampling_case(written):
+    params = {"noise": 1, "scale": "exp-half", **written}
+    rng = np.random.default_rng(5)
+    mean, s, draw = (grid(rng, (3, 4), -2, 2) for _ in range(3))
+    deviation = jnp.exp if params["scale"] == "exp" else lambda s: jnp.exp(s / 2)
+
+    def parts(mean, s):
+        # KL(N(m, σ²) ‖ N(0, 1)) with ln σ² = s, whatever σ(s) the draw takes: Kingma & Welling 2013, appendix B.
+        kl = -0.5 * jnp.sum(1 + s - mean**2 - jnp.exp(s), 1)
+        return mean + deviation(s) * params["noise"] * draw, kl
+
+    def total(mean, s):
+        z, kl = parts(mean, s)
+        return jnp.sum(z * ramp(z.shape)) + jnp.sum(kl * ramp(kl.shape))
+
+    gradients = jax.grad(total, argnums=(0, 1))(mean, s)
+    z, kl = parts(mean, s)
+    return {
+        "name": f"sampling {written}",
+        "layer": {"sampling": written},
+        "before": None,
+        "inputs": [{"shape": [4], "x": short(x), "gradient": short(g)} for x, g in zip((mean, s), gradients)],
+        "draw": short(draw),
+        "weights": [],
+        "output": short(z),
+        "items": {"kl": short(kl)},
+    }
+
+
 def hash_of(name):
     value = 7
     for letter in name:
@@ -157,7 +300,10 @@ VECTOR, STEPS, IMAGE = [4], [5, 3], [5, 4, 2]
 L1L2 = {"l1": 0.25, "l2": 0.5}
 ACTIVATIONS = (
     "linear relu relu6 elu selu gelu sigmoid hardSigmoid hardSigmoid6 tanh softmax softplus softsign silu swish mish"
+    " geluTanh exponential leakyRelu hardSilu hardTanh logSigmoid logSoftmax"
 ).split()
+# Without leakyRelu, whose slope at 0 is either of the two.
+FURTHER = "geluTanh hardSilu hardTanh logSigmoid".split()
 
 
 def recurrent(kind):
@@ -178,7 +324,7 @@ def layer_cases():
         yield layer_case(f"activation {name}", [6], {"activation": {"activation": name}}, low=-4, high=8)
         yield layer_case(f"dense with {name}", VECTOR, {"dense": {"units": 3, "activation": name}})
     steep = np.array([[-60.0, -20.0, -9.0, 0.0, 9.0, 20.0, 60.0]])
-    for name in ("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "elu", "selu", "softsign", "relu", "relu6"):
+    for name in ("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "elu", "selu", "softsign", "relu", "relu6", *FURTHER):
         yield layer_case(f"{name} far out and at 0", [7], {"activation": {"activation": name}}, x=steep)
     dense = {"units": 3, "kernelRegularizer": L1L2, "biasRegularizer": {"l1": 0.5}}
     yield layer_case("dense, regularized", VECTOR, {"dense": dense})
@@ -264,6 +410,30 @@ def layer_cases():
     yield layer_case("re_lu to a limit", VECTOR, {"re_lu": {"maxValue": 0.5}})
     yield layer_case("softmax", STEPS, {"softmax": {}})
 
+    for form in (
+        {"groups": 2},
+        {"groups": -1, "center": False, "epsilon": 0.01},
+        {"groups": 4, "scale": False, "betaRegularizer": {"l1": 0.5}},
+        {"groups": 1, "gammaRegularizer": L1L2},
+    ):
+        yield layer_case(f"group_normalization {form}", [3, 2, 4], {"group_normalization": form})
+        yield layer_case(f"group_normalization of vectors {form}", [8], {"group_normalization": form})
+    yield layer_case("rms_normalization", STEPS, {"rms_normalization": {}})
+    yield layer_case("rms_normalization of images", IMAGE, {"rms_normalization": {"epsilon": 0.01}})
+    yield layer_case("unit_normalization", STEPS, {"unit_normalization": {}})
+    yield layer_case("cropping1d", STEPS, {"cropping1d": {"cropping": [1, 2]}})
+    yield layer_case("cropping2d", IMAGE, {"cropping2d": {"cropping": [[1, 2], [0, 1]]}})
+    yield layer_case("cropping2d of both sides", IMAGE, {"cropping2d": {"cropping": [2, 1]}})
+    yield layer_case("zero_padding1d", STEPS, {"zero_padding1d": {"padding": [1, 2]}})
+    yield layer_case("up_sampling1d", STEPS, {"up_sampling1d": {"size": 3}})
+    yield layer_case("repeat_vector", VECTOR, {"repeat_vector": {"n": 3}}, {"dense": {"units": 2}})
+    yield layer_case("positional_embedding", STEPS, {"positional_embedding": {"embeddingsRegularizer": L1L2}})
+    yield layer_case("sinusoidal_encoding", [5, 4], {"sinusoidal_encoding": {}})
+    yield layer_case("sinusoidal_encoding of odd channels", STEPS, {"sinusoidal_encoding": {"maxWavelength": 100}})
+    attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 3}}
+    yield layer_case("multi_head_attention to itself", STEPS, attention)
+    yield from masked_cases()
+
     for kind in ("simple_rnn", "lstm", "gru"):
         yield from recurrent(kind)
         for mode in ("concat", "sum", "mul", "ave"):
@@ -287,6 +457,35 @@ def layer_cases():
         case = layer_case(f"up_sampling2d {form} of {shape}", shape, {"up_sampling2d": form})
         same_as_torch(case, [3, 2], "bilinear")
         yield case
+
+
+def masked_cases():
+    x = distinct(np.random.default_rng(11), (3, 5, 3), -1, 1)
+    # Steps that are left out at the end, in the middle, and at the start; of one item all.
+    x[0, 3:] = x[1, 2] = x[1, 0] = x[2] = 0
+    for kind in ("simple_rnn", "lstm", "gru"):
+        for form in ({}, {"returnSequences": True}, {"goBackwards": True}):
+            yield layer_case(f"masking, {kind} {form}", STEPS, {"masking": {}}, {kind: {"units": 2, **form}}, x=x)
+        inner = {"bidirectional": {"layer": {kind: {"units": 2}}}}
+        yield layer_case(f"masking, bidirectional {kind}", STEPS, {"masking": {}}, inner, x=x)
+    after = {"gru": {"units": 2, "resetAfter": True}}
+    yield layer_case("masking, gru, reset after", STEPS, {"masking": {}}, after, x=x)
+    dense = {"dense": {"units": 4, "activation": "tanh"}}
+    deep = [dense, {"layer_normalization": {}}, {"lstm": {"units": 3, "returnSequences": True}}, {"gru": {"units": 2}}]
+    yield layer_case("masking, through layers that pass it on", STEPS, {"masking": {}}, *deep, x=x)
+    ended = [{"conv1d": {"filters": 3, "kernelSize": 2, "padding": "same"}}, {"lstm": {"units": 2}}]
+    yield layer_case("masking, ended by conv1d", STEPS, {"masking": {}}, *ended, x=x)
+    some = x[:2]
+    yield layer_case("masking of another value", STEPS, {"masking": {"maskValue": 0.5}}, dense, x=np.where(some == 0, 0.5, some))
+    yield layer_case("masking, average", STEPS, {"masking": {}}, dense, {"global_average_pooling1d": {}}, x=some)
+    attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 2, "causal": True}}
+    ending = np.array(some)
+    ending[1, 0] = ending[1, 1]
+    # A step that is left out attends as the others do; what it gives is then left out.
+    rest = [attention, {"global_average_pooling1d": {}}]
+    yield layer_case("masking, attention", STEPS, {"masking": {}}, *rest, x=ending)
+    table = {"embedding": {"inputDim": 4, "outputDim": 3, "maskZero": True}}
+    yield layer_case("embedding, maskZero", [6], table, {"lstm": {"units": 2}}, whole=4)
 
 
 def without(form, key):
@@ -464,6 +663,12 @@ def write(name, content):
         file.write(f"[\n{lines}\n]\n")
 
 
-write("layers.json", [*layer_cases(), *tie_cases()])
-write("losses.json", loss_cases())
-write("optimizers.json", optimizer_cases())
+FILES = {
+    "layers.json": lambda: [*layer_cases(), *tie_cases()],
+    "several.json": several_cases,
+    "losses.json": loss_cases,
+    "optimizers.json": optimizer_cases,
+}
+# All of them, or those that are named: `make.py several.json`.
+for name in sys.argv[1:] or FILES:
+    write(name, FILES[name]())

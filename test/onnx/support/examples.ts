@@ -164,10 +164,58 @@ export const layerExamples: Readonly<Record<string, readonly Example[]>> = {
       },
     ),
   ],
+  alpha_dropout: [on(VECTOR, { dense: { units: 8 } }, { alpha_dropout: { rate: 0.4 } }, { dense: { units: 2 } })],
+  cropping1d: [on(STEPS, { dense: { units: 4 } }, { cropping1d: { cropping: [1, 2] } })],
+  cropping2d: [
+    on(
+      IMAGE,
+      { conv2d: { filters: 2, kernelSize: 1 } },
+      {
+        cropping2d: {
+          cropping: [
+            [1, 2],
+            [0, 1],
+          ],
+        },
+      },
+    ),
+  ],
+  group_normalization: [on(IMAGE, { conv2d: { filters: 4, kernelSize: 3 } }, { group_normalization: { groups: 2 } })],
+  masking: [
+    on(STEPS, "masking", { lstm: { units: 3 } }),
+    on(STEPS, "masking", { multi_head_attention: { numHeads: 1, keyDim: 2, useBias: false } }),
+  ],
+  multi_head_attention: [
+    on(
+      STEPS,
+      { dense: { units: 4 } },
+      { multi_head_attention: { numHeads: 2, keyDim: 3, causal: true, dropout: 0.3, useBias: false } },
+    ),
+  ],
+  positional_embedding: [on(STEPS, "positional_embedding", { dense: { units: 2 } })],
+  repeat_vector: [on(VECTOR, { dense: { units: 4 } }, { repeat_vector: { n: 3 } })],
+  rms_normalization: [on(STEPS, { dense: { units: 4 } }, "rms_normalization", { dense: { units: 2 } })],
+  sinusoidal_encoding: [on(STEPS, { dense: { units: 4 } }, "sinusoidal_encoding", { dense: { units: 2 } })],
+  spatial_dropout1d: [
+    on(STEPS, { dense: { units: 8 } }, { spatial_dropout1d: { rate: 0.4 } }, { dense: { units: 2 } }),
+  ],
+  spatial_dropout2d: [
+    on(
+      IMAGE,
+      { conv2d: { filters: 8, kernelSize: 1 } },
+      { spatial_dropout2d: { rate: 0.4 } },
+      { conv2d: { filters: 2, kernelSize: 1 } },
+    ),
+  ],
+  unit_normalization: [on(STEPS, { dense: { units: 4 } }, "unit_normalization", { dense: { units: 2 } })],
+  up_sampling1d: [on(STEPS, { dense: { units: 4 } }, { up_sampling1d: { size: 3 } })],
+  zero_padding1d: [on(STEPS, { dense: { units: 4 } }, { zero_padding1d: { padding: [1, 2] } })],
 };
 
 export const ACTIVATIONS: readonly string[] =
-  "linear relu relu6 elu selu gelu sigmoid hardSigmoid tanh softmax softplus softsign swish mish".split(" ");
+  "linear relu relu6 leakyRelu elu selu gelu geluTanh sigmoid hardSigmoid hardSigmoid6 logSigmoid tanh hardTanh softmax logSoftmax softplus softsign silu swish hardSilu mish exponential".split(
+    " ",
+  );
 
 type Make = () => StepProgram;
 

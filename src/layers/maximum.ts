@@ -1,0 +1,9 @@
+import { defineLayer } from "../layer.js";
+import { elementwiseMerge, pairwise } from "./shared/merging.js";
+
+export default defineLayer(
+  elementwiseMerge(
+    pairwise(({ tf }) => tf.maximum),
+    ({ layers }) => layers.maximum(),
+  ),
+);
