@@ -13,8 +13,21 @@ export type ActivationLayer = {
   activation: Activation;
 }
 
-/** Sum of several inputs of one shape: `{ add: {}, from: [a, b] }`. */
+/** Sum of several inputs, element by element: `{ add: {}, from: [a, b] }`. The inputs have one shape, or 1 along an axis that is repeated for the others. */
 export type AddLayer = Readonly<Record<string, never>>;
+
+/**
+ * Dropout for selu: elements become the lowest value of selu, and mean 0 and variance 1 stay.
+ */
+export type AlphaDropoutLayer = {
+  /**
+   * Share of elements that are dropped.
+   */
+  rate: number;
+}
+
+/** Mean of several inputs, element by element. The inputs have one shape, or 1 along an axis that is repeated for the others. */
+export type AverageLayer = Readonly<Record<string, never>>;
 
 /**
  * The mean of each window. Input [steps, channels], output [newSteps, channels].
@@ -283,6 +296,32 @@ export type Conv2DTransposeLayer = {
 }
 
 /**
+ * Takes steps off the ends. Input [steps, channels].
+ */
+export type Cropping1DLayer = {
+  /**
+   * One number for both ends, or [before, after].
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  cropping: number | [number, number];
+}
+
+/**
+ * Takes rows and columns off the sides. Input [height, width, channels].
+ */
+export type Cropping2DLayer = {
+  /**
+   * One number for all sides, [vertical, horizontal], or [[top, bottom], [left, right]].
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  cropping: number | [number, number] | [[number, number], [number, number]];
+}
+
+/**
  * Every output is a weighted sum of all inputs: activation(x·kernel + bias). Input [..., inputs], output [..., units].
  */
 export type DenseLayer = {
@@ -376,6 +415,23 @@ export type DepthwiseConv2DLayer = {
 }
 
 /**
+ * Products of two inputs along one axis of each, summed over it. The output has the other axes of the first input, then those of the second; of two vectors, one number.
+ */
+export type DotLayer = {
+  /**
+   * The axis of both, or [first, second]: 1 is the first after the batch, -1 the last.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  axes: number | [number, number];
+  /**
+   * Gives vectors along the axis length 1 first: the result is the cosine of their angle.
+   */
+  normalize: boolean;
+}
+
+/**
  * In training, sets a share of the inputs to zero and scales up the rest. Output shape = input shape.
  */
 export type DropoutLayer = {
@@ -415,6 +471,10 @@ export type EmbeddingLayer = {
    * Penalty on the vectors, added to the loss.
    */
   embeddingsRegularizer?: Regularizer;
+  /**
+   * Takes 0 for padding: layers behind that know masks skip it, as behind `masking`.
+   */
+  maskZero: boolean;
 }
 
 /** Any shape to one dimension. Input [a, b, …], output [a·b·…]. */
@@ -441,6 +501,44 @@ export type GlobalMaxPooling1DLayer = Readonly<Record<string, never>>;
 
 /** The largest value of each channel. Input [height, width, channels], output [channels]. */
 export type GlobalMaxPooling2DLayer = Readonly<Record<string, never>>;
+
+/**
+ * Of every item, keeps mean near 0 and deviation near 1 of groups of channels, over all places. Output shape = input shape.
+ */
+export type GroupNormalizationLayer = {
+  /**
+   * How many groups of equally many channels; -1 is a group for every channel.
+   */
+  groups: number;
+  /**
+   * Added to the variance against division by zero.
+   */
+  epsilon: number;
+  /**
+   * Adds a learnt offset (beta).
+   */
+  center: boolean;
+  /**
+   * Multiplies by a learnt factor (gamma).
+   */
+  scale: boolean;
+  /**
+   * First values of beta.
+   */
+  betaInitializer: Initializer;
+  /**
+   * First values of gamma.
+   */
+  gammaInitializer: Initializer;
+  /**
+   * Penalty on beta, added to the loss.
+   */
+  betaRegularizer?: Regularizer;
+  /**
+   * Penalty on gamma, added to the loss.
+   */
+  gammaRegularizer?: Regularizer;
+}
 
 /**
  * Gated recurrent unit. Input [steps, features], output [units], or [steps, units] with returnSequences.
@@ -603,6 +701,16 @@ export type LstmLayer = {
 }
 
 /**
+ * Leaves out steps of which every channel is `maskValue`: they become 0, and recurrent layers, multi_head_attention and global_average_pooling1d behind it skip them. The mask goes on through dense layers, layers that work on each step by itself, and layers of several inputs (where a step counts in any of them); any other layer ends it. The loss counts all steps. Input [steps, channels].
+ */
+export type MaskingLayer = {
+  /**
+   * The value of steps that are left out.
+   */
+  maskValue: number;
+}
+
+/**
  * The largest value of each window. Input [steps, channels], output [newSteps, channels].
  */
 export type MaxPooling1DLayer = {
@@ -644,6 +752,61 @@ export type MaxPooling2DLayer = {
   padding: "valid" | "same";
 }
 
+/** The largest of several inputs, element by element. The inputs have one shape, or 1 along an axis that is repeated for the others. */
+export type MaximumLayer = Readonly<Record<string, never>>;
+
+/** The smallest of several inputs, element by element. The inputs have one shape, or 1 along an axis that is repeated for the others. */
+export type MinimumLayer = Readonly<Record<string, never>>;
+
+/**
+ * Every step of the first input (query) takes a weighted mean of the steps of the second (value), by how well the query fits the third (key), in several heads side by side. The key is the value unless given; with one input, a sequence attends to itself. Inputs [steps, channels], output as the query. Steps that a mask leaves out are not attended to.
+ */
+export type MultiHeadAttentionLayer = {
+  /**
+   * How many heads.
+   */
+  numHeads: number;
+  /**
+   * Size of query and key in each head.
+   */
+  keyDim: number;
+  /**
+   * Size of the value in each head. Default: keyDim.
+   */
+  valueDim?: number;
+  /**
+   * Share of the attention weights that are dropped in training.
+   */
+  dropout: number;
+  /**
+   * Adds learnt offsets to query, key, value and output.
+   */
+  useBias: boolean;
+  /**
+   * Lets a step attend to itself and earlier ones only.
+   */
+  causal: boolean;
+  /**
+   * First values of the kernels.
+   */
+  kernelInitializer: Initializer;
+  /**
+   * First values of the offsets.
+   */
+  biasInitializer: Initializer;
+  /**
+   * Penalty on the kernels, added to the loss.
+   */
+  kernelRegularizer?: Regularizer;
+  /**
+   * Penalty on the offsets, added to the loss.
+   */
+  biasRegularizer?: Regularizer;
+}
+
+/** Product of several inputs, element by element. The inputs have one shape, or 1 along an axis that is repeated for the others. */
+export type MultiplyLayer = Readonly<Record<string, never>>;
+
 /**
  * Reorders the dimensions. [2, 1] swaps the first two; the batch is not counted.
  */
@@ -652,6 +815,20 @@ export type PermuteLayer = {
    * The order of the input's dimensions in the output, counted from 1.
    */
   dims: number[];
+}
+
+/**
+ * Adds a learnt vector to every step of a sequence, the same to the same step of all items. Output shape = input shape = [steps, channels].
+ */
+export type PositionalEmbeddingLayer = {
+  /**
+   * First values of the vectors.
+   */
+  embeddingsInitializer: Initializer;
+  /**
+   * Penalty on the vectors, added to the loss.
+   */
+  embeddingsRegularizer?: Regularizer;
 }
 
 /**
@@ -679,6 +856,16 @@ export type ReLuLayer = {
 }
 
 /**
+ * Makes a sequence that repeats its input. Input [features], output [n, features].
+ */
+export type RepeatVectorLayer = {
+  /**
+   * How many steps.
+   */
+  n: number;
+}
+
+/**
  * Same elements, other shape. One dimension may be -1: it follows from the others.
  */
 export type ReshapeLayer = {
@@ -686,6 +873,42 @@ export type ReshapeLayer = {
    * The new shape without the batch, such as [28, 28, 1].
    */
   targetShape: number[];
+}
+
+/**
+ * Divides by the root of the mean square over the last dimension, then multiplies by a learnt factor. Output shape = input shape.
+ */
+export type RmsNormalizationLayer = {
+  /**
+   * Added to the mean square against division by zero.
+   */
+  epsilon: number;
+  /**
+   * First values of the factor.
+   */
+  scaleInitializer: Initializer;
+  /**
+   * Penalty on the factor, added to the loss.
+   */
+  scaleRegularizer?: Regularizer;
+}
+
+/**
+ * Draws z = mean + σ(s) · noise · ε, ε ~ N(0, 1), from two inputs of one shape: mean and s. Gives the mean where nothing is drawn, that is, when the model is used. Adds to the loss of every item, under the name `kl`, the divergence −½ Σ (1 + s − mean² − exp s) from N(0, 1).
+ */
+export type SamplingLayer = {
+  /**
+   * Standard deviation of ε.
+   */
+  noise: number;
+  /**
+   * What σ(s) is: `exp` gives exp(s), `exp-half` gives exp(s / 2), for which s is the logarithm of the variance.
+   */
+  scale: "exp" | "exp-half";
+  /**
+   * Name of its random numbers. Default: the layer's name.
+   */
+  stream?: string;
 }
 
 /**
@@ -809,8 +1032,54 @@ export type SimpleRnnLayer = {
   biasRegularizer?: Regularizer;
 }
 
+/**
+ * Adds sines and cosines of the step's number: channels 2i and 2i + 1 get sin and cos of step / maxWavelength^(2i / channels). Output shape = input shape = [steps, channels].
+ */
+export type SinusoidalEncodingLayer = {
+  /**
+   * Of the slowest channel, in steps over 2π.
+   */
+  maxWavelength: number;
+}
+
 /** exp(x) / Σ exp(x) over the last dimension. Output shape = input shape. */
 export type SoftmaxLayer = Readonly<Record<string, never>>;
+
+/**
+ * In training, sets whole channels to 0 and scales the others up to keep the mean. Input [steps, channels].
+ */
+export type SpatialDropout1DLayer = {
+  /**
+   * Share of channels that are dropped.
+   */
+  rate: number;
+}
+
+/**
+ * In training, sets whole channels to 0 and scales the others up to keep the mean. Input [height, width, channels].
+ */
+export type SpatialDropout2DLayer = {
+  /**
+   * Share of channels that are dropped.
+   */
+  rate: number;
+}
+
+/** The first of two inputs less the second, element by element. The inputs have one shape, or 1 along an axis that is repeated for the others. */
+export type SubtractLayer = Readonly<Record<string, never>>;
+
+/** Gives the vectors along the last dimension length 1. Output shape = input shape. */
+export type UnitNormalizationLayer = Readonly<Record<string, never>>;
+
+/**
+ * Repeats every step. Input [steps, channels], output [steps × size, channels].
+ */
+export type UpSampling1DLayer = {
+  /**
+   * How often each step is there afterwards.
+   */
+  size: number;
+}
 
 /**
  * Enlarges images by whole factors. Input [height, width, channels], output [height × size, width × size, channels].
@@ -830,6 +1099,19 @@ export type UpSampling2DLayer = {
 }
 
 /**
+ * Adds steps of zeros. Input [steps, channels].
+ */
+export type ZeroPadding1DLayer = {
+  /**
+   * One number for both ends, or [before, after].
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  padding: number | [number, number];
+}
+
+/**
  * Adds rows and columns of zeros. Input [height, width, channels].
  */
 export type ZeroPadding2DLayer = {
@@ -846,6 +1128,8 @@ export type ZeroPadding2DLayer = {
 export interface LayerParams {
   readonly activation: ActivationLayer;
   readonly add: AddLayer;
+  readonly alpha_dropout: AlphaDropoutLayer;
+  readonly average: AverageLayer;
   readonly average_pooling1d: AveragePooling1DLayer;
   readonly average_pooling2d: AveragePooling2DLayer;
   readonly batch_normalization: BatchNormalizationLayer;
@@ -854,8 +1138,11 @@ export interface LayerParams {
   readonly conv1d: Conv1DLayer;
   readonly conv2d: Conv2DLayer;
   readonly conv2d_transpose: Conv2DTransposeLayer;
+  readonly cropping1d: Cropping1DLayer;
+  readonly cropping2d: Cropping2DLayer;
   readonly dense: DenseLayer;
   readonly depthwise_conv2d: DepthwiseConv2DLayer;
+  readonly dot: DotLayer;
   readonly dropout: DropoutLayer;
   readonly elu: EluLayer;
   readonly embedding: EmbeddingLayer;
@@ -865,20 +1152,37 @@ export interface LayerParams {
   readonly global_average_pooling2d: GlobalAveragePooling2DLayer;
   readonly global_max_pooling1d: GlobalMaxPooling1DLayer;
   readonly global_max_pooling2d: GlobalMaxPooling2DLayer;
+  readonly group_normalization: GroupNormalizationLayer;
   readonly gru: GruLayer;
   readonly layer_normalization: LayerNormalizationLayer;
   readonly leaky_re_lu: LeakyReLuLayer;
   readonly lstm: LstmLayer;
+  readonly masking: MaskingLayer;
   readonly max_pooling1d: MaxPooling1DLayer;
   readonly max_pooling2d: MaxPooling2DLayer;
+  readonly maximum: MaximumLayer;
+  readonly minimum: MinimumLayer;
+  readonly multi_head_attention: MultiHeadAttentionLayer;
+  readonly multiply: MultiplyLayer;
   readonly permute: PermuteLayer;
+  readonly positional_embedding: PositionalEmbeddingLayer;
   readonly prelu: PreluLayer;
   readonly re_lu: ReLuLayer;
+  readonly repeat_vector: RepeatVectorLayer;
   readonly reshape: ReshapeLayer;
+  readonly rms_normalization: RmsNormalizationLayer;
+  readonly sampling: SamplingLayer;
   readonly separable_conv2d: SeparableConv2DLayer;
   readonly simple_rnn: SimpleRnnLayer;
+  readonly sinusoidal_encoding: SinusoidalEncodingLayer;
   readonly softmax: SoftmaxLayer;
+  readonly spatial_dropout1d: SpatialDropout1DLayer;
+  readonly spatial_dropout2d: SpatialDropout2DLayer;
+  readonly subtract: SubtractLayer;
+  readonly unit_normalization: UnitNormalizationLayer;
+  readonly up_sampling1d: UpSampling1DLayer;
   readonly up_sampling2d: UpSampling2DLayer;
+  readonly zero_padding1d: ZeroPadding1DLayer;
   readonly zero_padding2d: ZeroPadding2DLayer;
 }
 

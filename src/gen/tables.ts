@@ -387,6 +387,24 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/alpha_dropout": {
+  "keys": {
+   "": [
+    "rate"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/average": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/average_pooling1d": {
   "keys": {
    "": [
@@ -607,6 +625,32 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/cropping1d": {
+  "keys": {
+   "": [
+    "cropping"
+   ]
+  },
+  "expected": {
+   "cropping": "a whole number, or [before, after]"
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/cropping2d": {
+  "keys": {
+   "": [
+    "cropping"
+   ]
+  },
+  "expected": {
+   "cropping": "a whole number, [vertical, horizontal], or [[top, bottom], [left, right]]"
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/dense": {
   "keys": {
    "": [
@@ -683,6 +727,20 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/dot": {
+  "keys": {
+   "": [
+    "axes",
+    "normalize"
+   ]
+  },
+  "expected": {
+   "axes": "a whole number, or a list of two: [first, second]"
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/dropout": {
   "keys": {
    "": [
@@ -711,7 +769,8 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "inputDim",
     "outputDim",
     "embeddingsInitializer",
-    "embeddingsRegularizer"
+    "embeddingsRegularizer",
+    "maskZero"
    ],
    "embeddingsRegularizer": [
     "l1",
@@ -781,6 +840,43 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   },
   "expected": {},
   "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/group_normalization": {
+  "keys": {
+   "": [
+    "groups",
+    "epsilon",
+    "center",
+    "scale",
+    "betaInitializer",
+    "gammaInitializer",
+    "betaRegularizer",
+    "gammaRegularizer"
+   ],
+   "betaRegularizer": [
+    "l1",
+    "l2"
+   ],
+   "gammaRegularizer": [
+    "l1",
+    "l2"
+   ]
+  },
+  "expected": {
+   "groups": "a whole number from 1 up, or -1"
+  },
+  "kinds": [
+   {
+    "place": "betaInitializer",
+    "folder": "initializers"
+   },
+   {
+    "place": "gammaInitializer",
+    "folder": "initializers"
+   }
+  ],
   "files": [],
   "names": []
  },
@@ -925,6 +1021,17 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/masking": {
+  "keys": {
+   "": [
+    "maskValue"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/max_pooling1d": {
   "keys": {
    "": [
@@ -954,6 +1061,64 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/maximum": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/minimum": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/multi_head_attention": {
+  "keys": {
+   "": [
+    "numHeads",
+    "keyDim",
+    "valueDim",
+    "dropout",
+    "useBias",
+    "causal",
+    "kernelInitializer",
+    "biasInitializer",
+    "kernelRegularizer",
+    "biasRegularizer"
+   ],
+   "kernelRegularizer": [
+    "l1",
+    "l2"
+   ],
+   "biasRegularizer": [
+    "l1",
+    "l2"
+   ]
+  },
+  "expected": {},
+  "kinds": [
+   {
+    "place": "kernelInitializer",
+    "folder": "initializers"
+   },
+   {
+    "place": "biasInitializer",
+    "folder": "initializers"
+   }
+  ],
+  "files": [],
+  "names": []
+ },
+ "layers/multiply": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/permute": {
   "keys": {
    "": [
@@ -962,6 +1127,27 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   },
   "expected": {},
   "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/positional_embedding": {
+  "keys": {
+   "": [
+    "embeddingsInitializer",
+    "embeddingsRegularizer"
+   ],
+   "embeddingsRegularizer": [
+    "l1",
+    "l2"
+   ]
+  },
+  "expected": {},
+  "kinds": [
+   {
+    "place": "embeddingsInitializer",
+    "folder": "initializers"
+   }
+  ],
   "files": [],
   "names": []
  },
@@ -997,6 +1183,17 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/repeat_vector": {
+  "keys": {
+   "": [
+    "n"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/reshape": {
   "keys": {
    "": [
@@ -1006,6 +1203,41 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "expected": {
    "targetShape/*": "a whole number from 1 up, or -1"
   },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/rms_normalization": {
+  "keys": {
+   "": [
+    "epsilon",
+    "scaleInitializer",
+    "scaleRegularizer"
+   ],
+   "scaleRegularizer": [
+    "l1",
+    "l2"
+   ]
+  },
+  "expected": {},
+  "kinds": [
+   {
+    "place": "scaleInitializer",
+    "folder": "initializers"
+   }
+  ],
+  "files": [],
+  "names": []
+ },
+ "layers/sampling": {
+  "keys": {
+   "": [
+    "noise",
+    "scale",
+    "stream"
+   ]
+  },
+  "expected": {},
   "kinds": [],
   "files": [],
   "names": []
@@ -1109,9 +1341,67 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/sinusoidal_encoding": {
+  "keys": {
+   "": [
+    "maxWavelength"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/softmax": {
   "keys": {
    "": []
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/spatial_dropout1d": {
+  "keys": {
+   "": [
+    "rate"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/spatial_dropout2d": {
+  "keys": {
+   "": [
+    "rate"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/subtract": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/unit_normalization": {
+  "keys": {},
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/up_sampling1d": {
+  "keys": {
+   "": [
+    "size"
+   ]
   },
   "expected": {},
   "kinds": [],
@@ -1127,6 +1417,19 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   },
   "expected": {
    "size": "a whole number from 1 up, or a list of two: [height, width]"
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "layers/zero_padding1d": {
+  "keys": {
+   "": [
+    "padding"
+   ]
+  },
+  "expected": {
+   "padding": "a whole number, or [before, after]"
   },
   "kinds": [],
   "files": [],
@@ -1731,6 +2034,8 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
   "names": [
    "activation",
    "add",
+   "alpha_dropout",
+   "average",
    "average_pooling1d",
    "average_pooling2d",
    "batch_normalization",
@@ -1739,8 +2044,11 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "conv1d",
    "conv2d",
    "conv2d_transpose",
+   "cropping1d",
+   "cropping2d",
    "dense",
    "depthwise_conv2d",
+   "dot",
    "dropout",
    "elu",
    "embedding",
@@ -1750,20 +2058,37 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "global_average_pooling2d",
    "global_max_pooling1d",
    "global_max_pooling2d",
+   "group_normalization",
    "gru",
    "layer_normalization",
    "leaky_re_lu",
    "lstm",
+   "masking",
    "max_pooling1d",
    "max_pooling2d",
+   "maximum",
+   "minimum",
+   "multi_head_attention",
+   "multiply",
    "permute",
+   "positional_embedding",
    "prelu",
    "re_lu",
+   "repeat_vector",
    "reshape",
+   "rms_normalization",
+   "sampling",
    "separable_conv2d",
    "simple_rnn",
+   "sinusoidal_encoding",
    "softmax",
+   "spatial_dropout1d",
+   "spatial_dropout2d",
+   "subtract",
+   "unit_normalization",
+   "up_sampling1d",
    "up_sampling2d",
+   "zero_padding1d",
    "zero_padding2d"
   ]
  },

@@ -47,8 +47,13 @@ export function layer<K extends LayerKind>(kind: K, given: Partial<LayerParams[K
 }
 
 /** `add` or `concatenate` with `branches`, lists of layers that all take what it takes: `graphOf` writes them out. */
-export function joined(kind: "add" | "concatenate", branches: readonly (readonly Layer[])[]): Layer {
-  return { [kind]: { branches } } as unknown as Layer;
+export function joined<K extends LayerKind>(
+  kind: K,
+  branches: readonly (readonly Layer[])[],
+  given: Partial<LayerParams[K]> = {},
+): Layer {
+  const params: object = complete("layers", kind, given);
+  return { [kind]: { ...params, branches } } as unknown as Layer;
 }
 
 export function training(given: Partial<TrainStage>): TrainStage {

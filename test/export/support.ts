@@ -16,12 +16,15 @@ const VECTOR = [4];
 
 type Example = readonly [inputShape: readonly number[], ...layers: Layer[]];
 
-/** For every kind of layer the forms in which it computes in its own way. */
+/** For every kind of layer the forms in which it computes in its own way; none for those that TensorFlow.js has not. */
 export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   activation: [
     [VECTOR, layer("activation", { activation: "gelu" })],
     [VECTOR, layer("activation", { activation: "silu" })],
     [VECTOR, layer("activation", { activation: "hardSigmoid6" }), layer("dense", { units: 2 })],
+    ...(["leakyRelu", "hardTanh", "logSigmoid", "logSoftmax"] as const).map(
+      (activation): Example => [VECTOR, layer("activation", { activation }), layer("dense", { units: 2 })],
+    ),
   ],
   add: [[VECTOR, joined("add", [[], [layer("dense", { units: 4 })]])]],
   average_pooling1d: [[SEQUENCE, layer("average_pooling1d", { padding: "same" })]],
@@ -104,12 +107,49 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [IMAGE, layer("up_sampling2d", { interpolation: "bilinear", size: 1 })],
   ],
   zero_padding2d: [[IMAGE, layer("zero_padding2d", { padding: 1 })]],
+  alpha_dropout: [[VECTOR, layer("alpha_dropout", { rate: 0.5 })]],
+  average: [[SEQUENCE, joined("average", [[], [layer("dense", { units: 3 })], [layer("dense", { units: 1 })]])]],
+  cropping1d: [[SEQUENCE, layer("cropping1d", { cropping: [1, 2] })]],
+  cropping2d: [[IMAGE, layer("cropping2d", { cropping: [2, 1] })]],
+  dot: [
+    [VECTOR, joined("dot", [[], [layer("dense", { units: 4 })]], { axes: 1 })],
+    [VECTOR, joined("dot", [[], [layer("dense", { units: 4 })]], { axes: -1, normalize: true })],
+    [SEQUENCE, joined("dot", [[], [layer("dense", { units: 3 })]], { axes: [2, 2] })],
+  ],
+  group_normalization: [],
+  masking: [],
+  maximum: [[SEQUENCE, joined("maximum", [[], [layer("dense", { units: 3 })]])]],
+  minimum: [[SEQUENCE, joined("minimum", [[], [layer("dense", { units: 1 })]])]],
+  multi_head_attention: [],
+  multiply: [[SEQUENCE, joined("multiply", [[], [layer("dense", { units: 3 })], [layer("dense", { units: 1 })]])]],
+  positional_embedding: [],
+  repeat_vector: [[VECTOR, layer("repeat_vector", { n: 3 })]],
+  rms_normalization: [],
+  sampling: [],
+  sinusoidal_encoding: [],
+  spatial_dropout1d: [[SEQUENCE, layer("spatial_dropout1d", { rate: 0.5 })]],
+  spatial_dropout2d: [[IMAGE, layer("spatial_dropout2d", { rate: 0.5 })]],
+  subtract: [],
+  unit_normalization: [],
+  up_sampling1d: [[SEQUENCE, layer("up_sampling1d", { size: 3 })]],
+  zero_padding1d: [[SEQUENCE, layer("zero_padding1d", { padding: [1, 2] })]],
 };
 
 /** What only ONNX can say. */
 export const notInTfjs: Readonly<Record<string, Example>> = {
   "another elu": [VECTOR, layer("elu", { alpha: 0.7 })],
   "a gru that resets after the product": [SEQUENCE, layer("gru", { units: 3, resetAfter: true })],
+  "a dense layer with an exponential": [VECTOR, layer("dense", { units: 3, activation: "exponential" })],
+  "an approximate gelu": [VECTOR, layer("activation", { activation: "geluTanh" })],
+  "a group normalization": [IMAGE, layer("group_normalization", { groups: 2 })],
+  "a RMS normalization": [SEQUENCE, layer("rms_normalization")],
+  "vectors of length 1": [SEQUENCE, layer("unit_normalization")],
+  "a mask": [SEQUENCE, layer("masking"), layer("lstm", { units: 2 })],
+  "an embedding that masks": [[5], layer("embedding", { inputDim: 8, outputDim: 3, maskZero: true })],
+  attention: [SEQUENCE, layer("multi_head_attention", { numHeads: 2, keyDim: 3, causal: true, dropout: 0.5 })],
+  "learnt positions": [SEQUENCE, layer("positional_embedding")],
+  "positions by sines": [SEQUENCE, layer("sinusoidal_encoding")],
+  "a difference": [SEQUENCE, joined("subtract", [[], [layer("dense", { units: 3 })]])],
   "the same in both directions": [
     SEQUENCE,
     layer("bidirectional", { layer: layer("gru", { units: 3, resetAfter: true }) }),

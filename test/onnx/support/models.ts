@@ -43,7 +43,9 @@ export function layersOf(written: readonly Written[]): readonly Layer[] {
     const [kind, params] = typeof layer === "string" ? [layer, {}] : (Object.entries(layer)[0] as [string, Params]);
     const { branches } = params as { readonly branches?: readonly (readonly Written[])[] };
     if (branches === undefined) return complete("layers", layer) as Layer;
-    return { [kind]: { branches: branches.map(layersOf) } } as unknown as Layer;
+    const own = Object.fromEntries(Object.entries(params as Params).filter(([key]) => key !== "branches"));
+    const whole = complete("layers", { [kind]: own })[kind] as Params;
+    return { [kind]: { ...whole, branches: branches.map(layersOf) } } as unknown as Layer;
   });
 }
 
