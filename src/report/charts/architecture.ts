@@ -1,11 +1,10 @@
 import { modelOf } from "../../artifact/codecs/model.js";
-import type { LayerRecord } from "../../artifact/parts.js";
-import { partsOf } from "../../artifact/parts.js";
+import { type ModelNode, sourceNamed, trainedOutputs } from "../../artifact/graph.js";
 import type { Model } from "../../artifact/types.js";
 import { canonicalJson, type Json } from "../../base/json.js";
 import type { Block, Cell, Table } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
-import { type Alignment, alignModels, type LayerBox } from "../draw/align.js";
+import { type Alignment, alignModels } from "../draw/align.js";
 import { drawDiagram } from "../draw/diagram.js";
 import { foremost } from "../draw/foremost.js";
 import { formatNumber, formatShape, listed } from "../format.js";
@@ -39,12 +38,8 @@ export default defineChart<"architecture", Architecture>({
     const drawn = all.filter(({ leader }) => kept.includes(leader));
     const alignment = alignModels(drawn.map(({ model }) => model));
     const blocks: Block[] = [{ type: "text", text: introduction(all, drawn.length) }];
-    blocks.push({
-      type: "group",
-      layout: "grid",
-      blocks: drawn.map(({ names }, i) => diagram(alignment, i, titleOf(names), `${page.id}-${i}`)),
-    });
-    const parts = partNames(drawn.map(({ model }) => model));
+    blocks.push(...diagrams(alignment, drawn, page));
+    const parts = PARTS.filter((part) => alignment.frames.flat().some(({ role }) => role === part));
     if (parts.length > 1) blocks.push(partsFold(alignment, drawn, parts, page));
     blocks.push({
       type: "group",
@@ -100,58 +95,75 @@ function titleOf(names: readonly string[]): string {
   return names.length > 6 ? `${listed(names.slice(0, 5))} and ${names.length - 5} more` : listed(names);
 }
 
-function partNames(models: readonly Model[]): string[] {
-  return [...new Set(models.flatMap((model) => partsOf(model).parts.map(({ name }) => name)))].filter(
-    (name) => name !== "latent",
-  );
+/** Parts that are also drawn alone, in the order of the model. */
+const PARTS: readonly string[] = ["encoder", "decoder"];
+
+/** What fits beside another one in a wide window, in CSS pixels. */
+const HALF = 560;
+
+/** Beside each other where they are narrow enough. */
+function diagrams(alignment: Alignment, drawn: readonly Group[], page: Page, part?: string): Block[] {
+  const made = drawn.map(({ names }, i) => {
+    const title = part === undefined ? titleOf(names) : `${titleOf(names)}: ${part}`;
+    return diagram(alignment, i, title, `${page.id}-${part === undefined ? "" : `${part}-`}${i}`, part);
+  });
+  const blocks = made.map(({ block }) => block);
+  return made.some(({ width }) => width > HALF) ? blocks : [{ type: "group", layout: "grid", blocks }];
 }
 
-function diagram(alignment: Alignment, which: number, title: string, id: string, part?: string): Block {
-  const boxes = alignment.boxes[which] as readonly LayerBox[];
-  const shown = part === undefined ? boxes : boxes.filter((box) => box.part === part);
-  const changes = shown.filter((box) => box.change !== null).length;
-  return {
+function diagram(alignment: Alignment, which: number, title: string, id: string, part?: string) {
+  const { svg, width, boxes, frames } = drawDiagram(alignment, which, title, part);
+  const changes = [...boxes, ...frames].filter(({ change }) => change !== null).length;
+  const repeated = frames.flatMap(({ label, times }) => (times === "" ? [] : [`${label} ${times}`]));
+  const said = [...boxes.map((box) => `${box.title} ${box.shape}`), ...repeated].join(", ");
+  const block: Block = {
     type: "svg",
     id,
     title,
-    alt: `Diagram of ${title}${part === undefined ? "" : `, ${part}`}: ${shown.map((box) => `${box.title} ${box.shape}`).join(", ")}.${changes > 0 ? ` ${changes} marked as different.` : ""}`,
-    svg: drawDiagram(alignment, which, `${title}${part === undefined ? "" : `, ${part}`}`, part),
+    alt: `Diagram of ${title}: ${said}.${changes > 0 ? ` ${changes} marked as different.` : ""}`,
+    svg,
     table: null,
   };
+  return { block, width };
 }
 
 function partsFold(alignment: Alignment, drawn: readonly Group[], parts: readonly string[], page: Page): Block {
-  const blocks = parts.flatMap((part): Block[] => [
-    {
-      type: "group",
-      layout: "grid",
-      blocks: drawn.map(({ names }, i) =>
-        diagram(alignment, i, `${titleOf(names)}: ${part}`, `${page.id}-${part}-${i}`, part),
-      ),
-    },
-  ]);
+  const blocks = parts.flatMap((part) => diagrams(alignment, drawn, page, part));
   return { type: "group", layout: "fold", title: `${listed(parts)} alone`, blocks };
 }
 
 function layerTable(model: Model, title: string, id: string): Block {
-  const rows = partsOf(model).parts.flatMap((part) => part.layers.flatMap((layer) => layerRows(layer)));
+  const shapesOf = (sources: readonly string[]) =>
+    sources.map((source) => formatShape(sourceNamed(model, source).shape)).join(" and ");
+  const outputs = trainedOutputs(model).map(({ shape }) => formatShape(shape));
+  const joined = model.nodes.some(({ from }) => from.length > 1);
   const table: Table = {
     columns: [
       { label: "Layer" },
       { label: "Kind" },
+      ...(joined ? [{ label: "Takes" }] : []),
       { label: "Settings" },
       { label: "Input" },
       { label: "Output" },
       { label: "Parameters", format: "integer" },
     ],
     rows: [
-      ...rows,
+      ...model.nodes.map((node): Cell[] => [
+        node.name,
+        node.kind,
+        ...(joined ? [node.from.join(", ")] : []),
+        settings(node),
+        shapesOf(node.from),
+        formatShape(node.shape),
+        node.parameters,
+      ]),
       [
         "total",
         "",
+        ...(joined ? [""] : []),
         "",
-        formatShape(partsOf(model).inputShape),
-        formatShape(partsOf(model).outputShape),
+        shapesOf(model.inputs.map(({ name }) => name)),
+        outputs.join(" and "),
         model.parameters,
       ],
     ],
@@ -159,21 +171,9 @@ function layerTable(model: Model, title: string, id: string): Block {
   return { type: "table", id, title, table };
 }
 
-function layerRows(layer: LayerRecord): Cell[][] {
-  const own: Cell[] = [
-    layer.name,
-    layer.kind,
-    settings(layer),
-    formatShape(layer.inputShape),
-    formatShape(layer.outputShape),
-    layer.parameters,
-  ];
-  return [own, ...(layer.branches ?? []).flat().flatMap(layerRows)];
-}
-
 /** Parameters that somebody chose: initializers and the like are in the YAML. */
-function settings({ params }: LayerRecord): string {
-  return Object.entries(params)
+function settings({ params, sharedWith, trainable }: ModelNode): string {
+  const chosen = Object.entries(params)
     .filter(
       ([, value]) =>
         typeof value === "number" ||
@@ -183,6 +183,7 @@ function settings({ params }: LayerRecord): string {
     .map(
       ([key, value]) =>
         `${key} ${Array.isArray(value) ? formatShape(value as number[]) : typeof value === "number" ? formatNumber(value) : value}`,
-    )
-    .join(", ");
+    );
+  const shared = sharedWith === undefined ? [] : [`weights of ${sharedWith}`];
+  return [...chosen, ...shared, ...(trainable ? [] : ["frozen"])].join(", ");
 }

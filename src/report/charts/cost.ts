@@ -1,4 +1,4 @@
-import { partsOf } from "../../artifact/parts.js";
+import { type Model, nodesOf } from "../../artifact/graph.js";
 import type { Block } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
 import { bestFirst } from "../draw/foremost.js";
@@ -165,14 +165,21 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
   const data: Cost = {
     parameters: model.parameters,
     multiplyAdds: multiplyAdds(model),
-    parts:
-      partsOf(model).parts.length > 1 ? partsOf(model).parts.map(({ name, parameters }) => ({ name, parameters })) : [],
+    parts: partsOf(model),
     batchSize: history?.batchSize ?? null,
     epochs: history?.epochs ?? null,
     steps: history ? history.stepsPerEpoch * history.epochs : null,
     loss: metrics?.splits.test?.loss ?? null,
   };
   return { data };
+}
+
+/** Parameters of the model's parts, such as its encoder. */
+function partsOf(model: Model): Cost["parts"] {
+  return model.groups.flatMap((group) => {
+    const parameters = nodesOf(model, group).reduce((sum, node) => sum + node.parameters, 0);
+    return group.role === undefined ? [] : [{ name: group.role, parameters }];
+  });
 }
 
 function timesOf(trainingMs: number | null, epochs: number | null): (number | null)[] {

@@ -1,18 +1,22 @@
-import type { LayerRecord } from "../../artifact/parts.js";
-import { partsOf } from "../../artifact/parts.js";
 import type { Model } from "../../artifact/types.js";
-import { formatNumber, formatShape } from "../format.js";
+import { type Frame, type GraphNode, modelGraph } from "./model-graph.js";
 
 /** One box of a diagram. */
 export interface LayerBox {
   /** Which row of the common diagram it is: equal in all models that have it. */
   readonly row: number;
-  readonly part: string;
+  /** Id of the frame that it lies in; empty outside of all. */
+  readonly frame: string;
   readonly title: string;
   /** Shape that it gives. */
   readonly shape: string;
   readonly detail: string;
   /** What differs from the first model: `was 64`, or that one of the two lacks it; null where nothing does. */
+  readonly change: string | null;
+}
+
+/** A frame of a diagram, and what differs from the first model, as in a box. */
+export interface LayerFrame extends Frame {
   readonly change: string | null;
 }
 
@@ -24,22 +28,13 @@ export interface Alignment {
   /** Of each model, from row to row: its own connections, none of another's. */
   readonly edges: readonly (readonly Edge[])[];
   readonly boxes: readonly (readonly LayerBox[])[];
-}
-
-/** A node of one model before it is aligned. `key` decides what may stand beside what. */
-interface Node {
-  readonly key: string;
-  readonly part: string;
-  readonly title: string;
-  readonly shape: string;
-  readonly detail: string;
-  /** Numbers of the nodes that it takes its input from. */
-  readonly from: readonly number[];
+  readonly frames: readonly (readonly LayerFrame[])[];
 }
 
 /** The first model is the one that the others are held against. */
 export function alignModels(models: readonly Model[]): Alignment {
-  const graphs = models.map(nodesOf);
+  const drawn = models.map(modelGraph);
+  const graphs = drawn.map(({ nodes }) => nodes);
   // Rows grow by one model at a time: what a model has and the rows lack is put in where it stands there.
   let rows: (number | null)[][] = (graphs[0] ?? []).map((_, i) => [i]);
   for (let m = 1; m < graphs.length; m++) rows = merged(rows, graphs, m);
@@ -57,21 +52,34 @@ export function alignModels(models: readonly Model[]): Alignment {
   const boxes = graphs.map((graph, m) =>
     graph.map((node, n): LayerBox => {
       const row = rowOf[m]?.[n] as number;
-      const { part, title, shape, detail } = node;
-      return { row, part, title, shape, detail, change: changeIn(graphs, rows[row] as (number | null)[], m) };
+      const { frame, title, shape, detail } = node;
+      return { row, frame, title, shape, detail, change: changeIn(graphs, rows[row] as (number | null)[], m) };
     }),
   );
-  return { rows: rows.length, edges, boxes };
+  const [first] = drawn;
+  const frames = drawn.map(({ frames }) =>
+    frames.map((frame) => ({ ...frame, change: changeOfFrame(frame, first?.frames) })),
+  );
+  return { rows: rows.length, edges, boxes, frames };
 }
 
-function changeIn(graphs: readonly (readonly Node[])[], row: readonly (number | null)[], m: number): string | null {
+function changeOfFrame({ id, times }: Frame, first: readonly Frame[] = []): string | null {
+  const theirs = first.find((frame) => frame.id === id);
+  return theirs === undefined || theirs.times === times ? null : `was ${theirs.times || "there once"}`;
+}
+
+function changeIn(
+  graphs: readonly (readonly GraphNode[])[],
+  row: readonly (number | null)[],
+  m: number,
+): string | null {
   if (graphs.length > 1 && row.filter((n) => n !== null).length === 1) return "only here";
   if (m === 0) return null;
   const [first, own] = [row[0] ?? null, row[m] as number];
-  return first === null ? "added" : changeOf(graphs[m]?.[own] as Node, graphs[0]?.[first] as Node);
+  return first === null ? "added" : changeOf(graphs[m]?.[own] as GraphNode, graphs[0]?.[first] as GraphNode);
 }
 
-function changeOf(node: Node, first: Node): string | null {
+function changeOf(node: GraphNode, first: GraphNode): string | null {
   const was = [
     ...(node.title === first.title ? [] : [first.title]),
     ...(node.shape === first.shape ? [] : [first.shape]),
@@ -83,10 +91,10 @@ function changeOf(node: Node, first: Node): string | null {
 /** Longest common subsequence of the rows' keys and the next model's. */
 function merged(
   rows: readonly (number | null)[][],
-  graphs: readonly (readonly Node[])[],
+  graphs: readonly (readonly GraphNode[])[],
   m: number,
 ): (number | null)[][] {
-  const next = graphs[m] as readonly Node[];
+  const next = graphs[m] as readonly GraphNode[];
   const keys = rows.map((row) => {
     const other = row.findIndex((n) => n !== null && n !== undefined);
     return graphs[other]?.[row[other] as number]?.key;
@@ -119,55 +127,4 @@ function merged(
     } else out.push([...blank(), k++]);
   }
   return out;
-}
-
-function nodesOf(model: Model): Node[] {
-  const nodes: Node[] = [];
-  const add = (node: Node) => nodes.push(node) - 1;
-  let last = add({
-    key: "input",
-    part: "",
-    title: "input",
-    shape: formatShape(model.inputs[0]?.shape ?? []),
-    detail: "",
-    from: [],
-  });
-  const { parts, latent } = partsOf(model);
-  for (const part of parts) {
-    if (part.name === "latent" && latent) {
-      const heads = part.layers.map((layer) => add(layerNode(layer, part.name, [last])));
-      const { noise, scale } = latent;
-      const sigma = scale === "exp" ? "exp(s)" : "exp(s/2)";
-      const detail = `m + ${sigma}·ε, ε of spread ${formatNumber(noise)}`;
-      last = add({
-        key: "z",
-        part: part.name,
-        title: "sample z",
-        shape: formatShape([latent.units]),
-        detail,
-        from: heads,
-      });
-    } else for (const layer of part.layers) last = addLayer(layer, part.name, last, add);
-  }
-  return nodes;
-}
-
-function addLayer(layer: LayerRecord, part: string, from: number, add: (node: Node) => number): number {
-  if (!layer.branches) return add(layerNode(layer, part, [from]));
-  const ends = layer.branches.map((branch) => branch.reduce((at, inner) => addLayer(inner, part, at, add), from));
-  return add(layerNode(layer, part, ends));
-}
-
-function layerNode(layer: LayerRecord, part: string, from: readonly number[]): Node {
-  const { activation } = layer.params;
-  const shown = typeof activation === "string" && activation !== "linear" ? ` ${activation}` : "";
-  const head = part === "latent" ? (layer.name.split("/").at(-1) ?? "") : "";
-  return {
-    key: `${part}/${layer.kind}/${head}`,
-    part,
-    title: head ? `${head}: ${layer.kind}` : `${layer.kind}${shown}`,
-    shape: formatShape(layer.outputShape),
-    detail: layer.parameters > 0 ? `${formatNumber(layer.parameters, "integer")} parameters` : "",
-    from,
-  };
 }

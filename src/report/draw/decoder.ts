@@ -1,5 +1,4 @@
-import type { LayerRecord } from "../../artifact/parts.js";
-import { partsOf } from "../../artifact/parts.js";
+import { decoderOf, type Model, type ModelNode, sourceNamed } from "../../artifact/graph.js";
 import { storedValues } from "../../artifact/tensor.js";
 import type { Weights } from "../../artifact/types.js";
 import type { Json } from "../../base/json.js";
@@ -18,34 +17,48 @@ const ACTIVATIONS = new Set(["linear", "relu", "sigmoid", "tanh", "elu", "softpl
 const MAX_WEIGHTS = 400_000;
 
 /**
- * The decoder for use in the page, in the form of `PackedDecoder`; null where it has other layers than dense ones, is too large,
- * or its weights are not there.
+ * The decoder for use in the page, in the form of `PackedDecoder`; null where it is no chain of layers that the page can
+ * compute, is too large, or its weights are not there.
  */
 export function packDecoder({ model, weights }: ChartSource["artifacts"], format: PictureFormat): Json {
-  const decoder = (model === undefined ? [] : partsOf(model).parts).find((part) => part.name === "decoder");
-  if (!decoder || !weights || decoder.parameters > MAX_WEIGHTS) return null;
+  const chain = model === undefined ? null : decoderChain(model);
+  if (model === undefined || chain === null || !weights) return null;
   const layers: Json[] = [];
-  for (const layer of decoder.layers) {
-    const { keeps } = layerFacts(layer.kind);
+  let size = 0;
+  for (const node of chain) {
+    const keeps = layerFacts(node.kind)?.keeps;
     if (keeps === "use" || keeps === "order") continue;
-    const packed = packLayer(layer, weights);
+    const packed = packLayer(model, node, weights);
     if (packed === null) return null;
-    layers.push(packed);
+    size += packed.inputs * packed.outputs;
+    if (size > MAX_WEIGHTS) return null;
+    layers.push(packed as unknown as Json);
   }
   const { channels = 1, low, high } = format;
   const { width, height } = format.full ?? format;
   return { width, height, channels, low, high, layers };
 }
 
-function packLayer(layer: LayerRecord, weights: Weights): Json {
-  const form = layerFacts(layer.kind).page?.(layer.params);
-  if (form === undefined) return null;
+/** The decoder's layers from the code to its output; null where they are not one after the other. */
+function decoderChain(model: Model): readonly ModelNode[] | null {
+  const decoder = decoderOf(model);
+  if (decoder === null) return null;
+  const nodes = model.nodes.filter(({ name }) => decoder.nodes.includes(name));
+  const isChain = nodes.every(({ from }, i) => {
+    return from.length === 1 && from[0] === (i === 0 ? decoder.input : nodes[i - 1]?.name);
+  });
+  return isChain && nodes.at(-1)?.name === decoder.output ? nodes : null;
+}
+
+function packLayer(model: Model, node: ModelNode, weights: Weights) {
+  const form = layerFacts(node.kind)?.page?.(node.params);
+  if (form === undefined || !ACTIVATIONS.has(form.activation)) return null;
+  const owner = node.sharedWith ?? node.name;
+  const kernel = weightOf(weights, `${owner}/${form.kernel}`);
+  const bias = weightOf(weights, `${owner}/${form.bias}`);
+  const [inputs = 0, outputs = 0] = [sourceNamed(model, node.from[0] as string).shape[0], node.shape[0]];
+  if (!kernel || kernel.length !== inputs * outputs) return null;
   const { activation } = form;
-  const kernel = weightOf(weights, `${layer.name}/${form.kernel}`);
-  const bias = weightOf(weights, `${layer.name}/${form.bias}`);
-  if (!kernel || !ACTIVATIONS.has(activation)) return null;
-  const [inputs = 0, outputs = 0] = [layer.inputShape[0], layer.outputShape[0]];
-  if (kernel.length !== inputs * outputs) return null;
   return { inputs, outputs, activation, kernel: packTensor(kernel), bias: bias ? packTensor(bias) : null };
 }
 

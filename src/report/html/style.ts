@@ -66,7 +66,7 @@ figcaption{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:spac
 .picture{overflow-x:auto;position:relative;min-width:0}
 .picture svg,.picture canvas{display:block}
 .static svg,.diagram{max-width:100%;height:auto}
-.fixed .static svg{max-width:none}
+.fixed .static svg,.diagram.wide{max-width:none}
 .live{position:relative}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(21rem,100%),1fr));gap:0 2rem;align-items:start}
 .grid>*{min-width:0}

@@ -1,6 +1,4 @@
-import type { LayerRecord } from "../../artifact/parts.js";
-import { partsOf } from "../../artifact/parts.js";
-import type { Model } from "../../artifact/types.js";
+import { type Model, type ModelNode, sourceNamed } from "../../artifact/graph.js";
 import { layerFacts } from "../../layers/index.js";
 
 /**
@@ -8,18 +6,21 @@ import { layerFacts } from "../../layers/index.js";
  * work (activations, normalization, pooling) is left out, as is usual. Null where a layer's count is not known.
  */
 export function multiplyAdds(model: Model): number | null {
-  return summed(partsOf(model).parts.flatMap((part) => part.layers));
-}
-
-export function layerMultiplyAdds(layer: LayerRecord): number | null {
-  if (layer.branches) return summed(layer.branches.flat());
-  const { kind, params, inputShape, outputShape, parameters } = layer;
-  const { cost } = layerFacts(kind);
-  if (cost === undefined) return parameters === 0 ? 0 : null;
-  return cost({ params, inputShapes: [inputShape], outputShape, parameters });
-}
-
-function summed(layers: readonly LayerRecord[]): number | null {
-  const counts = layers.map(layerMultiplyAdds);
+  const counts = model.nodes.map((node) => nodeMultiplyAdds(model, node));
   return counts.includes(null) ? null : counts.reduce<number>((sum, n) => sum + (n as number), 0);
+}
+
+function nodeMultiplyAdds(model: Model, node: ModelNode): number | null {
+  const { kind, params, from, shape } = node;
+  // Who computes with another's weights works as much as that one.
+  const owner = node.sharedWith === undefined ? undefined : model.nodes.find(({ name }) => name === node.sharedWith);
+  const { parameters } = owner ?? node;
+  const cost = layerFacts(kind)?.cost;
+  if (cost === undefined) return parameters === 0 ? 0 : null;
+  return cost({
+    params,
+    inputShapes: from.map((source) => sourceNamed(model, source).shape),
+    outputShape: shape,
+    parameters,
+  });
 }
