@@ -15,7 +15,7 @@ import { exceedsNpz } from "./npz.js";
 import { itemTable, saysNothing } from "./table.js";
 import type { ItemFormat, ItemsRequest, ItemTable, TrainedItems } from "./types.js";
 
-export type { ItemFormat, ItemsRequest, TrainedItems } from "./types.js";
+export type { ItemsRequest } from "./types.js";
 
 type Made<T> = Result<T, readonly Diagnostic[]>;
 type Warn = (warning: Diagnostic) => void;

@@ -6,8 +6,6 @@ import type { DigestOptions } from "../base/file-content.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { PortRef } from "../base/ports.js";
 
-export { DamagedEntry } from "../base/damaged.js";
-
 /** Bytes and manifests by digest: all that a worker needs of the store. Every read is verified, every put is safe from several processes at a time. */
 export interface OpenArtifactStore extends ArtifactStore {
   close(): void;

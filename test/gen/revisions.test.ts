@@ -106,7 +106,7 @@ describe("the digest of train", () => {
       .map((file) => relative(dist, file).replaceAll("\\", "/"));
 
   it.each([
-    ["onnx", ["src/engine/onnx/"], ["src/engine/onnx/export.js", "src/engine/onnx/print.js"]],
+    ["onnx", ["src/engine/onnx/"], ["src/engine/onnx/export.js"]],
     ["eager", ["src/engine/eager/", "src/engine/optimizers/", "src/engine/losses/", "src/engine/schedules/"], []],
   ])("covers all that the engine %s has, as far as it trains", async (engine, folders, besides) => {
     const entry = `export { default } from ${JSON.stringify(join(dist, "stages/train.js"))};`;

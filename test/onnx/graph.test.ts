@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Graph, type Value } from "../../src/engine/onnx/ir.js";
 import { OPS } from "../../src/engine/onnx/ops/index.js";
-import { countOps, printGraph } from "../../src/engine/onnx/print.js";
 import { checkGraph } from "./support/check-graph.js";
+import { countOps, printGraph } from "./support/print.js";
 
 /** relu(x · w + b), summed up. */
 function example(): { graph: Graph; x: Value; w: Value } {

@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { FunctionProgram, StepProgram } from "../../src/engine/engine.js";
 import type { Graph } from "../../src/engine/onnx/ir.js";
-import { countOps, printGraph } from "../../src/engine/onnx/print.js";
 import { ALL_REWRITES, type Rewrite, rewriteGraph } from "../../src/engine/onnx/rewrites/index.js";
 import { TracedFunction } from "../../src/engine/onnx/trace/function.js";
 import { TracedStep } from "../../src/engine/onnx/trace/step.js";
 import { checkGraph } from "./support/check-graph.js";
 import { compareTraining } from "./support/compare.js";
 import { sequentialProgram, vaeProgram, type Written } from "./support/models.js";
+import { countOps, printGraph } from "./support/print.js";
 
 const CONV: readonly Written[] = [
   { conv2d: { filters: 6, kernelSize: 3, activation: "relu" } },

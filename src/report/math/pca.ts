@@ -128,21 +128,3 @@ export function project(pca: PrincipalComponents, rows: ArrayLike<number>): Floa
   }
   return out;
 }
-
-/** Rows `[items, features]` of coordinates `[items, components]`: what the components keep of the data. */
-export function reconstruct(pca: PrincipalComponents, codes: ArrayLike<number>): Float64Array {
-  const { mean, components } = pca;
-  const features = mean.length;
-  const items = codes.length / components.length;
-  const out = new Float64Array(items * features);
-  for (let i = 0; i < items; i++) {
-    for (let d = 0; d < features; d++) {
-      let value = mean[d] as number;
-      for (let c = 0; c < components.length; c++) {
-        value += (codes[i * components.length + c] as number) * ((components[c] as Float64Array)[d] as number);
-      }
-      out[i * features + d] = value;
-    }
-  }
-  return out;
-}

@@ -1,5 +1,5 @@
-import type { Graph, Port, Value } from "./ir.js";
-import type { Attribute, ConstantData } from "./types.js";
+import type { Graph, Port, Value } from "../../../src/engine/onnx/ir.js";
+import type { Attribute, ConstantData } from "../../../src/engine/onnx/types.js";
 
 /**
  * A graph as text, one line a node, for eyes and for golden files:
