@@ -6,6 +6,13 @@ export interface InputPort {
   readonly type: string;
   /** It takes one only where the pipeline makes one. */
   readonly optional: boolean;
+  /**
+   * Another input. What comes from elsewhere than `inputs` says must belong to what that input takes: the weights must be
+   * of the model, the history must be that of the weights. Its maker took or made the very same.
+   */
+  readonly of?: string;
+  /** `inputs` may name one that does not belong to it. */
+  readonly foreign?: boolean;
 }
 
 /** What the planner must know of a stage kind; the code of the stage is not needed for it. */

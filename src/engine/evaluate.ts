@@ -10,13 +10,13 @@ import { type Classified, classified } from "./classification.js";
 import { type Beyond, beyondDomain } from "./domain.js";
 import type { Engine } from "./engine.js";
 import { Feed } from "./feed.js";
+import { completeWeights } from "./initial-weights.js";
 import type { Items } from "./items.js";
 import { comparesNumbers, labelsFor } from "./labels.js";
 import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
 import { outputActivationOf } from "./network.js";
 import { dataKinds, evaluationProgram } from "./program.js";
-import { weightValues } from "./runner.js";
 import { type Measured, measuredOf } from "./split-metrics.js";
 
 /** All that an evaluation's result depends on, besides the engine. */
@@ -46,6 +46,7 @@ export async function evaluate(
   progress: (done: number, total: number) => void = () => {},
 ): Answer<EvaluationResult> {
   const { params } = task;
+  if (Object.keys(task.weights.loss).length === 0) return err([noLoss()]);
   const kept = params.predictions ?? (params.splits.at(-1) as string);
   const splits = new Map<string, Items>();
   for (const name of new Set([...params.splits, kept])) {
@@ -56,6 +57,15 @@ export async function evaluate(
     if (problems.length > 0) return err([...problems]);
   }
   return new Evaluation(engine, task, progress).run(splits, kept);
+}
+
+function noLoss(): Diagnostic {
+  return {
+    code: "wrong-weights",
+    severity: "error",
+    message: "these weights do not say which loss they were trained for, by which they would be measured",
+    fix: "Name it where they come from: `loss: …` in the stage `weights`.",
+  };
 }
 
 function trainedLoss({ weights }: EvaluationTask): TrainStage["loss"] {
@@ -119,7 +129,9 @@ class Evaluation {
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
     try {
-      await compiled.value.writeWeights(weightValues(weights));
+      const values = completeWeights(program.weights, weights);
+      if (!values.ok) return values;
+      await compiled.value.writeWeights(values.value);
       const feed = new Feed(split, data, program.draws, measureBatch(model));
       const before = this.#done;
       return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, (done) => {

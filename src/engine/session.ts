@@ -8,6 +8,7 @@ import { chosen } from "./choice.js";
 import type { CompiledFunction, CompiledTraining, Engine, InputSpec } from "./engine.js";
 import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
+import { beginsAnew, takeWeights } from "./initial-weights.js";
 import { countOf } from "./items.js";
 import { rateFactor } from "./learning-rate.js";
 import { means, measureBatch, runOverSplit } from "./measure.js";
@@ -81,6 +82,7 @@ export class TrainingSession {
     engine: Engine,
     task: TrainingTask,
     { train, validation, labels, classWeights }: Prepared,
+    warn: (diagnostic: Diagnostic) => void,
   ): Promise<Result<TrainingSession, Diagnostic[]>> {
     const { model, params } = task;
     const objective: Objective = { loss: params.loss, labels };
@@ -89,6 +91,11 @@ export class TrainingSession {
     const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
+    const begun = await beginWith(training.value, program.weights, task, warn);
+    if (!begun.ok) {
+      training.value.dispose();
+      return begun;
+    }
     // A batch has no more items than there are.
     const batch = Math.min(params.batchSize, countOf(train));
     const bytes = bytesOf(program.inputs(batch));
@@ -188,6 +195,22 @@ export class TrainingSession {
     if (!Number.isFinite(measured.loss)) return err([notFinite(measured, epoch, { split })]);
     return ok({ [split]: measured });
   }
+}
+
+/** Puts the weights that a training begins with in the place of new ones. */
+async function beginWith(
+  training: CompiledTraining,
+  wanted: ModelProgram["weights"],
+  { initial }: TrainingTask,
+  warn: (diagnostic: Diagnostic) => void,
+): Promise<Result<null, Diagnostic[]>> {
+  if (initial === undefined) return ok(null);
+  const taken = takeWeights(wanted, initial);
+  if (!taken.ok) return taken;
+  const { values, otherShape } = taken.value;
+  if (otherShape.length > 0) warn(beginsAnew(otherShape));
+  await training.writeState({ ...(await training.readState()), ...values });
+  return ok(null);
 }
 
 /** Means over an epoch in which batches differ in size, in double precision. */

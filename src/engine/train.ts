@@ -62,7 +62,7 @@ export async function train(
   hooks.progress?.({ done: 0, total, unit: "steps", epoch: 1, epochs, metrics: {}, doing: "compiling" });
   // Lets the message out.
   await setImmediate();
-  const started = await TrainingSession.start(engine, task, prepared.value);
+  const started = await TrainingSession.start(engine, task, prepared.value, (diagnostic) => hooks.warn?.(diagnostic));
   if (!started.ok) return started;
   const session = started.value;
   try {

@@ -1,6 +1,7 @@
 import type { Dataset, Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
 import { HELD_OUT } from "./hold-out.js";
+import type { InitialWeights } from "./initial-weights.js";
 import type { Items } from "./items.js";
 
 /** All that a training's result depends on, besides the engine. */
@@ -9,6 +10,8 @@ export interface TrainingTask {
   readonly dataset: Dataset;
   readonly params: TrainStage;
   readonly seed: number;
+  /** To begin with; else new ones are drawn. */
+  readonly initial?: InitialWeights;
 }
 
 /** The data and weights of a training, checked. */

@@ -164,6 +164,19 @@ export type TrainStage = {
     restoreBest: boolean;
   };
   /**
+   * How the weights that come in at the port `weights` become the initial ones: by name and shape, all of them.
+   */
+  initialWeights?: {
+    /**
+     * How names of the weights that come in begin → how they begin in this model: `{ encoder: model }`.
+     */
+    rename: Readonly<Record<string, string>>;
+    /**
+     * Takes what fits; weights that are not there, or of another shape, begin anew.
+     */
+    partial: boolean;
+  };
+  /**
    * How much an item of each class counts: a list in the order of the classes, or `balanced` for items / (classes × items of the class). Classifiers only.
    */
   classWeights?: "balanced" | number[];
@@ -199,7 +212,7 @@ export interface StageInputs {
   readonly flatten: { readonly dataset: ArtifactTypes["dataset"] };
   readonly load: Record<string, never>;
   readonly normalize: { readonly dataset: ArtifactTypes["dataset"] };
-  readonly train: { readonly dataset: ArtifactTypes["dataset"]; readonly model: ArtifactTypes["model"] };
+  readonly train: { readonly dataset: ArtifactTypes["dataset"]; readonly model: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"] };
   readonly visualize: { readonly dataset: ArtifactTypes["dataset"]; readonly model?: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"]; readonly history?: ArtifactTypes["history"]; readonly metrics?: ArtifactTypes["metrics"]; readonly predictions?: ArtifactTypes["predictions"] };
 }
 
@@ -242,7 +255,8 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
       },
       "weights": {
         "optional": false,
-        "type": "weights"
+        "type": "weights",
+        "of": "model"
       }
     },
     "outputs": {
@@ -299,6 +313,12 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
       "model": {
         "optional": false,
         "type": "model"
+      },
+      "weights": {
+        "optional": true,
+        "type": "weights",
+        "of": "model",
+        "foreign": true
       }
     },
     "outputs": {
@@ -321,19 +341,23 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
       },
       "weights": {
         "optional": true,
-        "type": "weights"
+        "type": "weights",
+        "of": "model"
       },
       "history": {
         "optional": true,
-        "type": "history"
+        "type": "history",
+        "of": "weights"
       },
       "metrics": {
         "optional": true,
-        "type": "metrics"
+        "type": "metrics",
+        "of": "weights"
       },
       "predictions": {
         "optional": true,
-        "type": "predictions"
+        "type": "predictions",
+        "of": "metrics"
       }
     },
     "outputs": {

@@ -232,6 +232,7 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "schedule",
     "clip",
     "earlyStopping",
+    "initialWeights",
     "classWeights"
    ],
    "validation": [
@@ -246,6 +247,10 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "metric",
     "minDelta",
     "restoreBest"
+   ],
+   "initialWeights": [
+    "rename",
+    "partial"
    ]
   },
   "expected": {

@@ -633,7 +633,7 @@ return errors === 0;
 }
 
 export const stages_train = validate31;
-const schema16 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
+const schema16 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"initialWeights":{"type":"object","additionalProperties":false,"properties":{"rename":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"partial":{"type":"boolean","default":false}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern6 = new RegExp("^balanced$", "u");
 
@@ -862,25 +862,58 @@ else {
 (vErrors ??= []).push({instancePath:instancePath+"/earlyStopping",keyword:"type",params:{type: "object"}});errors++;
 }
 }
+if(data.initialWeights !== undefined){
+let data15 = data.initialWeights;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.rename === undefined){
+data15.rename = {};
+}
+if(data15.partial === undefined){
+data15.partial = false;
+}
+for(const key5 in data15){
+if(!((key5 === "rename") || (key5 === "partial"))){
+(vErrors ??= []).push({instancePath:instancePath+"/initialWeights",keyword:"additionalProperties",params:{additionalProperty: key5}});errors++;
+}
+}
+let data16 = data15.rename;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key6 in data16){
+if(typeof data16[key6] !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/initialWeights/rename/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/initialWeights/rename",keyword:"type",params:{type: "object"}});errors++;
+}
+if(typeof data15.partial !== "boolean"){
+(vErrors ??= []).push({instancePath:instancePath+"/initialWeights/partial",keyword:"type",params:{type: "boolean"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/initialWeights",keyword:"type",params:{type: "object"}});errors++;
+}
+}
 if(data.classWeights !== undefined){
-let data15 = data.classWeights;
-if((typeof data15 !== "string") && (!(Array.isArray(data15)))){
+let data19 = data.classWeights;
+if((typeof data19 !== "string") && (!(Array.isArray(data19)))){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"type",params:{type: schema16.properties.classWeights.type}});errors++;
 }
-if(typeof data15 === "string"){
-if(!pattern6.test(data15)){
+if(typeof data19 === "string"){
+if(!pattern6.test(data19)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"pattern",params:{pattern: "^balanced$"}});errors++;
 }
 }
-if(Array.isArray(data15)){
-if(data15.length < 1){
+if(Array.isArray(data19)){
+if(data19.length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"minItems",params:{limit: 1}});errors++;
 }
-const len0 = data15.length;
+const len0 = data19.length;
 for(let i0=0; i0<len0; i0++){
-let data16 = data15[i0];
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 < 0 || isNaN(data16)){
+let data20 = data19[i0];
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 < 0 || isNaN(data20)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
 }
 }

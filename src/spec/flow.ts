@@ -61,6 +61,7 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     };
   },
   train: ({ params, data, model, reported, stage, catalog, complaints }) => {
+    if (params.initialWeights && stage.inputs.weights === undefined) complainOfNoWeights(stage, complaints);
     if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
     return {};
   },
@@ -73,6 +74,14 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     return {};
   },
 };
+
+function complainOfNoWeights({ name, written }: ParsedStage, complaints: Complaints): void {
+  complaints.error("missing-input", `\`${name}\` says how it takes initial weights, but takes none`, {
+    ...written.place(["initialWeights"]),
+    expected: "weights of a stage above",
+    fix: "Name where they come from, `inputs: { weights: <stage> }`, or remove `initialWeights`.",
+  });
+}
 
 /**
  * Follows data and model from stage to stage, as far as they are known before anything runs.

@@ -2,7 +2,7 @@ import type { PortRef } from "../base/ports.js";
 import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import type { RawStage } from "./skeleton.js";
-import { complainOfStage, complainOfTrainingAnew, type Graph, wireStage, writtenInputs } from "./wiring.js";
+import { complainOfStage, type Graph, warnOfHidden, wireStage, writtenInputs } from "./wiring.js";
 
 /** A stage among the others: what comes before it, and where its inputs come from. */
 export interface LinkedStage extends RawStage {
@@ -33,18 +33,22 @@ export function linkStages(
     }),
   );
   const order = sorted(stages, before, complaints);
+  const linked = new Map<string, Readonly<Record<string, PortRef>>>();
   const graph: Graph = {
+    linked,
     stages: byName,
     needs,
     before,
     complete: complete && complaints.errorCount === errors,
     catalog,
   };
-  return order.map((stage) => {
+  const found = order.map((stage) => {
     const inputs = wireStage(stage, written.get(stage.name) ?? new Map(), graph, complaints);
-    complainOfTrainingAnew(stage, inputs, graph, complaints);
+    linked.set(stage.name, inputs);
     return { ...stage, before: before.get(stage.name) ?? [], inputs };
   });
+  if (complaints.errorCount === errors) warnOfHidden(graph, complaints);
+  return found;
 }
 
 function needsOf(

@@ -14,6 +14,8 @@ export interface Graph {
   readonly before: ReadonlyMap<string, readonly string[]>;
   /** Every stage that was written is among them, so that what is missing can be told. */
   readonly complete: boolean;
+  /** Where inputs of stages before come from. */
+  readonly linked: ReadonlyMap<string, Readonly<Record<string, PortRef>>>;
   readonly catalog: Catalog;
 }
 
@@ -41,12 +43,17 @@ export function wireStage(
   graph: Graph,
   complaints: Complaints,
 ): Readonly<Record<string, PortRef>> {
-  const wires = Object.keys(stage.facts.inputs).flatMap((port) => {
+  const inputs: Record<string, PortRef> = {};
+  for (const [port, { foreign }] of Object.entries(stage.facts.inputs)) {
     const named = written.get(port);
-    const from = named === undefined ? nearest(port, stage, graph, complaints) : named;
-    return from === null ? [] : [[port, from] as const];
-  });
-  return Object.fromEntries(wires);
+    const from = named === undefined ? nearest(port, stage, inputs, graph, complaints) : named;
+    if (from === null) continue;
+    const maker = graph.stages.get(from.stage) as RawStage;
+    if (named && !foreign && !belongs(maker, port, stage, inputs, graph)) {
+      complainOfForeign(port, stage, inputs, graph, complaints);
+    } else inputs[port] = from;
+  }
+  return inputs;
 }
 
 function complainOfPort({ name, kind, facts }: RawStage, { port, key }: WrittenWire, complaints: Complaints): void {
@@ -135,12 +142,26 @@ export function complainOfStage(
 }
 
 /** The output of the nearest stage above that makes what a port takes; null where there is none, or after a complaint. */
-function nearest(port: string, stage: RawStage, graph: Graph, complaints: Complaints): PortRef | null {
+function nearest(
+  port: string,
+  stage: RawStage,
+  inputs: Readonly<Record<string, PortRef>>,
+  graph: Graph,
+  complaints: Complaints,
+): PortRef | null {
   const type = typeOf(stage, port);
-  const makers = nearestMakers(stage.name, type, graph).map((name) => graph.stages.get(name) as RawStage);
+  const makers = nearestMakers(
+    stage.name,
+    (above) => makes(above.facts, type) && belongs(above, port, stage, inputs, graph),
+    graph,
+  );
   const [maker] = makers;
   if (maker === undefined) {
-    if (graph.complete && !stage.facts.inputs[port]?.optional) complainOfMissing(stage, type, graph, complaints);
+    const [foreign] = nearestMakers(stage.name, (above) => makes(above.facts, type), graph);
+    const { optional, foreign: takesForeign } = stage.facts.inputs[port] ?? {};
+    if (foreign !== undefined && takesForeign) warnOfForeign(port, stage, foreign, complaints);
+    else if (!optional && foreign !== undefined) complainOfForeign(port, stage, inputs, graph, complaints);
+    else if (!optional && graph.complete) complainOfMissing(stage, type, graph, complaints);
     return null;
   }
   const fitting = outputsOf(maker, type);
@@ -162,29 +183,90 @@ function chosenOutput(outputs: readonly string[], port: string): string | undefi
   return outputs.length === 1 ? outputs[0] : outputs.find((name) => name === port);
 }
 
-/** A stage cannot begin with the weights of another one, but whoever puts one training below another means just that. */
-export function complainOfTrainingAnew(
+/**
+ * Whether what a stage makes for an input belongs to what another input of that one takes: weights to the model, the
+ * history to the weights. It does where its maker took or made the very same, or knows no such thing.
+ */
+function belongs(
+  maker: RawStage,
+  port: string,
+  { facts }: RawStage,
+  inputs: Readonly<Record<string, PortRef>>,
+  graph: Graph,
+): boolean {
+  const owner = facts.inputs[port]?.of;
+  const wanted = owner === undefined ? undefined : inputs[owner];
+  if (owner === undefined || wanted === undefined) return true;
+  const type = facts.inputs[owner]?.type ?? owner;
+  if (makes(maker.facts, type)) return maker.name === wanted.stage;
+  if (!takes(maker.facts, type)) return true;
+  return Object.entries(graph.linked.get(maker.name) ?? {}).some(
+    ([input, from]) =>
+      maker.facts.inputs[input]?.type === type && from.stage === wanted.stage && from.port === wanted.port,
+  );
+}
+
+function complainOfForeign(
+  port: string,
   stage: RawStage,
   inputs: Readonly<Record<string, PortRef>>,
   graph: Graph,
   complaints: Complaints,
 ): void {
-  const trains = ({ facts }: RawStage): boolean => makes(facts, "weights") && !takes(facts, "weights");
-  if (!trains(stage)) return;
-  const earlier = [...graph.stages.values()].find((other) => trains(other) && isAbove(other.name, stage.name, graph));
-  if (earlier === undefined) return;
-  const apart = [...new Set(Object.values(inputs).map((from) => from.stage))].join(", ");
-  complaints.error(
-    "training-not-continued",
-    `\`${stage.name}\` would not go on from the weights of \`${earlier.name}\``,
-    {
-      at: stage.key,
-      received: `a training below another: it would begin with new weights, as if \`${earlier.name}\` were not there`,
-      expected: "one training on every way through the pipeline",
-      fix: `Train once, with more epochs; or train apart from \`${earlier.name}\`, with \`needs: [${apart}]\`.`,
-      related: [{ message: "the training above", at: earlier.key }],
-    },
+  const owner = stage.facts.inputs[port]?.of ?? "";
+  const { stage: from = "" } = inputs[owner] ?? {};
+  const type = typeOf(stage, port);
+  const wire = stage.wires.find((one) => one.port === port);
+  const fitting = [...graph.stages.values()].find(
+    (other) =>
+      makes(other.facts, type) && isAbove(other.name, stage.name, graph) && belongs(other, port, stage, inputs, graph),
   );
+  complaints.error("wrong-port", `\`${port}\` of \`${stage.name}\` must belong to its ${owner}, that of \`${from}\``, {
+    at: wire?.at ?? stage.key,
+    received: `${type} of another ${owner}`,
+    fix: fitting
+      ? `Write \`${port}: ${fitting.name}\` in its \`inputs\`, or name the other ${owner} there.`
+      : `Put a stage above it that makes ${type} of this ${owner}, or name another ${owner} in its \`inputs\`.`,
+  });
+}
+
+/** Weights of another model are taken only where that is said. */
+function warnOfForeign(port: string, stage: RawStage, foreign: RawStage, complaints: Complaints): void {
+  const owner = stage.facts.inputs[port]?.of ?? "";
+  complaints.warn("input-not-taken", `\`${stage.name}\` does not take the ${port} of \`${foreign.name}\``, {
+    at: stage.key,
+    received: `${port} of another ${owner}`,
+    fix: `Write \`inputs: { ${port}: ${foreign.name} }\` to take what fits, or \`needs\` to stand apart from \`${foreign.name}\`.`,
+  });
+}
+
+/**
+ * Data, models and weights that nothing takes, because a stage below makes others. What was measured or drawn counts
+ * for itself.
+ */
+export function warnOfHidden(graph: Graph, complaints: Complaints): void {
+  const stages = [...graph.stages.values()];
+  const wires = [...graph.linked.values()].flatMap((inputs) => Object.values(inputs));
+  const needed = new Set(
+    graph.catalog.names("stages").flatMap((kind) => {
+      const inputs = Object.values(graph.catalog.get("stages", kind)?.about.inputs ?? {});
+      return inputs.flatMap(({ type, optional }) => (optional ? [] : [type]));
+    }),
+  );
+  for (const stage of stages) {
+    for (const [port, type] of Object.entries(stage.facts.outputs)) {
+      if (!needed.has(type) || wires.some((from) => from.stage === stage.name && from.port === port)) continue;
+      const below = stages.find((other) => makes(other.facts, type) && isAbove(stage.name, other.name, graph));
+      // That it begins with other weights was said.
+      const said = below && Object.values(below.facts.inputs).some((input) => input.foreign && input.type === type);
+      if (below === undefined || said) continue;
+      complaints.warn("hidden-output", `nothing takes the ${type} of \`${stage.name}\``, {
+        at: stage.key,
+        received: `\`${below.name}\` below it makes another, which is nearer to what follows`,
+        fix: `Take it by name, \`inputs: { ${port}: ${stage.name}.${port} }\`, or remove \`${stage.name}\`.`,
+      });
+    }
+  }
 }
 
 function complainOfMissing(stage: RawStage, type: string, graph: Graph, complaints: Complaints): void {
@@ -205,20 +287,22 @@ function complainOfMissing(stage: RawStage, type: string, graph: Graph, complain
 }
 
 /** The makers that one meets first on every way up, without those that stand above another of them. */
-function nearestMakers(name: string, type: string, graph: Graph): readonly string[] {
-  const found = new Set<string>();
+function nearestMakers(name: string, fits: (stage: RawStage) => boolean, graph: Graph): readonly RawStage[] {
+  const found = new Set<RawStage>();
   const seen = new Set<string>();
   const climb = (from: string) => {
     for (const need of graph.needs.get(from) ?? []) {
       if (seen.has(need)) continue;
       seen.add(need);
       const above = graph.stages.get(need);
-      if (above && makes(above.facts, type)) found.add(need);
+      if (above && fits(above)) found.add(above);
       else climb(need);
     }
   };
   climb(name);
-  return [...found].filter((maker) => ![...found].some((other) => other !== maker && isAbove(maker, other, graph)));
+  return [...found].filter(
+    (maker) => ![...found].some((other) => other !== maker && isAbove(maker.name, other.name, graph)),
+  );
 }
 
 function isAbove(upper: string, lower: string, graph: Graph): boolean {

@@ -9,6 +9,7 @@ import type { TrainingEnd } from "../../src/base/event.js";
 import { evaluate } from "../../src/engine/evaluate.js";
 import { Feed } from "../../src/engine/feed.js";
 import { type HeldOut, holdOut } from "../../src/engine/hold-out.js";
+import type { InitialWeights } from "../../src/engine/initial-weights.js";
 import { countOf } from "../../src/engine/items.js";
 import { notFinite } from "../../src/engine/not-finite.js";
 import { dataKinds } from "../../src/engine/program.js";
@@ -39,11 +40,18 @@ const STILL = { sgd: complete("optimizers", "sgd", { learningRate: 1e-12 }) } as
 
 async function classify(
   given: Partial<TrainStage> = {},
-  { data = DATA, seed = 1, engine = "wasm" as EngineName, hidden = [] as Layer[], hooks = {} as TrainingHooks } = {},
+  {
+    data = DATA,
+    seed = 1,
+    engine = "wasm" as EngineName,
+    hidden = [] as Layer[],
+    hooks = {} as TrainingHooks,
+    initial = undefined as InitialWeights | undefined,
+  } = {},
 ) {
   const model = await modelOf(sequentialOf(...hidden, layer("dense", { units: 3, activation: "softmax" })), [6]);
   const params = training({ loss: CROSSENTROPY, optimizer: ADAM, batchSize: 8, epochs: 3, ...given });
-  return train(await engineOf(engine), { model, dataset: data, params, seed }, hooks);
+  return train(await engineOf(engine), { model, dataset: data, params, seed, ...(initial && { initial }) }, hooks);
 }
 
 const values = (weights: Weights) => weights.tensors.map(({ tensor }) => [...storedValues(tensor)]);
@@ -532,5 +540,110 @@ describe("what cannot be trained", () => {
     expect(await classify({ loss: VAE_LOSS })).toMatchObject({
       error: [{ code: "wrong-loss", path: ["loss"] }, {}],
     });
+  });
+});
+
+describe("weights to begin with", () => {
+  const hidden = [layer("dense", { units: 4, activation: "relu" })];
+  const begin = (weights: Weights, more: Partial<InitialWeights> = {}) => ({
+    weights,
+    rename: {},
+    partial: false,
+    ...more,
+  });
+
+  it.each<EngineName>(["cpu", "wasm", "onnx"])("take the place of new ones on %s", async (engine) => {
+    const first = unwrap(await classify({ epochs: 2 }, { hidden, engine }));
+    const still = { hidden, engine, seed: 9, initial: begin(first.weights) };
+    const second = unwrap(await classify({ epochs: 1, optimizer: STILL }, still));
+    const [before, after] = [first, second].map((each) => values(each.weights).flat());
+    expect(after).toHaveLength(before?.length as number);
+    for (const [at, value] of (before ?? []).entries()) expect(after?.[at]).toBeCloseTo(value, 6);
+    // What is measured after an epoch that changes nothing is what was measured before it.
+    expect(second.history.splits.test?.loss?.[0]).toBeCloseTo(first.history.splits.test?.loss?.[1] as number, 5);
+  });
+
+  it("are found by other names, and begin anew where that is asked for", async () => {
+    const first = unwrap(await classify({ epochs: 1 }, { hidden }));
+    const renamed = {
+      ...first.weights,
+      tensors: first.weights.tensors.map(({ name, tensor }) => ({
+        name: name.replace("model/dense_1", "head.out").replace("model/dense", "body.0"),
+        tensor,
+      })),
+    };
+    const still = (initial: InitialWeights, seed = 1) =>
+      classify({ epochs: 1, optimizer: STILL }, { hidden, seed, initial });
+    const rename = { "body.0": "model/dense", "head.out": "model/dense_1" };
+    const all = unwrap(await still(begin(renamed, { rename }), 5));
+    expect(values(all.weights)[0]?.[0]).toBeCloseTo(values(first.weights)[0]?.[0] as number, 6);
+
+    const [body] = Object.entries(rename);
+    const half = unwrap(
+      await still(begin(renamed, { rename: Object.fromEntries([body as [string, string]]), partial: true }), 5),
+    );
+    const anew = unwrap(await classify({ epochs: 1, optimizer: STILL }, { hidden, seed: 5 }));
+    expect(values(half.weights)[1]?.[0]).toBeCloseTo(values(first.weights)[1]?.[0] as number, 6);
+    expect(values(half.weights)[2]?.[0]).toBeCloseTo(values(anew.weights)[2]?.[0] as number, 6);
+  });
+
+  it("are refused where they do not fit, with what there is and what was wanted", async () => {
+    const { weights } = unwrap(await classify({ epochs: 1 }));
+    const refused = async (initial: InitialWeights) => {
+      const result = await classify({ epochs: 1 }, { hidden, initial });
+      return result.ok ? [] : result.error;
+    };
+    expect(await refused(begin(weights))).toMatchObject([
+      {
+        code: "wrong-weights",
+        path: ["initialWeights"],
+        message: "none of the weights given fits the model",
+        received: expect.stringContaining("model/dense/kernel is [6, 3], not [6, 4]"),
+      },
+    ]);
+    const [kernel, bias] = weights.tensors as [Weights["tensors"][number], Weights["tensors"][number]];
+    const bodies = {
+      ...weights,
+      tensors: [
+        { ...kernel, name: "model/dense_1/kernel" },
+        { ...bias, name: "model/dense_1/bias" },
+      ],
+    };
+    expect(await refused(begin(bodies))).toMatchObject([
+      { message: "1 of the model's 4 weights are among those given", fix: expect.stringContaining("partial: true") },
+    ]);
+    const twice = { ...weights, tensors: [kernel, { ...kernel, name: "model_dense.kernel" }] };
+    expect(await refused(begin(twice))).toMatchObject([{ message: expect.stringContaining("called alike") }]);
+    expect(await refused(begin(weights, { rename: { modle: "model" } }))).toMatchObject([
+      {
+        path: ["initialWeights", "rename", "modle"],
+        expected: expect.stringContaining("model, model/dense"),
+      },
+    ]);
+  });
+
+  it("are warned of where they have another shape, and begin anew", async () => {
+    const { weights } = unwrap(await classify({ epochs: 1 }));
+    const [kernel] = weights.tensors as [Weights["tensors"][number]];
+    const mixed = {
+      ...weights,
+      tensors: [{ name: "model/dense/bias", tensor: tensorOf("float32", [4], new Float32Array(4)) }, kernel],
+    };
+    const warnings: Diagnostic[] = [];
+    const hooks = { warn: (diagnostic: Diagnostic) => void warnings.push(diagnostic) };
+    unwrap(await classify({ epochs: 1 }, { hidden, hooks, initial: begin(mixed, { partial: true }) }));
+    expect(warnings).toMatchObject([
+      { code: "weights-begin-anew", severity: "warning", message: expect.stringContaining("model/dense/kernel") },
+    ]);
+  });
+
+  it("must be those of the model that is measured", async () => {
+    const { weights } = unwrap(await classify({ epochs: 1 }));
+    const model = await modelOf(sequentialOf(...hidden, layer("dense", { units: 3, activation: "softmax" })), [6]);
+    const params = { splits: ["test"] } as never;
+    const measured = await evaluate(await engineOf("cpu"), { model, dataset: DATA, weights, params, seed: 1 });
+    expect(measured.ok ? [] : measured.error).toMatchObject([
+      { code: "wrong-weights", message: expect.stringContaining("the weights are not this model's") },
+    ]);
   });
 });
