@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Engine, StepProgram } from "../../../src/engine/engine.js";
+import { emitPlain } from "../../../src/engine/onnx/emit/plain.js";
 import { emitScan } from "../../../src/engine/onnx/emit/scan.js";
 import { rewriteGraph } from "../../../src/engine/onnx/rewrites/index.js";
 import { TracedStep } from "../../../src/engine/onnx/trace/step.js";
@@ -8,12 +9,17 @@ import { hostData } from "./compare.js";
 const BATCH = 5;
 const STEPS = 3;
 
-/** A digest of the program that ONNX Runtime is given for a training step, and how many nodes it has. */
+/**
+ * Digests of the program that ONNX Runtime is given for a training step, and of the same step without rewrites, in which image
+ * operators have their general form; with the number of nodes of each.
+ */
 export function compiledStep(program: StepProgram): string {
   const step = new TracedStep(program);
   try {
-    const graph = rewriteGraph(step.trace(BATCH));
-    return `${graph.nodes.length} nodes ${digest(emitScan(graph).bytes)}`;
+    const traced = step.trace(BATCH);
+    const [graph, plain] = [rewriteGraph(traced), rewriteGraph(traced, [])];
+    const rewritten = `${graph.nodes.length} nodes ${digest(emitScan(graph).bytes)}`;
+    return `${rewritten}, of ${plain.nodes.length} ${digest(emitPlain(plain))}`;
   } finally {
     step.dispose();
   }
