@@ -80,14 +80,8 @@ export interface MetricInfo {
   readonly better: "lower" | "higher" | "neither";
 }
 
-/** What a trained model says of every item of one split. */
-export interface Predictions {
-  readonly split: string;
-  readonly items: number;
-  /** Posterior means or codes `[items, latent]`. */
-  readonly latent?: Tensor<"float32">;
-  /** Per-item posterior standard deviations `[items, latent]`, variational models only. */
-  readonly latentScale?: Tensor<"float32">;
+/** What one output says of every item. */
+export interface OutputAnswers {
   /** Of the latent means, without noise; shape of the input, uint8 with an affine scale. */
   readonly reconstruction?: Tensor;
   /** Class probabilities `[items, classes]`. */
@@ -99,6 +93,21 @@ export interface Predictions {
   readonly logOdds?: Tensor<"float32">;
   /** Predicted values `[items, outputs]`, of a regression. */
   readonly values?: Tensor<"float32">;
+}
+
+/** What a trained model says of every item of one split. */
+export interface Predictions extends OutputAnswers {
+  readonly split: string;
+  readonly items: number;
+  /** Posterior means or codes `[items, latent]`. */
+  readonly latent?: Tensor<"float32">;
+  /** Per-item posterior standard deviations `[items, latent]`, variational models only. */
+  readonly latentScale?: Tensor<"float32">;
+  /**
+   * The same of every trained output, by its name, where there are several: the fields beside this one are those of the
+   * first output that has such.
+   */
+  readonly outputs?: Readonly<Record<string, OutputAnswers>>;
   /** Loss parts per item, each `[items]`: `loss`, `reconstruction`, `kl`. */
   readonly itemLoss: Readonly<Record<string, Tensor<"float32">>>;
 }
@@ -113,6 +122,8 @@ export interface ChartFigure {
   readonly id: string;
   readonly kind: string;
   readonly options: JsonObject;
+  /** The output that it tells of, where the model has several and the chart tells of one. */
+  readonly output?: string;
   readonly data: Json;
   /** PNG files by name; `data` refers to them. */
   readonly images: Readonly<Record<string, Uint8Array>>;

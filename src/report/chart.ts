@@ -20,6 +20,8 @@ export interface ChartDefinition<O extends JsonObject = JsonObject, D extends Js
    * curves. Without it, by what they measured.
    */
   readonly about?: ViewKind;
+  /** It tells of one output: of a model with several it is made for each, from artifacts that have that one alone. */
+  readonly ofOutput?: true;
   /** Data of one variant, or why there is nothing to show. No clock, no randomness but the seed. */
   collect(source: ChartSource, options: O): Promise<Collected<D> | Absent>;
   /**

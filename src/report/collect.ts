@@ -1,7 +1,8 @@
 import type { ChartFigure, Figures } from "../artifact/types.js";
 import type { Json, JsonObject } from "../base/json.js";
-import { type ChartSource, type Collected, isAbsent } from "./chart.js";
+import { type ChartDefinition, type ChartSource, type Collected, isAbsent } from "./chart.js";
 import { chartOfKind, chartsWithDefaults } from "./kinds.js";
+import { outputsOf, viewOf } from "./output-views.js";
 
 /** One chart that a pipeline asks for, its options complete. */
 export interface ChartRequest {
@@ -22,21 +23,48 @@ export async function collectFigures(
   given: Omit<ChartSource, "shared">,
   onProgress: (done: number, total: number, doing?: string) => void = () => {},
 ): Promise<Figures> {
-  const source = { ...given, shared: remembering() };
   const charts: ChartFigure[] = [];
   const used = new Map<string, number>();
+  const sources = new Map<string | null, ChartSource>();
+  const source = (output: string | null): ChartSource => {
+    const known = sources.get(output);
+    if (known !== undefined) return known;
+    const made = { ...given, artifacts: viewOf(given.artifacts, output), shared: remembering() };
+    sources.set(output, made);
+    return made;
+  };
   for (const [i, { kind, options, named }] of requests.entries()) {
     onProgress(i, requests.length, i > 0 ? kind : undefined);
     const chart = chartOfKind(kind);
     if (chart === undefined) throw new Error(`no chart of kind ${kind}`);
-    const result = await chart.collect(source, options);
-    if (isAbsent(result) && !named) continue;
     const count = (used.get(kind) ?? 0) + 1;
+    const id = count === 1 ? kind : `${kind}-${count}`;
+    const made = await figuresOf(chart, { id, kind, options }, source);
+    const drawn = made.filter(({ data }) => typeof data !== "object" || data === null || !isAbsent(data));
+    // Of several outputs some have nothing for a chart: that needs no word where another has.
+    const kept = drawn.length > 0 ? drawn : named ? made.slice(0, 1) : [];
+    if (kept.length === 0) continue;
     used.set(kind, count);
-    charts.push(figure(count === 1 ? kind : `${kind}-${count}`, kind, options, result));
+    charts.push(...kept);
   }
   onProgress(requests.length, requests.length);
   return { charts };
+}
+
+/** One figure; of a chart that tells of one output, one for each where there are several. */
+async function figuresOf(
+  chart: ChartDefinition,
+  { id, kind, options }: Pick<ChartFigure, "id" | "kind" | "options">,
+  source: (output: string | null) => ChartSource,
+): Promise<readonly ChartFigure[]> {
+  const outputs = chart.ofOutput ? outputsOf(source(null).artifacts) : [];
+  if (outputs.length === 0) return [figure(id, kind, options, await chart.collect(source(null), options))];
+  const made: ChartFigure[] = [];
+  for (const output of outputs) {
+    const result = await chart.collect(source(output), options);
+    made.push({ ...figure(`${id}-of-${output.replace(/[^\w-]+/g, "-")}`, kind, options, result), output });
+  }
+  return made;
 }
 
 function remembering(): ChartSource["shared"] {

@@ -10,6 +10,8 @@ export interface ChartEntries {
   readonly id: string;
   readonly chart: ChartDefinition;
   readonly options: JsonObject;
+  /** The output that it tells of; null where it tells of the whole or of the only one. */
+  readonly output: string | null;
   readonly entries: readonly ChartEntry[];
 }
 
@@ -36,12 +38,15 @@ export function chartsOf(gathered: Gathered): readonly ChartEntries[] {
     const chart = chartOfKind(first.figure.kind);
     // A figure of a kind that this version no longer has is passed over, not an error: old runs can be drawn again.
     if (chart === undefined) return [];
-    return [{ id, chart, options: first.figure.options, entries: entriesOf(chart, drawn, gathered) }];
+    const { options, output = null } = first.figure;
+    return [{ id, chart, options, output, entries: entriesOf(chart, drawn, gathered) }];
   });
   if (charts.size > 0) return made;
   return defaultCharts().flatMap(({ kind, options }) => {
     const chart = chartOfKind(kind) as ChartDefinition;
-    return chart.recover === undefined ? [] : [{ id: kind, chart, options, entries: entriesOf(chart, [], gathered) }];
+    return chart.recover === undefined
+      ? []
+      : [{ id: kind, chart, options, output: null, entries: entriesOf(chart, [], gathered) }];
   });
 }
 
@@ -57,7 +62,7 @@ function identified(variant: Variant, gathered: Gathered): readonly (readonly [s
     .flatMap((view) => {
       const own = new Set<string>();
       return view.figures.map((figure) => {
-        const what = canonicalJson([figure.kind, figure.options]);
+        const what = canonicalJson([figure.kind, figure.options, figure.output ?? null]);
         const free = (id: string) => !own.has(id) && (taken.get(id) ?? what) === what;
         let id = figure.id;
         for (let n = 2; !free(id); n++) id = `${figure.kind}-${n}`;

@@ -3,6 +3,7 @@ import type { Block, ChartBlock, Section } from "./block.js";
 import { type ChartGroup, isAbsent, type Shown } from "./chart.js";
 import { chartsOf } from "./entries.js";
 import { type Gathered, gather } from "./gather.js";
+import { viewOf } from "./output-views.js";
 import { type Comparison, compare } from "./overview/facts.js";
 import { overview } from "./overview/index.js";
 import { provenance } from "./overview/provenance.js";
@@ -78,10 +79,11 @@ function chartBlocks(blocks: readonly Block[], width = WIDE): { block: ChartBloc
 
 function chartSections(gathered: Gathered, page: PageBuilder): Section[] {
   const sections: { group: number; place: number; section: Section }[] = [];
-  for (const { id, chart, options, entries } of chartsOf(gathered)) {
+  for (const { id, chart, options, output, entries } of chartsOf(gathered)) {
     const shown = entries.flatMap(({ view, data }): Shown[] => {
       if (isAbsent(data)) return [];
-      const { look, artifacts, trainingMs } = view;
+      const { look, trainingMs } = view;
+      const artifacts = viewOf(view.artifacts, output);
       return [{ variant: look, data: data.data, images: data.images ?? {}, artifacts, trainingMs }];
     });
     const reasons = entries.flatMap(({ view, data }) =>
@@ -89,7 +91,8 @@ function chartSections(gathered: Gathered, page: PageBuilder): Section[] {
     );
     const section = shown.length > 0 ? chart.draw(shown, options, page.forChart(id)) : null;
     const where = { group: GROUPS.indexOf(chart.group), place: chart.place };
-    if (section !== null) sections.push({ ...where, section });
+    const title = section === null || output === null ? section?.title : `${section.title}: ${output}`;
+    if (section !== null) sections.push({ ...where, section: { ...section, title: title as string } });
     else if (reasons.length > 0) sections.push({ ...where, section: absence(id, reasons) });
   }
   return sections.sort((a, b) => a.group - b.group || a.place - b.place).map(({ section }) => section);

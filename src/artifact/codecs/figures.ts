@@ -8,6 +8,7 @@ interface Meta {
     readonly id: string;
     readonly kind: string;
     readonly options: JsonObject;
+    readonly output?: string;
     readonly data: Json;
     readonly images: readonly string[];
   }[];
@@ -18,9 +19,9 @@ export const figures: Codec<Figures> = {
   encode({ charts }) {
     const blobs = new BlobWriter();
     return blobs.finish({
-      charts: charts.map(({ id, kind, options, data, images }, i) => {
+      charts: charts.map(({ id, kind, options, output, data, images }, i) => {
         for (const [name, png] of Object.entries(images)) blobs.bytes(`${i}/${name}`, png);
-        return { id, kind, options, data, images: Object.keys(images) };
+        return { id, kind, options, ...(output !== undefined && { output }), data, images: Object.keys(images) };
       }),
     });
   },

@@ -4,10 +4,14 @@ import type { Tensor } from "../tensor.js";
 import type { Predictions } from "../types.js";
 import { BlobWriter, fromPairs, type Pairs, readTensor, type TensorMeta, toPairs } from "./blobs.js";
 
-/** What a model may or may not say of its items; absent here is absent in the manifest. */
-const OPTIONAL = ["latent", "latentScale", "reconstruction", "probabilities", "logOdds", "values"] as const;
+/** What an output may or may not say of the items; absent here is absent in the manifest. */
+const ANSWERS = ["reconstruction", "probabilities", "logOdds", "values"] as const;
+const OPTIONAL = ["latent", "latentScale", ...ANSWERS] as const;
 
-interface Meta extends Readonly<Partial<Record<(typeof OPTIONAL)[number], TensorMeta>>> {
+type Present<K extends string> = Readonly<Partial<Record<K, TensorMeta>>>;
+
+interface Meta extends Present<(typeof OPTIONAL)[number]> {
+  readonly outputs?: Pairs<Present<(typeof ANSWERS)[number]>>;
   readonly split: string;
   readonly items: number;
   readonly itemLoss: Pairs<TensorMeta<"float32">>;
@@ -17,15 +21,21 @@ export const predictions: Codec<Predictions> = {
   version: 2,
   encode(value) {
     const blobs = new BlobWriter();
-    const present: Record<string, JsonObject> = {};
-    for (const key of OPTIONAL) {
-      const tensor = value[key];
-      if (tensor !== undefined) present[key] = blobs.tensor(key, tensor);
-    }
+    const written = <K extends string>(keys: readonly K[], from: Readonly<Partial<Record<K, Tensor>>>, prefix = "") => {
+      const present: Record<string, JsonObject> = {};
+      for (const key of keys) {
+        const tensor = from[key];
+        if (tensor !== undefined) present[key] = blobs.tensor(`${prefix}${key}`, tensor);
+      }
+      return present;
+    };
     return blobs.finish({
       split: value.split,
       items: value.items,
-      ...present,
+      ...written(OPTIONAL, value),
+      ...(value.outputs && {
+        outputs: toPairs(value.outputs, (answers, name) => written(ANSWERS, answers, `outputs/${name}/`)),
+      }),
       itemLoss: toPairs(value.itemLoss, (tensor, name) => blobs.tensor(`itemLoss/${name}`, tensor)),
     });
   },
@@ -36,11 +46,15 @@ export const predictions: Codec<Predictions> = {
 
 function decode(encoded: Encoded): Predictions {
   const meta = encoded.meta as unknown as Meta;
-  const present: Record<string, Tensor> = {};
-  for (const key of OPTIONAL) {
-    const tensor = meta[key];
-    if (tensor !== undefined) present[key] = readTensor(encoded, tensor);
-  }
+  const read = <K extends string>(keys: readonly K[], from: Present<K>) => {
+    const present: Record<string, Tensor> = {};
+    for (const key of keys) {
+      const tensor = from[key];
+      if (tensor !== undefined) present[key] = readTensor(encoded, tensor);
+    }
+    return present;
+  };
+  const outputs = meta.outputs && { outputs: fromPairs(meta.outputs, (answers) => read(ANSWERS, answers)) };
   const itemLoss = fromPairs(meta.itemLoss, (tensor) => readTensor(encoded, tensor));
-  return { split: meta.split, items: meta.items, ...present, itemLoss };
+  return { split: meta.split, items: meta.items, ...read(OPTIONAL, meta), ...outputs, itemLoss };
 }

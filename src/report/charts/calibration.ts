@@ -21,6 +21,7 @@ export default defineChart<"calibration", Calibration>({
   kind: "calibration",
   group: "quality",
   place: 3,
+  ofOutput: true,
 
   async collect({ artifacts }, options) {
     const items = classifiedItems(artifacts);

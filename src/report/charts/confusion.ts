@@ -25,6 +25,7 @@ export default defineChart<"confusion", Confusion>({
   kind: "confusion",
   group: "quality",
   place: 1,
+  ofOutput: true,
 
   async collect({ artifacts }) {
     const items = classifiedItems(artifacts);

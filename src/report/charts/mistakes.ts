@@ -17,6 +17,7 @@ export default defineChart<"mistakes", Mistakes>({
   kind: "mistakes",
   group: "quality",
   place: 4,
+  ofOutput: true,
 
   async collect({ artifacts }, options) {
     const items = classifiedItems(artifacts);

@@ -26,6 +26,7 @@ export default defineChart<"reconstructions", Reconstructions>({
   kind: "reconstructions",
   group: "images",
   place: 1,
+  ofOutput: true,
 
   async collect({ artifacts: { dataset, predictions } }, options) {
     if (!predictions?.reconstruction) return { absent: "the model does not reconstruct" };
