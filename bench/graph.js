@@ -15,5 +15,5 @@ export function graphOf(build) {
   const json = checkSchema(written.checkedBy("build"), builtIn, complaints);
   const model = drawModel(json, written, new Map(), builtIn, complaints);
   if (model === null) throw new Error(JSON.stringify(complaints.list()));
-  return specOf(model, "label");
+  return specOf(model);
 }

@@ -139,7 +139,7 @@ function definitions(kinds, skeleton) {
     expression: {
       description: "The value of a param.",
       type: "string",
-      pattern: "^\\$\\{ *params\\.[A-Za-z_][A-Za-z0-9_-]* *\\}$",
+      pattern: "^\\$\\{ *(params|block)\\.[A-Za-z_][A-Za-z0-9_-]* *\\}$",
     },
     otherwiseNamed: otherwiseNamed(Object.keys(kinds.stages)),
     entry: entryOfLayers(kinds.layers, skeleton.layer),

@@ -29,8 +29,11 @@ export interface NodeSpec {
 
 export interface OutputSpec {
   readonly node: string;
-  /** What the output is compared with: a column, or `input:` and an input's name. Absent where it is not trained. */
-  readonly target?: string;
+  /**
+   * What the output is compared with: a column, or `input:` and an input's name. Absent where it is not trained, null for the only
+   * target column of the dataset.
+   */
+  readonly target?: string | null;
   /** As a resolved choice, `{ "mean-squared-error": {} }`; without one the training's loss counts. */
   readonly loss?: JsonObject;
   /** Of its loss in the sum of all; default 1. */
@@ -74,8 +77,9 @@ export interface ModelNode {
   readonly sharedWith?: string;
 }
 
-export interface ModelOutput extends OutputSpec {
+export interface ModelOutput extends Omit<OutputSpec, "target"> {
   readonly name: string;
+  readonly target?: string;
   readonly shape: readonly number[];
 }
 
@@ -132,12 +136,15 @@ export function trainedOutputs({ outputs }: Model): readonly ModelOutput[] {
 const OF_INPUT = "input:";
 
 /** Whether the output is compared with an input of the model. */
-export function isReconstruction({ target }: Pick<OutputSpec, "target">): boolean {
+export function isReconstruction({ target }: Pick<ModelOutput, "target">): boolean {
   return target?.startsWith(OF_INPUT) ?? false;
 }
 
 /** The input that the output is compared with; undefined where it is compared with something else. */
-export function reconstructedInput({ inputs }: Pick<Model, "inputs">, output: OutputSpec): ModelInput | undefined {
+export function reconstructedInput(
+  { inputs }: Pick<Model, "inputs">,
+  output: Pick<ModelOutput, "target">,
+): ModelInput | undefined {
   return inputs.find(({ name }) => output.target === `${OF_INPUT}${name}`);
 }
 

@@ -24,6 +24,7 @@ import { makeVariables } from "./layer.js";
  * The architecture that the graph describes, with every shape resolved and every weight counted; shapes are those of the
  * layers themselves, which are built for the purpose.
  *
+ * @param graph without outputs whose target is null: those are of a dataset.
  * @param shapeOf one item of an input's column.
  * @returns diagnostics with `path` into the graph where a layer does not fit.
  */
@@ -94,7 +95,9 @@ class Builder {
   }
 
   finish(): Model {
-    const outputs = sorted(this.#graph.outputs).map(([name, output]) => this.#output({ name, ...output, shape: [] }));
+    const outputs = sorted(this.#graph.outputs).map(([name, { target, ...output }]) =>
+      this.#output({ name, ...output, ...(typeof target === "string" && { target }), shape: [] }),
+    );
     return {
       inputs: this.#inputs,
       nodes: this.#nodes,

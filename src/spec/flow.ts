@@ -5,8 +5,6 @@ import type { StageKind, StageParams } from "../gen/stages.js";
 import { checkCharts } from "./charts.js";
 import type { Complaints } from "./complaints.js";
 import { checkDataset, type DataFacts } from "./datasets.js";
-import { targetFacts } from "./graph/columns.js";
-import { asJson, specOf } from "./graph/model.js";
 import { checkShapes, type ModelFacts } from "./graph/shapes.js";
 import type { DrawnModel } from "./graph/types.js";
 import type { LinkedStage } from "./references.js";
@@ -23,8 +21,6 @@ export interface ParsedStage extends LinkedStage {
 interface Made {
   readonly dataset?: DataFacts | null | undefined;
   readonly model?: ModelFacts | null | undefined;
-  /** The stage's parameters, where they depend on what it takes. */
-  readonly params?: JsonObject;
 }
 
 interface Passing<K extends StageKind> {
@@ -52,14 +48,9 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   normalize: ({ data, params }) => ({
     dataset: data && { ...data, values: params.method === "min-max" ? "unit" : "any" },
   }),
-  build: ({ data, stage, complaints }) => {
-    if (!stage.model) return {};
-    const target = data && targetFacts(data, null)?.name;
-    return {
-      model: data && checkShapes(stage.model, data, complaints),
-      params: asJson(specOf(stage.model, target)),
-    };
-  },
+  build: ({ data, stage, complaints }) => ({
+    model: data && stage.model && checkShapes(stage.model, data, complaints),
+  }),
   train: ({ params, data, model, reported, stage, catalog, complaints }) => {
     if (params.initialWeights && stage.inputs.weights === undefined) complainOfNoWeights(stage, complaints);
     if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
@@ -83,17 +74,8 @@ function complainOfNoWeights({ name, written }: ParsedStage, complaints: Complai
   });
 }
 
-/**
- * Follows data and model from stage to stage, as far as they are known before anything runs.
- *
- * @returns the stages with the parameters that they are run with.
- */
-export function checkFlow(
-  stages: readonly ParsedStage[],
-  catalog: Catalog,
-  disk: Disk,
-  complaints: Complaints,
-): readonly ParsedStage[] {
+/** Follows data and model from stage to stage, as far as they are known before anything runs. */
+export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk: Disk, complaints: Complaints): void {
   const made = new Map<string, Made>();
   const reported = reportedSplits(stages);
   for (const stage of stages) {
@@ -109,7 +91,6 @@ export function checkFlow(
     const given = { data, model, reported };
     made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
-  return stages.map((stage) => ({ ...stage, params: made.get(stage.name)?.params ?? stage.params }));
 }
 
 function reportedSplits(stages: readonly ParsedStage[]): ReadonlySet<string> {

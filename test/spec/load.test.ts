@@ -65,7 +65,7 @@ describe("parameters", () => {
           from: ["model/flatten"],
         },
       },
-      outputs: { output: { node: "model/dense", target: "label" } },
+      outputs: { output: { node: "model/dense", target: null } },
       groups: {},
     });
     expect(paramsOf(pipeline, "train")).toMatchObject({ schedule: { constant: {} }, shuffle: true });

@@ -17,12 +17,17 @@ export function columnNames({ classes }: DataFacts): readonly string[] {
   return classes === null ? ["image"] : ["image", "label"];
 }
 
+/** The name of the only input column. */
+export function inputColumn(_: DataFacts): string {
+  return "image";
+}
+
 /** @param name null for the only input column. */
 export function inputFacts(data: DataFacts, name: string | null): InputFacts | undefined {
-  if (name === null || name === "image") {
+  if ((name ?? inputColumn(data)) === "image") {
     return { shape: data.item, isWhole: data.values === "bytes", isRaw: data.values === "bytes" };
   }
-  return columnNames(data).includes(name) ? { shape: [], isWhole: true, isRaw: false } : undefined;
+  return name !== null && columnNames(data).includes(name) ? { shape: [], isWhole: true, isRaw: false } : undefined;
 }
 
 export function complainOfColumn(name: string, place: Place, known: readonly string[], complaints: Complaints): void {

@@ -330,7 +330,7 @@ export class Drawing {
         name: renamed(old),
         from: node.from.map((source) => names.get(source) ?? source),
         sharedWith: node.sharedWith ?? node.name,
-        place: made.block === undefined ? place : { ...node.place, uses: [spanOf(place), ...node.place.uses] },
+        place: made.block === undefined ? place : { ...node.place, uses: [...node.place.uses, spanOf(place)] },
       });
     }
     const copied = (old: string) => names.get(old) ?? old;

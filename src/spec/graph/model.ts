@@ -79,22 +79,18 @@ function withoutDead(name: string, group: DrawnGroup, used: ReadonlySet<string>)
 }
 
 /** The graph as plain data: the parameters of `build` from here on. */
-export function specOf(model: DrawnModel, targetColumn: string | undefined): GraphSpec {
+export function specOf(model: DrawnModel): GraphSpec {
   return {
     inputs: mapped(model.inputs, ({ column }) => ({ column })),
     nodes: mapped(model.nodes, nodeSpec),
     outputs: mapped(model.outputs, ({ node, target, loss, weight }) => ({
       node,
-      ...(target !== undefined && { target: targetName(target, targetColumn) }),
+      ...(target !== undefined && { target: "input" in target ? `input:${target.input}` : target.column }),
       ...(loss !== undefined && { loss }),
       ...(weight !== undefined && { weight }),
     })),
     groups: mapped(model.groups, (group) => group),
   };
-}
-
-function targetName(target: NonNullable<DrawnOutput["target"]>, targetColumn: string | undefined): string {
-  return "input" in target ? `input:${target.input}` : (target.column ?? targetColumn ?? "label");
 }
 
 function nodeSpec({ kind, params, from, trainable, sharedWith }: DrawnNode): NodeSpec {

@@ -3,7 +3,7 @@ import type { Shape } from "../../layer.js";
 import { layerFacts, layerShape, type Misfit, show, sizeOf } from "../../layers/index.js";
 import type { Complaints } from "../complaints.js";
 import type { DataFacts } from "../datasets.js";
-import { columnNames, complainOfColumn, inputFacts } from "./columns.js";
+import { columnNames, complainOfColumn, inputColumn, inputFacts } from "./columns.js";
 import { at, inside, type Place, treeOf } from "./place.js";
 import type { DrawnModel, DrawnNode, DrawnOutput } from "./types.js";
 
@@ -88,7 +88,14 @@ class Shapes {
     return {
       inputs: [...this.#model.inputs].map(([name, { column }]) => ({ column, shape: shapeOf(name) })),
       outputs: [...this.#model.outputs].map(([name, output]) => {
-        return { ...output, name, shape: shapeOf(output.node), head: this.#headOf(output.node) };
+        const target = this.#targetOf(output);
+        return {
+          ...output,
+          ...(target && { target }),
+          name,
+          shape: shapeOf(output.node),
+          head: this.#headOf(output.node),
+        };
       }),
       // What passes the bytes on without computing compares with them all the same.
       takesBytes: this.#takesBytes || (!this.#looksUp && inputs.some(({ isRaw }) => isRaw)),
@@ -189,8 +196,18 @@ class Shapes {
     );
   }
 
+  /** A column that the model is given is to be made again. */
+  #targetOf({ target }: DrawnOutput): DrawnOutput["target"] {
+    if (target === undefined || "input" in target || target.column === null) return target;
+    const wanted = target.column;
+    const same = [...this.#model.inputs].find(([, { column }]) => (column ?? inputColumn(this.#data)) === wanted);
+    return same === undefined ? target : { input: same[0] };
+  }
+
   /** Whether an output that is compared with an input has its shape. */
-  #comesBack(name: string, { node, target, end }: DrawnOutput): void {
+  #comesBack(name: string, output: DrawnOutput): void {
+    const { node, end } = output;
+    const target = this.#targetOf(output);
     const [made, wanted] = [
       this.#values.get(node)?.shape,
       target && "input" in target && this.#values.get(target.input)?.shape,
