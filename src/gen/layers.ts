@@ -477,6 +477,16 @@ export type EmbeddingLayer = {
   maskZero: boolean;
 }
 
+/**
+ * Computes a formula of its input x, element by element: `{ expression: { expression: "x * 2 + 1" } }`; with several inputs they are a, b, c, … in the order of `from`, and have one shape, or 1 along an axis that is repeated for the others. It is a formula, not code.
+ */
+export type ExpressionLayer = {
+  /**
+   * Numbers, inputs, pi, + - * / ^ and parentheses, and the functions abs, cos, erf, exp, log, max(,), min(,), relu, sigmoid, sign, sin, softplus, sqrt, square, tanh.
+   */
+  expression: string;
+}
+
 /** Any shape to one dimension. Input [a, b, …], output [a·b·…]. */
 export type FlattenLayer = Readonly<Record<string, never>>;
 
@@ -1146,6 +1156,7 @@ export interface LayerParams {
   readonly dropout: DropoutLayer;
   readonly elu: EluLayer;
   readonly embedding: EmbeddingLayer;
+  readonly expression: ExpressionLayer;
   readonly flatten: FlattenLayer;
   readonly gaussian_noise: GaussianNoiseLayer;
   readonly global_average_pooling1d: GlobalAveragePooling1DLayer;

@@ -19,6 +19,7 @@ import _dot from "../layers/dot.js";
 import _dropout from "../layers/dropout.js";
 import _elu from "../layers/elu.js";
 import _embedding from "../layers/embedding.js";
+import _expression from "../layers/expression.js";
 import _flatten from "../layers/flatten.js";
 import _gaussian_noise from "../layers/gaussian_noise.js";
 import _global_average_pooling1d from "../layers/global_average_pooling1d.js";
@@ -80,6 +81,7 @@ export const layerModules = {
   "dropout": _dropout,
   "elu": _elu,
   "embedding": _embedding,
+  "expression": _expression,
   "flatten": _flatten,
   "gaussian_noise": _gaussian_noise,
   "global_average_pooling1d": _global_average_pooling1d,

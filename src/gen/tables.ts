@@ -792,6 +792,19 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/expression": {
+  "keys": {
+   "": [
+    "expression"
+   ]
+  },
+  "expected": {
+   "expression": "a formula, such as \"x * 2 + 1\""
+  },
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/flatten": {
   "keys": {
    "": []
@@ -2057,6 +2070,7 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "dropout",
    "elu",
    "embedding",
+   "expression",
    "flatten",
    "gaussian_noise",
    "global_average_pooling1d",

@@ -2703,9 +2703,43 @@ validate77.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_flatten = validate79;
+export const layers_expression = validate79;
+const pattern10 = new RegExp("^[\\s\\S]{1,500}$", "u");
 
 function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.expression === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "expression"}});errors++;
+}
+for(const key0 in data){
+if(!(key0 === "expression")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.expression !== undefined){
+let data0 = data.expression;
+if(typeof data0 === "string"){
+if(!pattern10.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/expression",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,500}$"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/expression",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate79.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_flatten = validate80;
+
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2716,13 +2750,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gaussian_noise = validate80;
+export const layers_gaussian_noise = validate81;
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2749,28 +2783,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate80.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_average_pooling1d = validate81;
-
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_average_pooling2d = validate82;
+export const layers_global_average_pooling1d = validate82;
 
 function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2787,7 +2804,7 @@ validate82.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling1d = validate83;
+export const layers_global_average_pooling2d = validate83;
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2804,7 +2821,7 @@ validate83.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling2d = validate84;
+export const layers_global_max_pooling1d = validate84;
 
 function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2821,9 +2838,26 @@ validate84.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_group_normalization = validate85;
+export const layers_global_max_pooling2d = validate85;
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate85.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_group_normalization = validate86;
+
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2911,14 +2945,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate85.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gru = validate88;
-const schema52 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_gru = validate89;
+const schema53 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2953,7 +2987,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema52.properties, key0))){
+if(!(func2.call(schema53.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3010,13 +3044,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate88.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_layer_normalization = validate94;
+export const layers_layer_normalization = validate95;
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3071,13 +3105,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate94.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_leaky_re_lu = validate97;
+export const layers_leaky_re_lu = validate98;
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3102,14 +3136,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate97.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_lstm = validate98;
-const schema55 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_lstm = validate99;
+const schema56 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3144,7 +3178,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema55.properties, key0))){
+if(!(func2.call(schema56.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3201,13 +3235,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate98.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_masking = validate104;
+export const layers_masking = validate105;
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3227,14 +3261,14 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate104.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling1d = validate105;
-const schema57 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling1d = validate106;
+const schema58 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3274,20 +3308,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema57.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema58.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate105.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling2d = validate106;
-const schema58 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling2d = validate107;
+const schema59 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3304,7 +3338,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema58.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema59.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -3334,7 +3368,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema58.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema59.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -3367,24 +3401,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema58.properties.padding.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate106.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_maximum = validate107;
-
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema59.properties.padding.enum}});errors++;
 }
 }
 else {
@@ -3394,7 +3411,7 @@ validate107.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_minimum = validate108;
+export const layers_maximum = validate108;
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3411,10 +3428,27 @@ validate108.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multi_head_attention = validate109;
-const schema61 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_minimum = validate109;
 
 function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate109.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_multi_head_attention = validate110;
+const schema62 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3440,7 +3474,7 @@ if(data.keyDim === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "keyDim"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema61.properties, key0))){
+if(!(func2.call(schema62.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3511,13 +3545,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate109.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multiply = validate112;
+export const layers_multiply = validate113;
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3528,13 +3562,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate112.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_permute = validate113;
+export const layers_permute = validate114;
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3573,13 +3607,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate113.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_positional_embedding = validate114;
+export const layers_positional_embedding = validate115;
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3601,13 +3635,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate114.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_prelu = validate116;
+export const layers_prelu = validate117;
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3629,13 +3663,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate116.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_re_lu = validate118;
+export const layers_re_lu = validate119;
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3659,13 +3693,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate118.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_repeat_vector = validate119;
+export const layers_repeat_vector = validate120;
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3692,13 +3726,13 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate119.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_reshape = validate120;
+export const layers_reshape = validate121;
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3758,13 +3792,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate120.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_rms_normalization = validate121;
+export const layers_rms_normalization = validate122;
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3798,15 +3832,15 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate121.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sampling = validate123;
-const schema70 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
-const pattern10 = new RegExp("^[\\s\\S]{1,}$", "u");
+export const layers_sampling = validate124;
+const schema71 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
+const pattern11 = new RegExp("^[\\s\\S]{1,}$", "u");
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3835,12 +3869,12 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data1 === "exp") || (data1 === "exp-half"))){
-(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema70.properties.scale.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema71.properties.scale.enum}});errors++;
 }
 if(data.stream !== undefined){
 let data2 = data.stream;
 if(typeof data2 === "string"){
-if(!pattern10.test(data2)){
+if(!pattern11.test(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/stream",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -3852,14 +3886,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate123.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_separable_conv2d = validate124;
-const schema71 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_separable_conv2d = validate125;
+const schema72 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3897,7 +3931,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema71.properties, key0))){
+if(!(func2.call(schema72.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3915,7 +3949,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema71.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema72.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -3945,7 +3979,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema71.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema72.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -3977,7 +4011,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema71.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema72.properties.padding.enum}});errors++;
 }
 let data6 = data.depthMultiplier;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
@@ -3990,7 +4024,7 @@ if(data6 < 1 || isNaN(data6)){
 }
 let data7 = data.dilationRate;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (!(Array.isArray(data7)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema71.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema72.properties.dilationRate.type}});errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
@@ -4046,14 +4080,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate124.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_simple_rnn = validate129;
-const schema72 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_simple_rnn = validate130;
+const schema73 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4082,7 +4116,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema72.properties, key0))){
+if(!(func2.call(schema73.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4132,13 +4166,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate129.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sinusoidal_encoding = validate134;
+export const layers_sinusoidal_encoding = validate135;
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4163,54 +4197,18 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate134.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_softmax = validate135;
-
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate135.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout1d = validate136;
+export const layers_softmax = validate136;
 
 function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.rate === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
-}
 for(const key0 in data){
-if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.rate !== undefined){
-let data0 = data.rate;
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-if(data0 >= 1 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
-}
 }
 }
 else {
@@ -4220,7 +4218,7 @@ validate136.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout2d = validate137;
+export const layers_spatial_dropout1d = validate137;
 
 function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4256,14 +4254,33 @@ validate137.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_subtract = validate138;
+export const layers_spatial_dropout2d = validate138;
 
 function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rate === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
+}
 for(const key0 in data){
+if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.rate !== undefined){
+let data0 = data.rate;
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+if(data0 >= 1 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
+}
 }
 }
 else {
@@ -4273,7 +4290,7 @@ validate138.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_unit_normalization = validate139;
+export const layers_subtract = validate139;
 
 function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4290,9 +4307,26 @@ validate139.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling1d = validate140;
+export const layers_unit_normalization = validate140;
 
 function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate140.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_up_sampling1d = validate141;
+
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4317,14 +4351,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate140.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling2d = validate141;
-const schema80 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
+export const layers_up_sampling2d = validate142;
+const schema81 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4341,7 +4375,7 @@ if(!((key0 === "size") || (key0 === "interpolation"))){
 }
 let data0 = data.size;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema80.properties.size.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema81.properties.size.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -4373,59 +4407,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "nearest") || (data2 === "bilinear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema80.properties.interpolation.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate141.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_zero_padding1d = validate142;
-const schema81 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
-
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.padding === undefined){
-data.padding = 1;
-}
-for(const key0 in data){
-if(!(key0 === "padding")){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-let data0 = data.padding;
-if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema81.properties.padding.type}});errors++;
-}
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-if(Array.isArray(data0)){
-if(data0.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
-}
-if(data0.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-}
+(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema81.properties.interpolation.enum}});errors++;
 }
 }
 else {
@@ -4435,8 +4417,8 @@ validate142.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_zero_padding2d = validate143;
-const schema82 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+export const layers_zero_padding1d = validate143;
+const schema82 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
 
 function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4469,8 +4451,60 @@ if(data0.length < 2){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate143.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_zero_padding2d = validate144;
+const schema83 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.padding === undefined){
+data.padding = 1;
+}
+for(const key0 in data){
+if(!(key0 === "padding")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.padding;
+if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema83.properties.padding.type}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+if(Array.isArray(data0)){
+if(data0.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data0.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema82.properties.padding.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema83.properties.padding.items.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
@@ -4503,13 +4537,13 @@ if(data2 < 0 || isNaN(data2)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate143.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_constant = validate144;
+export const initializers_constant = validate145;
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4531,28 +4565,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate144.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_glorotNormal = validate145;
-
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate145.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_glorotUniform = validate146;
+export const initializers_glorotNormal = validate146;
 
 function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4569,7 +4586,7 @@ validate146.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heNormal = validate147;
+export const initializers_glorotUniform = validate147;
 
 function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4586,7 +4603,7 @@ validate147.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heUniform = validate148;
+export const initializers_heNormal = validate148;
 
 function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4603,9 +4620,26 @@ validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_identity = validate149;
+export const initializers_heUniform = validate149;
 
 function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate149.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_identity = validate150;
+
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4625,28 +4659,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate149.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_leCunNormal = validate150;
-
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate150.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_leCunUniform = validate151;
+export const initializers_leCunNormal = validate151;
 
 function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4663,7 +4680,7 @@ validate151.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_ones = validate152;
+export const initializers_leCunUniform = validate152;
 
 function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4680,9 +4697,26 @@ validate152.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_orthogonal = validate153;
+export const initializers_ones = validate153;
 
 function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate153.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_orthogonal = validate154;
+
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4702,13 +4736,13 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate153.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomNormal = validate154;
+export const initializers_randomNormal = validate155;
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4740,13 +4774,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate154.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomUniform = validate155;
+export const initializers_randomUniform = validate156;
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4773,13 +4807,13 @@ if(!((typeof data1 == "number") && (isFinite(data1)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_truncatedNormal = validate156;
+export const initializers_truncatedNormal = validate157;
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4811,14 +4845,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate156.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_varianceScaling = validate157;
-const schema96 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
+export const initializers_varianceScaling = validate158;
+const schema97 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4850,31 +4884,14 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data1 === "fanIn") || (data1 === "fanOut")) || (data1 === "fanAvg"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema96.properties.mode.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema97.properties.mode.enum}});errors++;
 }
 let data2 = data.distribution;
 if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data2 === "normal") || (data2 === "uniform")) || (data2 === "truncatedNormal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema96.properties.distribution.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate157.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_zeros = validate158;
-
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema97.properties.distribution.enum}});errors++;
 }
 }
 else {
@@ -4884,7 +4901,7 @@ validate158.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_binary_crossentropy = validate159;
+export const initializers_zeros = validate159;
 
 function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4901,9 +4918,26 @@ validate159.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_categorical_crossentropy = validate160;
+export const losses_binary_crossentropy = validate160;
 
 function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate160.errors = vErrors;
+return errors === 0;
+}
+
+export const losses_categorical_crossentropy = validate161;
+
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4931,13 +4965,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate160.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_huber = validate161;
+export const losses_huber = validate162;
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4962,28 +4996,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate161.errors = vErrors;
-return errors === 0;
-}
-
-export const losses_log_cosh = validate162;
-
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate162.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_absolute_error = validate163;
+export const losses_log_cosh = validate163;
 
 function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5000,7 +5017,7 @@ validate163.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_squared_error = validate164;
+export const losses_mean_absolute_error = validate164;
 
 function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5017,9 +5034,26 @@ validate164.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adadelta = validate165;
+export const losses_mean_squared_error = validate165;
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+
+export const optimizers_adadelta = validate166;
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5071,13 +5105,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate165.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adagrad = validate166;
+export const optimizers_adagrad = validate167;
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5126,14 +5160,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate166.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adam = validate167;
-const schema106 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
+export const optimizers_adam = validate168;
+const schema107 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5204,19 +5238,19 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema106.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema107.properties.epsilonForm.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate167.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamax = validate168;
+export const optimizers_adamax = validate169;
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5283,14 +5317,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate168.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamw = validate169;
-const schema108 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
+export const optimizers_adamw = validate170;
+const schema109 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5364,7 +5398,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema108.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema109.properties.epsilonForm.enum}});errors++;
 }
 let data5 = data.weightDecay;
 if((typeof data5 == "number") && (isFinite(data5))){
@@ -5379,13 +5413,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate169.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_rmsprop = validate170;
+export const optimizers_rmsprop = validate171;
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5458,14 +5492,14 @@ if(typeof data.centered !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate170.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_sgd = validate171;
-const schema110 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
+export const optimizers_sgd = validate172;
+const schema111 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5512,7 +5546,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "keras") || (data2 === "pytorch"))){
-(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema110.properties.momentumForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema111.properties.momentumForm.enum}});errors++;
 }
 if(typeof data.nesterov !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/nesterov",keyword:"type",params:{type: "boolean"}});errors++;
@@ -5521,13 +5555,13 @@ if(typeof data.nesterov !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate171.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_constant = validate172;
+export const schedules_constant = validate173;
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5538,13 +5572,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_cosine = validate173;
+export const schedules_cosine = validate174;
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5572,13 +5606,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate173.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_exponential = validate174;
+export const schedules_exponential = validate175;
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5615,13 +5649,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate174.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_step = validate175;
+export const schedules_step = validate176;
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5660,13 +5694,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate175.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_warmup = validate176;
+export const schedules_warmup = validate177;
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5711,13 +5745,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate176.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_architecture = validate177;
+export const charts_architecture = validate178;
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5728,13 +5762,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate177.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_calibration = validate178;
+export const charts_calibration = validate179;
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5762,28 +5796,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate178.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_confusion = validate179;
-
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate179.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_cost = validate180;
+export const charts_confusion = validate180;
 
 function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5800,9 +5817,26 @@ validate180.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_data_card = validate181;
+export const charts_cost = validate181;
 
 function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate181.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_data_card = validate182;
+
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5830,14 +5864,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate181.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_decoder_grid = validate182;
-const schema121 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
+export const charts_decoder_grid = validate183;
+const schema122 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5869,7 +5903,7 @@ if(data0 < 2 || isNaN(data0)){
 }
 let data1 = data.spacing;
 if(!((data1 === "quantiles") || (data1 === "linear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema121.properties.spacing.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema122.properties.spacing.enum}});errors++;
 }
 let data2 = data.range;
 if(Array.isArray(data2)){
@@ -5894,13 +5928,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate182.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_generated = validate183;
+export const charts_generated = validate184;
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5949,13 +5983,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate183.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_item_errors = validate184;
+export const charts_item_errors = validate185;
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5983,13 +6017,13 @@ if(data0 < 5 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_explorer = validate185;
+export const charts_latent_explorer = validate186;
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6000,13 +6034,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_quality = validate186;
+export const charts_latent_quality = validate187;
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6049,13 +6083,13 @@ if(data1 < 100 || isNaN(data1)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate186.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_scatter = validate187;
+export const charts_latent_scatter = validate188;
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6083,13 +6117,13 @@ if(data0 < 100 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate187.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_loss_curves = validate188;
+export const charts_loss_curves = validate189;
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6108,13 +6142,13 @@ if(typeof data.log !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate188.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_mistakes = validate189;
+export const charts_mistakes = validate190;
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6142,28 +6176,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate189.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_ranking = validate190;
-
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate190.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_rate_distortion = validate191;
+export const charts_ranking = validate191;
 
 function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6180,9 +6197,26 @@ validate191.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_reconstructions = validate192;
+export const charts_rate_distortion = validate192;
 
 function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_reconstructions = validate193;
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6210,13 +6244,13 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate192.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_vega_lite = validate193;
+export const charts_vega_lite = validate194;
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6237,7 +6271,7 @@ if(!(((key0 === "title") || (key0 === "description")) || (key0 === "spec"))){
 if(data.title !== undefined){
 let data0 = data.title;
 if(typeof data0 === "string"){
-if(!pattern10.test(data0)){
+if(!pattern11.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/title",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -6258,7 +6292,7 @@ if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate193.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
@@ -6301,6 +6335,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   "layers/dropout": layers_dropout,
   "layers/elu": layers_elu,
   "layers/embedding": layers_embedding,
+  "layers/expression": layers_expression,
   "layers/flatten": layers_flatten,
   "layers/gaussian_noise": layers_gaussian_noise,
   "layers/global_average_pooling1d": layers_global_average_pooling1d,

@@ -67,6 +67,7 @@ const layerBases: Readonly<Record<string, Base>> = {
   conv2d_transpose: { ...conv2d, params: { filters: 2, kernelSize: 3 } },
   dense: { params: { units: 3 } },
   depthwise_conv2d: { ...conv2d, params: { kernelSize: 2 } },
+  dot: { input: STEPS, params: { branches: [[], [dense(3)]], axes: [2, 2] }, others: { axes: [1] } },
   dropout: { params: { rate: 0.3 } },
   elu: { params: {} },
   embedding: {
@@ -74,6 +75,7 @@ const layerBases: Readonly<Record<string, Base>> = {
     setup: { x: "int32" },
     head: [{ simple_rnn: { units: 2 } }, dense(2)],
   },
+  expression: { params: { expression: "x * 2" }, others: { expression: ["x * 3", "tanh(x)"] } },
   flatten: { input: IMAGE, params: {} },
   gaussian_noise: { params: { stddev: 0.3 } },
   global_average_pooling1d: { input: STEPS, params: {} },
@@ -192,7 +194,8 @@ interface Change {
 
 /** Every key of a kind with every other value. */
 function changesOf(folder: string, kind: string, base: Base): readonly Change[] {
-  const full = Object.values(complete(folder, { [kind]: base.params }))[0] as Params;
+  const own = Object.fromEntries(Object.entries(base.params).filter(([key]) => key !== "branches"));
+  const full = Object.values(complete(folder, { [kind]: own }))[0] as Params;
   return Object.entries(propertiesOf(folder, kind))
     .filter(([key]) => !(`${folder}/*/${key}` in WITHOUT_EFFECT))
     .flatMap(([key, property]) =>

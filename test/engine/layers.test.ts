@@ -59,6 +59,7 @@ const samples: Readonly<Record<string, readonly (readonly [readonly number[], La
   dropout: [[[8], layer("dropout", { rate: 0.5 })]],
   elu: [[[4], layer("elu", { alpha: 0.7 })]],
   embedding: [[[5], layer("embedding", { inputDim: 256, outputDim: 3 })]],
+  expression: [[SEQUENCE, layer("expression", { expression: "x * tanh(x - 0.1) + 1" })]],
   flatten: [[IMAGE, layer("flatten")]],
   gaussian_noise: [[[4], layer("gaussian_noise", { stddev: 0.3 })]],
   global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],

@@ -62,6 +62,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   dropout: [[VECTOR, layer("dropout", { rate: 0.5 }), layer("dense", { units: 2 })]],
   elu: [[VECTOR, layer("elu")]],
   embedding: [[[5], layer("embedding", { inputDim: 8, outputDim: 3 }), layer("flatten"), layer("dense", { units: 2 })]],
+  expression: [],
   flatten: [
     [IMAGE, layer("flatten")],
     [VECTOR, layer("flatten")],
@@ -149,6 +150,7 @@ export const notInTfjs: Readonly<Record<string, Example>> = {
   attention: [SEQUENCE, layer("multi_head_attention", { numHeads: 2, keyDim: 3, causal: true, dropout: 0.5 })],
   "learnt positions": [SEQUENCE, layer("positional_embedding")],
   "positions by sines": [SEQUENCE, layer("sinusoidal_encoding")],
+  "a formula": [SEQUENCE, joined("expression", [[], [layer("dense", { units: 3 })]], { expression: "a * b ^ 2" })],
   "a difference": [SEQUENCE, joined("subtract", [[], [layer("dense", { units: 3 })]])],
   "the same in both directions": [
     SEQUENCE,

@@ -255,6 +255,7 @@ def several_cases():
     attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 2}}
     padded = [np.round(x * 4096) / 4096 for x in padded]
     yield several_case("multi_head_attention to masked steps", attention, STEPS, [4, 3], before={"masking": {}}, xs=padded)
+    yield from several_expression_cases()
     for scale in ("exp", "exp-half"):
         yield sampling_case({"noise": 0.5, "scale": scale, "stream": "noise"})
     yield sampling_case({})
@@ -287,6 +288,53 @@ def sampling_case(written):
         "output": short(z),
         "items": {"kl": short(kl)},
     }
+
+
+FORMULA = {
+    **{name: getattr(jnp, name) for name in ("abs", "cos", "exp", "log", "pi", "sign", "sin", "sqrt", "square", "tanh")},
+    **{name: getattr(jax.nn, name) for name in ("relu", "sigmoid", "softplus")},
+    "erf": jax.scipy.special.erf,
+    "max": jnp.maximum,
+    "min": jnp.minimum,
+}
+
+
+def expression_case(formula, *shapes, low=0.25):
+    """Python's own reading of a formula, whose signs and order of operations are the same but for the sign of a power."""
+    rng = np.random.default_rng(hash_of(formula))
+    xs = [distinct(rng, (2, *shape), low, 2 + i / 7) for i, shape in enumerate(shapes)]
+
+    def y(xs):
+        names = dict(zip("abcdefghij", xs)) if len(xs) > 1 else {"x": xs[0]}
+        return eval(formula.replace("^", "**"), {**FORMULA, **names})
+
+    gradients = jax.grad(lambda xs: jnp.sum(y(xs) * ramp(y(xs).shape)))([jnp.asarray(x) for x in xs])
+    output, written = short(y(xs)), {"expression": {"expression": formula}}
+    case = {"name": f"expression {formula}", "weights": [], "output": output}
+    if len(xs) == 1:
+        layers = {"layers": [written], "input": shapes[0], "training": True}
+        return {**case, **layers, "x": short(xs[0]), "gradient": short(gradients[0])}
+    inputs = [{"shape": s, "x": short(x), "gradient": short(g)} for s, x, g in zip(shapes, xs, gradients)]
+    return {**case, "layer": written, "before": None, "inputs": inputs, "items": {}}
+
+
+def expression_cases():
+    for formula in (
+        "x * 2 + 1",
+        "-x ^ 2 + 3 * x ^ 3 - 2 / x",
+        "x ^ 2 ^ 1.5 - -x * 1e-1 / 4 / 2",
+        "exp(-x) + log(x) * sqrt(x) - square(x - .5)",
+        "sin(2 * pi * x) * cos(x) + erf(x) + tanh(x)",
+        "relu(x - 1) + sigmoid(x) * softplus(-x) + abs(x - 1.01)",
+        "max(x, 1.03) - min(x * x, 2.02) + sign(x - 1.01)",
+    ):
+        yield expression_case(formula, VECTOR)
+    yield expression_case("x ^ 2 - x ^ 3 + x ** 4", STEPS, low=-1.5)
+
+
+def several_expression_cases():
+    yield expression_case("a * tanh(b)", VECTOR, VECTOR)
+    yield expression_case("(a - b) ^ 2 + c / max(a, b)", STEPS, STEPS, [1, 3])
 
 
 def hash_of(name):
@@ -433,6 +481,7 @@ def layer_cases():
     attention = {"multi_head_attention": {"numHeads": 2, "keyDim": 3}}
     yield layer_case("multi_head_attention to itself", STEPS, attention)
     yield from masked_cases()
+    yield from expression_cases()
 
     for kind in ("simple_rnn", "lstm", "gru"):
         yield from recurrent(kind)

@@ -91,6 +91,7 @@ export const layerExamples: Readonly<Record<string, readonly Example[]>> = {
       setup: { x: "int32" },
     },
   ],
+  expression: [on(VECTOR, { dense: { units: 4 } }, { expression: { expression: "x * tanh(x - 0.1) ^ 2 + 1" } })],
   flatten: [on(IMAGE, "flatten", { dense: { units: 2 } })],
   gaussian_noise: [on(VECTOR, { dense: { units: 4 } }, { gaussian_noise: { stddev: 0.2 } }, { dense: { units: 2 } })],
   global_average_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_average_pooling1d")],
