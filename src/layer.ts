@@ -23,9 +23,9 @@ export interface Unfit {
   readonly code?: "shape-mismatch" | "wrong-value";
   /** Goes on after "the layer `…` "; "does not fit its input" unless given. */
   readonly says?: string;
-  /** From the layer's parameters to what is to blame. */
+  /** The path into the layer's parameters to the wrong value. */
   readonly path?: JsonPath;
-  /** The number of the input that is to blame, where there are several. */
+  /** The number of the input that does not fit, where there are several. */
   readonly input?: number;
   readonly received: string;
   readonly expected: string;
@@ -72,7 +72,7 @@ export interface Draw {
   readonly when: "training" | "always";
 }
 
-/** What a layer is told besides its inputs. */
+/** What a layer receives besides its inputs. */
 export interface Pass {
   readonly training: boolean;
   /** The draw of that name `[batch, …shape]`, null where none is made; a `keep` draw comes as 0 or 1 / (1 − rate). */
@@ -98,7 +98,7 @@ export interface LayerWeight {
 /** A layer of tfjs-layers that stands for one of ours, or for a part of it, in a file that other programs read. */
 export interface LibraryLayer {
   readonly layer: tfl.layers.Layer;
-  /** What the file shall say of it instead of what it says of itself. */
+  /** The description in the file, where it is not the layer's own. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Its weights, in its order, unless it has been built and holds them. Made in the current scope. */
   weights?(): tf.Tensor[];
@@ -170,7 +170,7 @@ export interface StockLayer<P> {
   library?(kit: Kit, layer: tfl.layers.Layer, params: P): readonly LibraryLayer[] | null;
 }
 
-/** What an own layer is told besides its inputs. */
+/** What an own layer receives besides its inputs. */
 export interface OwnPass {
   readonly training: boolean;
   /** The layer's weight of that name, without the layer's name. */

@@ -26,7 +26,7 @@ export interface StageContext<K extends StageKind = StageKind> {
   /**
    * Reads a file that the parameters name, by its place in them; there is no other way to it, because the result is
    * stored under what was read here. Fails as a diagnostic at that place.
-   * @param wanted how many bytes of its beginning are to be kept in memory, told from the first few thousand; without it, all.
+   * @param wanted how many bytes of its beginning are to keep in memory, decided from the first few thousand; without it, all.
    */
   read(path: JsonPath, wanted?: (start: Uint8Array) => number): Result<FileContent, readonly Diagnostic[]>;
   /** Call as often as you like; what reaches the user is throttled. `done` of `total` `unit`s. */
@@ -44,7 +44,7 @@ export interface StageDefinition<K extends StageKind = StageKind> {
   readonly kind: K;
   /**
    * Computes the outputs from parameters, seed and inputs, and nothing else: no clock, no environment. What can go wrong
-   * for a user is returned as diagnostics, with `path` into the parameters where one is to blame.
+   * for a user is returned as diagnostics, with `path` into the parameters where one of them is wrong.
    */
   run(context: StageContext<K>, inputs: StageInputs[K]): Promise<Result<StageOutputs[K], readonly Diagnostic[]>>;
 }

@@ -22,7 +22,7 @@ export interface Encoded {
 }
 
 /**
- * One a kind. `decode(encode(value))` is the same value; blobs are fetched only when used. Whoever changes the stored form raises
+ * One a kind. `decode(encode(value))` is the same value; blobs are fetched only when used. A change of the stored form raises
  * `version` and keeps the decoder of the form before under `older`, made to return today's type: an upgrade must not lose weights
  * that took a day to train. `test/upgrade` reads stores of earlier versions.
  */

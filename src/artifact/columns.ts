@@ -41,7 +41,7 @@ export function targetOf(dataset: Dataset, split: string): Tensor | null {
   return (column && columnTensor(dataset, split, column)) ?? null;
 }
 
-/** So that what is loaded once is loaded for everybody who asks for the same column. */
+/** So that a column is loaded once for all its readers. */
 const joined = new WeakMap<ColumnData, BytesRef>();
 
 function bytesOf(data: ColumnData): BytesRef {

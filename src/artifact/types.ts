@@ -31,7 +31,7 @@ export interface History {
   readonly planned?: number;
   /** The epoch (from 1) whose weights were kept: the last one, or the best by `chosenBy`. */
   readonly kept?: number;
-  /** What early stopping went by; absent where nothing was chosen. */
+  /** What early stopping watched; absent where nothing was chosen. */
   readonly chosenBy?: ChosenBy;
   /** Set where training ended before the last epoch, e.g. by early stopping. */
   readonly stopped?: string;
@@ -95,7 +95,7 @@ export interface OutputAnswers {
   readonly values?: Tensor<"float32">;
 }
 
-/** What a trained model says of every item of one split. */
+/** The predictions of a trained model for every item of one split. */
 export interface Predictions extends OutputAnswers {
   readonly split: string;
   readonly items: number;

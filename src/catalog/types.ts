@@ -46,7 +46,7 @@ export interface Kind<F extends Family = Family> extends Schema {
 }
 
 /**
- * All kinds that YAML can name: composed once by whoever runs the program, and handed to what reads and plans
+ * All kinds that YAML can name: composed once by the caller of the program, and handed to what reads and plans
  * experiments. Nothing else looks a kind up in a table of all kinds.
  */
 export interface Catalog {

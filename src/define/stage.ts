@@ -39,7 +39,7 @@ export interface OwnStage<S extends ParamsSchema, I extends InputPorts, O extend
   readonly version?: number;
   /** Whether it draws random numbers from `context.seed`. Default: false. */
   readonly seeded?: boolean;
-  /** Whether its bits depend on who computes. Default: false. */
+  /** Whether its bits depend on the engine. Default: false. */
   readonly engine?: boolean;
   /**
    * Computes the outputs from parameters, seed and inputs, and nothing else: no clock, no environment, no file but through

@@ -171,7 +171,7 @@ function built({ name, kind, params }: Omit<ModelNode, "shape" | "parameters">, 
     throw new Misfit(name, `${name} takes ${layer.error.expected}, not ${layer.error.received}`);
   } catch (error) {
     if (error instanceof Misfit) throw error;
-    // The library's own checks throw errors of many classes; all of them speak of shapes or arguments.
+    // The library's own checks throw errors of many classes; all of them are about shapes or arguments.
     throw new Misfit(
       name,
       `${name} does not take ${inputs.map((shape) => `[${shape}]`).join(" and ")}: ${messageOf(error)}`,

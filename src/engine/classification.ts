@@ -18,7 +18,7 @@ export interface Classified {
 }
 
 /**
- * @param output of the model `[items, outputs]`, before its activation; a single one speaks of class 1.
+ * @param output of the model `[items, outputs]`, before its activation; a single one stands for class 1.
  */
 export function classified(output: Float32Array, activation: OutputActivation, labels: ArrayLike<number>): Classified {
   const outputs = output.length / labels.length;

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { EngineName } from "../base/engines.js";
 import { type EagerName, useBackend } from "./eager/backend.js";
 
-/** Fastest first. `tensorflow` is no advice: it is there only where somebody installed it. */
+/** Fastest first. `tensorflow` is not suggested: it is there only where the user installed it. */
 const CANDIDATES = ["onnx", "wasm", "cpu"] as const;
 
 /** What to do where `engine` cannot compute an operation: names the others that have it and start on this machine. */

@@ -1,4 +1,4 @@
-/** How far predictions are from what is true, and what cannot be told of it. */
+/** How far predictions are from the true values, and which metrics cannot be measured. */
 export interface Regression {
   readonly values: Readonly<Record<string, number>>;
   readonly unmeasured: Readonly<Record<string, string>>;

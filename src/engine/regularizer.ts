@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Regularizer } from "../gen/shared.js";
 
 /**
- * l1·Σ|w| + l2·Σw², or null where neither asks for anything. Computed here and not by the library, which forgets the
+ * l1·Σ|w| + l2·Σw², or null where both are zero. Computed here and not by the library, which forgets the
  * regularizers of recurrent layers.
  */
 export function penaltyOf(weight: tf.Tensor, { l1 = 0, l2 = 0 }: Regularizer): tf.Scalar | null {

@@ -45,11 +45,11 @@ export interface World {
 /** Of a plan, what is brought to an end. */
 export type Work = Pick<Plan, "nodes" | "states" | "engine">;
 
-/** After so many damaged reads of one node's inputs, the disk is to blame, not the entry. */
+/** After so many damaged reads of one node's inputs, the disk is the cause, not the entry. */
 const MAX_DAMAGE = 3;
 const DROPPED = "its stored output was damaged";
 
-/** A running attempt, and what it has told so far. */
+/** A running attempt, and what it has reported so far. */
 interface Attempt {
   readonly number: number;
   readonly node: PlanNode;
@@ -74,7 +74,7 @@ export class Coordinator {
   readonly #plan: Work;
   readonly #world: World;
   readonly #nodes: ReadonlyMap<string, PlanNode>;
-  /** What is known of nodes that have not run: from the plan, or asked of `settle` once. */
+  /** What is known of nodes that have not run: from the plan, or from one call of `settle`. */
   readonly #settled = new Map<string, SettledState>();
   readonly #outcomes = new Map<string, NodeOutcome>();
   readonly #running = new Map<string, Promise<void>>();
@@ -127,7 +127,7 @@ export class Coordinator {
   forget(digest: Digest): boolean {
     const dropped = new Set(this.#world.store.dropDamaged(digest));
     let any = false;
-    // What was known of nodes that wait for their turn was asked of the entries that are gone now.
+    // What was known of waiting nodes came from the entries that are gone now.
     this.#settled.clear();
     for (const node of this.#plan.nodes) {
       const outcome = this.#outcomes.get(node.id);
@@ -284,8 +284,8 @@ export class Coordinator {
   }
 
   /**
-   * It read something else than what the plan speaks of: another dataset than that of the variants beside it, which
-   * nobody checked against the model. What was made of it is kept under what was read, and goes no further in this run.
+   * It read other data than the plan was made with: not the dataset of the variants beside it, and not checked
+   * against the model. The result is kept under what was read, and is not used further in this run.
    */
   #failChanged(attempt: Attempt, outcome: TaskOutcome, changed: readonly JsonPath[]): void {
     const { node, settled } = attempt;

@@ -8,7 +8,7 @@ import { findTensorflow, TENSORFLOW_PACKAGE, type TensorflowHome } from "../base
 import type { EngineChoice } from "../plan/types.js";
 import { libtensorflowVersion } from "./libtensorflow.js";
 
-/** What is asked of the machine; nothing here loads an engine, so that planning stays light. */
+/** What is looked up on the machine; nothing here loads an engine, so that planning stays light. */
 export interface Machine {
   readonly platform: string;
   readonly arch: string;
@@ -23,13 +23,13 @@ export interface EngineInfo {
   readonly name: EngineName;
   /** Of its libraries: goes into the fingerprints of what it computes. Null where it is not installed. */
   readonly version: string | null;
-  /** Why it cannot be used; absent where it can, as far as can be told without loading it. */
+  /** Why it cannot be used; absent where it can, as far as is known without loading it. */
   readonly why?: string;
   /** The folder of an engine that may be in one of several. */
   readonly folder?: string;
 }
 
-/** Fastest first. `tensorflow` is taken only when somebody asks for it: its bits differ between its builds. */
+/** Fastest first. `tensorflow` is taken only when it is named: its bits differ between its builds. */
 const AUTOMATIC: readonly EngineName[] = ["onnx", "wasm", "cpu"];
 
 /** What every engine computes with: operations, gradients, layers. */
@@ -72,7 +72,7 @@ function inspectTensorflow(machine: Machine): EngineInfo {
   const { folder } = home;
   const library = libtensorflowVersion(home);
   if (!library.ok) {
-    const why = `${TENSORFLOW_PACKAGE} in ${folder} is of no use, ${library.error} (${BRING})`;
+    const why = `${TENSORFLOW_PACKAGE} in ${folder} cannot be used, ${library.error} (${BRING})`;
     return { name, version: null, why, folder };
   }
   const version = `${packageVersion(folder)} on libtensorflow ${library.value} with tfjs ${tfjsVersion(machine)}`;
@@ -118,7 +118,7 @@ function whyNoBinary(folder: string, machine: Machine): string | undefined {
   return found ? undefined : `onnxruntime-node has no binary for ${machine.platform} on ${machine.arch}`;
 }
 
-/** Library → version, of an installed engine: what a report says of where its numbers come from. */
+/** Library → version, of an installed engine: for the report, which says how its numbers were computed. */
 export function engineLibraries(name: EngineName, machine: Machine = thisMachine): Readonly<Record<string, string>> {
   const versions: Record<string, string> = {};
   const home = name === "tensorflow" ? machine.tensorflow() : null;

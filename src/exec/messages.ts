@@ -104,7 +104,7 @@ export function engineFellBack(engine: string, why: string): Diagnostic {
   };
 }
 
-/** Why an attempt came to nothing, in a few words. */
+/** Why an attempt failed, in a few words. */
 export function whyNot(outcome: Exclude<TaskOutcome, { status: "done" }>): string {
   if (outcome.status === "failed") {
     const said = ({ message, received }: Diagnostic) =>

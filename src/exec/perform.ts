@@ -34,7 +34,7 @@ export interface AnyStage {
 /** What an attempt can need of the program, each part loaded only when asked for. */
 export interface Parts {
   openStore(path: string): Result<OpenArtifactStore, readonly Diagnostic[]>;
-  /** What to tell the user when the store threw because of the disk; undefined for any other error. */
+  /** The diagnostic for what the store threw because of the disk; undefined for any other error. */
   storeFailure(error: unknown, path: string): Diagnostic | undefined;
   stage(kind: string): Promise<AnyStage>;
   renderReport(input: Json, store: ArtifactStore, progress: (done: number, total: number) => void): Promise<Uint8Array>;

@@ -8,7 +8,7 @@ import type { OwnFamily } from "../base/own-kind.js";
 import type { CodeNote } from "../own/note.js";
 import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
-/** One numbered attempt of one stage: all that an executor is told. Inputs are digests in the store. */
+/** One numbered attempt of one stage: all that an executor receives. Inputs are digests in the store. */
 export interface StageTask {
   readonly type: "stage";
   readonly node: string;

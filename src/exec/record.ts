@@ -35,7 +35,7 @@ export interface VariantContext {
 
 /** What is known of a stage whatever became of it. */
 export interface StageContext {
-  /** It only tells of what others made. */
+  /** It only measures or shows what other stages made. */
   readonly measures: boolean;
   /** As it was written. */
   readonly settings: JsonObject;
@@ -108,7 +108,7 @@ export function nodesOf(plan: Plan, variant: Pipeline): readonly PlannedStage[] 
   });
 }
 
-/** How the whole ended, as far as stages tell. That the user stopped it counts more than what had failed before. */
+/** How the run ended, from its stages. An interruption by the user counts more than what had failed before. */
 export function runStatus(all: readonly NodeOutcome[]): RunStatus {
   return all.some((outcome) => outcome.reason === INTERRUPTED) ? "interrupted" : variantStatus(all);
 }
@@ -154,7 +154,7 @@ function variantContext(
   return { description, seed, resolvedYaml, ...partial };
 }
 
-/** A loss that is not a number has no form in JSON; the stage's diagnostic speaks of it. */
+/** A loss that is not a number has no form in JSON; the stage's diagnostic reports it. */
 function finiteOnly(metrics: EpochMetrics): EpochMetrics {
   return Object.fromEntries(
     Object.entries(metrics).map(([split, values]) => [

@@ -156,7 +156,7 @@ interface Pulse {
 
 /**
  * Writes the record now and again and again, so that a run that is killed has left how far it was, and others can see
- * that this one is there. What the disk has against it in between is said where it matters: at the end.
+ * that this one is there. What goes wrong with the disk in between is reported at the end.
  */
 function startPulse(save: () => void): Pulse {
   save();

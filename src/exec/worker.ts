@@ -1,5 +1,5 @@
 /**
- * The entry of a worker process: one attempt at a time, told and answered over the channel from the parent. Loads
+ * The entry of a worker process: one attempt at a time, received and answered over the channel from the parent. Loads
  * only what the attempt at hand needs: a worker that reads IDX files never sees TensorFlow.js.
  */
 import { codeOf } from "../base/own-kind.js";

@@ -13,9 +13,9 @@ export { show, sizeOf } from "./shared/sizes.js";
 export interface Misfit {
   readonly code: "shape-mismatch" | "wrong-value";
   readonly message: string;
-  /** From the layer's parameters to what is to blame. */
+  /** The path into the layer's parameters to the wrong value. */
   readonly path: JsonPath;
-  /** The number of the input that is to blame, where there are several. */
+  /** The number of the input that does not fit, where there are several. */
   readonly input?: number;
   readonly received: string;
   readonly expected: string;
@@ -31,7 +31,7 @@ export function layerFacts(kind: string): AnyLayer {
 const LARGEST = 2 ** 28;
 
 /**
- * The shape that a layer makes of its inputs. Shapes leave out the batch.
+ * The shape of a layer's output, from those of its inputs. Shapes leave out the batch.
  *
  * @param params complete and valid by the layer's schema.
  * @param isPicture whether an input of two dimensions is a picture, which has one channel.

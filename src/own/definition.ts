@@ -1,11 +1,11 @@
-/** What a file of own code exports, checked: after this, nobody asks again whether it is a definition. */
+/** What a file of own code exports, checked: after this it is known to be a definition. */
 import type { Diagnostic } from "../base/diagnostic.js";
 import { isObject, type Json, type JsonObject } from "../base/json.js";
 import type { OwnFamily } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
 import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
 
-/** A definition whose members have the types that its family asks for. */
+/** A definition whose members have the types that its family requires. */
 export type Definition = Readonly<Record<string, unknown>>;
 
 interface Member {
@@ -97,7 +97,7 @@ const FORMS: Readonly<Record<OwnFamily, Form>> = {
 
 type Checked<T> = Result<T, readonly Diagnostic[]>;
 
-/** The definition that a module exports by default, and what it says of itself besides its functions. */
+/** The definition that a module exports by default, and what it holds besides its functions. */
 export function definitionOf(
   family: OwnFamily,
   exported: unknown,
@@ -201,7 +201,12 @@ function descriptionOf(definition: Definition, form: Form): Checked<JsonObject> 
     return ok({ ...description, functions });
   } catch (error) {
     return err([
-      wrong(`what the ${form.one} says of itself is no JSON`, (error as Error).message, "plain data", "Correct it."),
+      wrong(
+        `the definition of the ${form.one} holds what is no JSON`,
+        (error as Error).message,
+        "plain data",
+        "Correct it.",
+      ),
     ]);
   }
 }

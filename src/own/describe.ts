@@ -47,7 +47,7 @@ export async function describeOwn(family: OwnFamily, entry: string): Promise<Res
   return ok(note);
 }
 
-/** Nobody but the user may write code that runs as the user. */
+/** Only the user may write code that runs as the user. */
 function keepFolder(): Diagnostic | null {
   const folder = codeFolder();
   try {

@@ -1,6 +1,6 @@
 /**
- * Where bundles of a project's own code are kept: in the user's cache and not beside the results, because whoever hands on
- * a folder of results must not be able to hand on code with it.
+ * Where bundles of a project's own code are kept: in the user's cache and not beside the results, because passing on
+ * a folder of results must not pass on code with it.
  */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -30,11 +30,11 @@ export interface CodeNote {
   readonly code: string;
   /** Of the bundle's text. */
   readonly bundle: string;
-  /** What the file's definition says of itself besides its functions. */
+  /** What the file's definition holds besides its functions. */
   readonly description: JsonObject;
 }
 
-/** The code by its parts: what a fingerprint says of it, and what differs when it was changed. */
+/** The code by its parts: for the fingerprint, and for what differs when it was changed. */
 export function partsOfCode({ modules, packages }: Pick<CodeNote, "modules" | "packages">): JsonObject {
   return Object.fromEntries([
     ...modules.map(({ name, digest }) => [name, digest]),

@@ -51,7 +51,7 @@ function failure(what: string, given: unknown): Made {
     list.map((one) => {
       const said = typeof one === "string" ? { message: one } : one;
       const message = typeof said.message === "string" ? said.message : `${what} failed`;
-      return { code: "own-code-failed", fix: "See what its code says of it.", ...said, severity: "error", message };
+      return { code: "own-code-failed", fix: "See the message of its code.", ...said, severity: "error", message };
     }),
   );
 }

@@ -2,7 +2,7 @@ import { type Json, type JsonObject, own } from "../base/json.js";
 import { shownKind } from "../base/own-kind.js";
 import type { FingerprintParts } from "../store/types.js";
 
-/** All that a plan says of why a stage runs. */
+/** The texts of a plan about why a stage runs. */
 
 export const FORCED = "forced";
 export const NEVER_RAN = "never ran";
@@ -75,7 +75,7 @@ function compareCode(before: JsonObject, now: JsonObject, changes: string[]): vo
   }
 }
 
-/** A package is told by its versions, a module by its path; from the folder of the file that is named. */
+/** A package is shown with its versions, a module with its path, relative to the folder of the file that is named. */
 function partText(before: JsonObject, now: JsonObject): (part: string) => string {
   return (part) => {
     if (part.startsWith(".")) return part;
@@ -125,7 +125,7 @@ function asObject(value: Json | undefined): JsonObject {
   return value !== undefined && isObject(value) ? value : {};
 }
 
-/** Short enough for one line among others. Lists of layers are told by their length. */
+/** Short enough for one line among others. Lists of layers are shown by their length. */
 function shown(value: Json): string {
   if (isFile(value)) return "a file";
   const text = JSON.stringify(value);

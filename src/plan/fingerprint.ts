@@ -26,7 +26,7 @@ export type StageParts = {
   readonly params: JsonObject;
   /** Input port → digest. An upstream rerun that makes the same bytes changes nothing here. */
   readonly inputs: Readonly<Record<string, Digest>>;
-  /** The names of kinds hold its digest; this tells what of it has changed. */
+  /** The names of kinds hold its digest; this shows which part of it changed. */
   readonly ownCode?: OwnCode;
   /** Only of kinds that draw random numbers. */
   readonly seed?: number;
@@ -40,7 +40,7 @@ export type FileDigest = (path: string) => Digest;
 /** What fingerprints depend on besides the pipeline. */
 export interface Surroundings {
   readonly engine: EngineChoice;
-  /** Equal for a file however often it is asked: all stages of a run speak of the same state of it. */
+  /** Always the same for a file: all stages of a run use one state of it. */
   readonly fileDigest: FileDigest;
   /** Undefined for a kind whose code has nothing but its version. */
   readonly revision: (kind: string, engine: EngineName) => Revision | undefined;

@@ -16,7 +16,7 @@ export interface Planning extends Surroundings {
 }
 
 /**
- * What would run, what is stored, and why. Nodes below one that runs cannot be told yet: its bytes may come out as
+ * What would run, what is stored, and why. Nodes below one that runs are not known yet: its bytes may come out as
  * they were. `until` names a stage: only it and what it follows are planned. Names must have passed
  * `checkStageNames`.
  */

@@ -104,7 +104,7 @@ export function tablesOf(blocks: readonly Block[]): [string, PlainTable][] {
 }
 
 /**
- * Small lines under a value as columns of their own, after all others: whoever takes the table elsewhere needs the epochs
+ * Small lines under a value as columns of their own, after all others: a reader of the table elsewhere needs the epochs
  * and intervals too.
  */
 export function withNotes(table: Table): Table {

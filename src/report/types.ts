@@ -7,7 +7,7 @@ import type { PortRef } from "../base/ports.js";
 /**
  * All that a report is made from: plain JSON, artifacts by digest. Its hash is the report's fingerprint, so it
  * holds no run id, no clock and no "cached or ran": the same results give the same bytes. `timings` is there
- * only when somebody asks for measured times, which no two runs share.
+ * only when measured times are asked for, which no two runs share.
  */
 export interface ReportInput {
   readonly experiment: {
@@ -35,9 +35,9 @@ export interface ReportVariant {
 export interface ReportStage {
   readonly name: string;
   readonly kind: string;
-  /** It only tells of what others made: what it is set to changes no result. */
+  /** It only measures or shows what other stages made: its parameters change no result. */
   readonly measures: boolean;
-  /** As it was written: by these the variants are told apart. */
+  /** As it was written: by these the variants are distinguished. */
   readonly settings: JsonObject;
   readonly status: "done" | "failed" | "interrupted" | "skipped";
   readonly fingerprint: Digest | null;

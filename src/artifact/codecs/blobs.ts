@@ -7,7 +7,7 @@ import { type BytesRef, bytesInMemory, bytesInParts, sizeOf, type Tensor } from 
 export class BlobWriter {
   readonly #blobs = new Map<string, BytesRef>();
 
-  /** Files the tensor's bytes under `name`; returns what the manifest says of it. Loads nothing. */
+  /** Files the tensor's bytes under `name`; returns its description for the manifest. Loads nothing. */
   tensor(name: string, tensor: Tensor): JsonObject {
     const expected = sizeOf(tensor.shape) * ITEM_BYTES[tensor.dtype];
     if (tensor.bytes.length !== expected) {
@@ -49,7 +49,7 @@ export interface TensorMeta<D extends DType = DType> {
   readonly offset: number;
 }
 
-/** The tensor that `meta` describes; its bytes stay where they are until somebody asks. */
+/** The tensor that `meta` describes; its bytes are loaded when they are used. */
 export function readTensor<D extends DType>(encoded: Encoded, meta: TensorMeta<D>): Tensor<D> {
   const { blob, dtype, shape, scale, offset } = meta;
   const bytes =

@@ -31,7 +31,7 @@ export const figures: Codec<Figures> = {
       const images: Record<string, Uint8Array> = {};
       for (const name of chart.images) {
         const blob = readBlob(encoded, `${i}/${name}`);
-        // A getter, so that a chart whose images nobody looks at costs no read.
+        // A getter, so that images that are not used are not read.
         Object.defineProperty(images, name, { enumerable: true, get: () => blob.load() });
       }
       return { ...chart, images };

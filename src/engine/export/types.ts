@@ -8,7 +8,7 @@ export interface StoredModel {
   readonly name: string;
   readonly model: Digest;
   readonly weights: Digest;
-  /** What it was trained on; tells what its inputs mean. */
+  /** What it was trained on; it says what its inputs mean. */
   readonly dataset?: Digest;
 }
 

@@ -110,7 +110,7 @@ function exactText(number: number): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
-/** Longer constants are told apart by being different arrays. */
+/** Longer constants are distinguished by the identity of their arrays. */
 const LONGEST_COMPARED = 64;
 
 /**

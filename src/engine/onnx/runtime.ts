@@ -1,4 +1,4 @@
-/** ONNX Runtime. Nobody loads it by any other way: what silences it must come first. */
+/** ONNX Runtime. It is loaded only through this module: what silences it must come first. */
 import "./silence.js";
 
 export * from "onnxruntime-node";

@@ -32,7 +32,7 @@ export function broadcastShape(_: unknown, shapes: readonly Shape[]): Result<Sha
     shape.length === first.length && shape.every((size, axis) => size === 1 || size === result[axis]);
   const odd = shapes.findIndex((shape) => !fits(shape) || shape.length !== first.length);
   if (odd < 0) return ok(result);
-  // Of two sizes that are not 1, the one that differs from the first input's is to blame.
+  // Of two sizes that are not 1, the one that differs from the first input's is reported.
   const other = shapes.findIndex((shape) => shape.join() !== first.join());
   return err(oddInput(shapes, other, "inputs of one shape, or with 1 where they differ"));
 }

@@ -64,7 +64,7 @@ export interface ChartComplaint {
 
 /** Compiles and draws it once without data: later, one bad chart would take the whole report with it. Null: all is well. */
 export async function vegaLiteComplaint(spec: JsonObject): Promise<ChartComplaint | null> {
-  // Vega is loaded only where somebody writes a chart.
+  // Vega is loaded only where a pipeline has such a chart.
   const { compileChart, staticSvg } = await import("../vega.js");
   try {
     const compiled = compileChart(spec);

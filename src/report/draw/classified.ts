@@ -10,7 +10,7 @@ export interface ClassifiedItems extends Classified {
   readonly names: readonly string[];
 }
 
-/** What a classifier says of its test items, with the truth; or why there is no such thing. */
+/** The predictions of a classifier for its test items, with the true classes; or why there are none. */
 export function classifiedItems({
   dataset,
   predictions,

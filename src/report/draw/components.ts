@@ -13,7 +13,7 @@ export type Baseline = {
   readonly squaredError: number;
 };
 
-/** More components than these are no baseline that anybody looks at, and cost more than some trainings. */
+/** More components than these are no useful baseline, and cost more than some trainings. */
 const MOST_COMPONENTS = 64;
 /** Products of two numbers that projecting items may cost: some tenths of a second. */
 const WORK = 2.5e8;

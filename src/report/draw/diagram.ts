@@ -114,7 +114,7 @@ function inOrder(graph: graphlib.Graph, rows: readonly string[]): graphlib.Graph
   return graph;
 }
 
-/** What the layout says of an edge: where it goes between other boxes. */
+/** The layout of an edge: where it goes between other boxes. */
 interface Routed {
   readonly points: readonly { x: number; y: number }[];
 }

@@ -4,7 +4,7 @@ import { ItemReader } from "../../artifact/reader.js";
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset } from "../../artifact/types.js";
 
-/** `count` of the numbers 0 … n−1, evenly spread: the same for everybody who asks, whatever the seed. */
+/** `count` of the numbers 0 … n−1, evenly spread: the same for every caller, whatever the seed. */
 export function evenly(n: number, count: number): number[] {
   if (count >= n) return Array.from({ length: n }, (_, i) => i);
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * n) / count));
@@ -29,7 +29,7 @@ export function labelsOf(dataset: Dataset | undefined, split: string): NumberArr
   return labels === undefined ? null : storedValues(labels);
 }
 
-/** What a class is called; its number where the data has no names. Two classes of one name are told apart by their numbers. */
+/** What a class is called; its number where the data has no names. Two classes of one name are distinguished by their numbers. */
 export function className(dataset: Dataset | undefined, c: number): string {
   return (dataset && namesOf(dataset)[c]) ?? String(c);
 }

@@ -117,7 +117,7 @@ function joined(texts: readonly string[], between: string): string {
 /** What a layer that was not named is called after: its kind, what it is put in for, or the place in its part. */
 const MADE_UP = /^(channels|picture)(_\d+)?$/;
 
-/** The name that somebody gave; empty for one that only numbers the layers of a kind. */
+/** The name that the user gave; empty for one that only numbers the layers of a kind. */
 function givenName({ name, kind }: ModelNode): string {
   const last = name.split("/").at(-1) as string;
   const counted = last === kind || (last.startsWith(`${kind}_`) && /^\d+$/.test(last.slice(kind.length + 1)));

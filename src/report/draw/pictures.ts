@@ -23,7 +23,7 @@ export type PictureFormat = {
 
 /** Pixels along the longer side of a drawing: of larger items the page would grow heavy. */
 const MOST = 64;
-/** Levels of a channel: a third of the bytes of 256, and no eye tells them apart at this size. */
+/** Levels of a channel: a third of the bytes of 256, and no eye distinguishes them at this size. */
 const LEVELS = 32;
 
 /**
@@ -116,7 +116,7 @@ function shrunk(values: Float32Array, format: PictureFormat): Float32Array {
   return out;
 }
 
-/** Says of pictures that they are not drawn pixel by pixel. */
+/** A note on pictures that are not drawn pixel by pixel. */
 export function shrinkNote({ shrink = 1, full }: PictureFormat): Block[] {
   if (shrink === 1 || full === undefined) return [];
   const text = `Items of ${full.width} × ${full.height} pixels are drawn at 1/${shrink} of their width and height.`;

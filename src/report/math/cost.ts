@@ -12,7 +12,7 @@ export function multiplyAdds(model: Model): number | null {
 
 function nodeMultiplyAdds(model: Model, node: ModelNode): number | null {
   const { kind, params, from, shape } = node;
-  // Who computes with another's weights works as much as that one.
+  // A layer that shares another's weights computes as much as that one.
   const owner = node.sharedWith === undefined ? undefined : model.nodes.find(({ name }) => name === node.sharedWith);
   const { parameters } = owner ?? node;
   const cost = layerFacts(kind)?.cost;

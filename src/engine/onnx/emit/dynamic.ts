@@ -54,7 +54,7 @@ export function emitDynamic(
   });
 }
 
-/** Without the word that tells the role of a port. */
+/** Without the word for the role of a port. */
 function bare(name: string): string {
   return name.slice(name.indexOf(".") + 1);
 }

@@ -7,7 +7,7 @@ import { onCpu, type Recording, record, type StateVariable, stateVariable } from
 /**
  * A training program with its variables, and the optimizer's slots, which show themselves while tracing.
  *
- * A trace gives one step as a graph whose ports tell their role by the first word of their names:
+ * A trace gives one step as a graph whose ports have their role as the first word of their names:
  *
  *     inputs   input.<name> · learningRate · state.<variable>
  *     outputs  state.<variable>, in the order of the inputs · scalar.<name>, `scalar.loss` first
