@@ -107,7 +107,6 @@ class Shapes {
   #valueOf(node: DrawnNode, inputs: readonly Value[]): Value | null {
     const { kind, params } = node;
     const facts = layerFacts(kind);
-    if (kind === "sampling") return { ...(inputs[0] as Value), isWhole: false, isRaw: false };
     const looksUp = facts.indices !== undefined;
     const isWhole = inputs.every((input) => input.isWhole);
     const shapes = inputs.map((input) => input.shape);
@@ -230,7 +229,7 @@ class Shapes {
 
   /** The activation of the last layer that has one, through layers that keep its range. */
   #headOf(name: string): string | null {
-    for (let node = this.#model.nodes.get(name); node !== undefined && node.kind !== "sampling"; ) {
+    for (let node = this.#model.nodes.get(name); node !== undefined; ) {
       const { endsWith, keeps } = layerFacts(node.kind);
       const end = endsWith?.(node.params);
       if (end !== undefined) return end;
