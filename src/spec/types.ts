@@ -25,7 +25,10 @@ export interface Pipeline {
   readonly params: JsonObject;
   /** In an order in which every stage follows what it needs. */
   readonly stages: readonly Stage[];
-  /** Every stage's mapping after `extends`, `--set` and `${…}`, by name, without defaults. A map: a name may look like a number. */
+  /**
+   * Every stage's mapping after `extends`, `--set` and `${…}`, by name, without defaults; of those with a model, with the
+   * pipeline's blocks. A map: a name may look like a number.
+   */
   readonly written: ReadonlyMap<string, JsonObject>;
   /** The pipeline after `extends`, `--set` and `${…}`, as YAML: what the report shows. */
   readonly resolvedYaml: string;

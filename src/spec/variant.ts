@@ -1,5 +1,5 @@
 import type { Disk } from "../base/disk.js";
-import type { JsonObject } from "../base/json.js";
+import type { Json, JsonObject } from "../base/json.js";
 import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { fileNames, withNames } from "./file-names.js";
@@ -53,10 +53,21 @@ export function checkVariant(variant: Variant, catalog: Catalog, disk: Disk, com
     seed,
     params: (params ?? {}) as JsonObject,
     stages: stages.map((stage) => finished(stage, variant.absolute, catalog)),
-    written,
+    written: withBlocks(written, stages, asWritten),
     resolvedYaml: resolvedYaml({ name, description, seed, params, blocks: asWritten, stages: written }),
     file: variant.file,
   };
+}
+
+/** With the blocks that a model may be made of: variants that differ in these differ there. */
+function withBlocks(
+  written: ReadonlyMap<string, JsonObject>,
+  stages: readonly ParsedStage[],
+  blocks: Json | undefined,
+): ReadonlyMap<string, JsonObject> {
+  if (blocks === undefined) return written;
+  const models = new Set(stages.flatMap(({ name, model }) => (model ? [name] : [])));
+  return new Map([...written].map(([name, settings]) => [name, models.has(name) ? { ...settings, blocks } : settings]));
 }
 
 function finished(stage: ParsedStage, pipeline: string, catalog: Catalog): Stage {

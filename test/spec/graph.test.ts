@@ -206,6 +206,8 @@ describe("blocks", () => {
     const yaml = pipeline(`layers: [flatten, { dense: { units: 4 } }, unit, { ${head} }]`, unit);
     const first = loadOne(yaml);
     expect(first.resolvedYaml).toContain("${block.units}");
+    expect(first.written.get("build")).toHaveProperty("blocks.unit.layers");
+    expect(first.written.get("train")).not.toHaveProperty("blocks");
     expect(paramsOf(loadOne(first.resolvedYaml), "build")).toEqual(paramsOf(first, "build"));
     expect(loadOne(first.resolvedYaml).resolvedYaml).toBe(first.resolvedYaml);
   });
