@@ -1,22 +1,36 @@
-import type { RunSummary, TrainingSummary, VariantSummary } from "./actions/summary.js";
+import type { MetricValues, RunSummary, TrainingSummary, VariantSummary } from "./actions/summary.js";
 import { type Column, textTable } from "./table.js";
 import { duration, metric, plural } from "./text.js";
 
 type MetricKey = { readonly split: string; readonly name: string };
 
+/** A variant's numbers as one of its stages measured them. */
+interface Measured {
+  readonly name: string;
+  readonly metrics: MetricValues;
+}
+
+/** A line each: the variant, or under `variant · stage` every stage that measured, where there are several. */
+export function measured({ name, metrics, stages }: VariantSummary): readonly Measured[] {
+  const several = stages.flatMap((stage) => (stage.metrics ? [{ name: stage.name, metrics: stage.metrics }] : []));
+  if (several.length < 2) return [{ name, metrics }];
+  return several.map((stage) => ({ name: `${name} · ${stage.name}`, metrics: stage.metrics }));
+}
+
 /** One line a variant: every metric of every split, the time, and what of it was stored. */
 export function metricsTable(summary: RunSummary): string {
-  return tableOf(summary, metricKeys(summary.variants));
+  return tableOf(summary, metricKeys(summary.variants.flatMap(measured)));
 }
 
 /** The same, narrow enough for a terminal: losses and accuracies, and what else all variants have in common. */
 export function headlineTable(summary: RunSummary): string {
-  const measured = summary.variants.filter(({ metrics }) => Object.keys(metrics).length > 0);
-  const keys = metricKeys(summary.variants).filter(
+  const all = summary.variants.flatMap(measured);
+  const some = all.filter(({ metrics }) => Object.keys(metrics).length > 0);
+  const keys = metricKeys(all).filter(
     ({ split, name }) =>
       name === "loss" ||
       name === "accuracy" ||
-      (AUTOENCODER_PARTS.has(name) && measured.every(({ metrics }) => metrics[split]?.[name] !== undefined)),
+      (AUTOENCODER_PARTS.has(name) && some.every(({ metrics }) => metrics[split]?.[name] !== undefined)),
   );
   return tableOf(summary, keys);
 }
@@ -30,20 +44,23 @@ function tableOf(summary: RunSummary, keys: readonly MetricKey[]): string {
     { title: "time", right: true },
     { title: "stages" },
   ];
-  const rows = summary.variants.map((variant) => [
-    variant.name,
-    ...keys.map(({ split, name }) => {
-      const value = variant.metrics[split]?.[name];
-      return value === undefined ? "-" : metric(value);
-    }),
-    duration(variant.stages.reduce((sum, { durationMs }) => sum + durationMs, 0)),
-    stageCounts(variant),
-  ]);
+  const rows = summary.variants.flatMap((variant) =>
+    measured(variant).map(({ name, metrics }, i) => [
+      name,
+      ...keys.map((key) => {
+        const value = metrics[key.split]?.[key.name];
+        return value === undefined ? "-" : metric(value);
+      }),
+      // They are the variant's.
+      i > 0 ? "" : duration(variant.stages.reduce((sum, { durationMs }) => sum + durationMs, 0)),
+      i > 0 ? "" : stageCounts(variant),
+    ]),
+  );
   return textTable(columns, rows);
 }
 
 /** In the order of the first variant that has them: splits outside, metrics inside. */
-export function metricKeys(variants: readonly VariantSummary[]): readonly MetricKey[] {
+export function metricKeys(variants: readonly Pick<Measured, "metrics">[]): readonly MetricKey[] {
   const keys = new Map<string, MetricKey>();
   for (const { metrics } of variants) {
     for (const [split, values] of Object.entries(metrics)) {
@@ -79,11 +96,21 @@ export function endOfTraining(
   return `${ran}, the weights of epoch ${kept} kept (by ${chosenBy.metric} of ${chosenBy.split})`;
 }
 
+/** A variant's trainings, named like its stages where there are several. */
+export function trainings({ name, stages }: VariantSummary): readonly { name: string; training: TrainingSummary }[] {
+  const all = stages.flatMap((stage) => (stage.training ? [{ name: stage.name, training: stage.training }] : []));
+  return all.length < 2
+    ? all.map(({ training }) => ({ name, training }))
+    : all.map((stage) => ({ ...stage, name: `${name} · ${stage.name}` }));
+}
+
 /** A line for each variant in whose training early stopping had a say. */
 export function stoppingLines({ variants }: RunSummary): readonly string[] {
-  return variants.flatMap(({ name, training }) => {
-    if (!training?.chosenBy) return [];
-    const { epochs, planned, kept, chosenBy } = training;
-    return [`${name}: ${endOfTraining(epochs, planned, kept, chosenBy)}`];
-  });
+  return variants.flatMap((variant) =>
+    trainings(variant).flatMap(({ name, training }) => {
+      if (!training.chosenBy) return [];
+      const { epochs, planned, kept, chosenBy } = training;
+      return [`${name}: ${endOfTraining(epochs, planned, kept, chosenBy)}`];
+    }),
+  );
 }

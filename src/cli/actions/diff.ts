@@ -9,7 +9,7 @@ import { metricKeys } from "../results.js";
 import { withRuns } from "./runs.js";
 import { compareSettings, type SettingDiff } from "./settings.js";
 import type { Diagnosed } from "./store.js";
-import { summarizeRun, type VariantSummary } from "./summary.js";
+import { type MetricValues, summarizeRun, type VariantSummary } from "./summary.js";
 
 /** What differs between two runs, variant by variant. */
 export interface RunDiff {
@@ -31,6 +31,8 @@ export interface VariantDiff {
   readonly params: readonly { readonly name: string; readonly a: Json; readonly b: Json }[];
   /** Every metric that either has; a side without it has `null`. `delta` is b − a. */
   readonly metrics: readonly {
+    /** Which stage measured it, where a run has several that did. */
+    readonly stage?: string;
     readonly split: string;
     readonly name: string;
     readonly a: number | null;
@@ -73,13 +75,30 @@ function diffVariant(
     params: keys
       .map((key) => ({ name: key, a: own(before, key) ?? null, b: own(after, key) ?? null }))
       .filter((param) => JSON.stringify(param.a) !== JSON.stringify(param.b)),
-    metrics: metricKeys(both).map(({ split, name: metric }) => {
-      const left = a?.metrics[split]?.[metric] ?? null;
-      const right = b?.metrics[split]?.[metric] ?? null;
-      const delta = left === null || right === null ? null : right - left;
-      return { split, name: metric, a: left, b: right, delta };
-    }),
+    metrics: both.some((variant) => measuring(variant).length > 1)
+      ? [...new Set(both.flatMap(measuring))].flatMap((stage) =>
+          diffMetrics(measuredBy(a, stage), measuredBy(b, stage)).map((each) => ({ stage, ...each })),
+        )
+      : diffMetrics(a?.metrics, b?.metrics),
   };
+}
+
+/** Names of the stages that measured. */
+function measuring({ stages }: VariantSummary): readonly string[] {
+  return stages.flatMap(({ name, metrics }) => (metrics === undefined ? [] : [name]));
+}
+
+function measuredBy(variant: VariantSummary | undefined, stage: string): MetricValues | undefined {
+  return variant?.stages.find(({ name }) => name === stage)?.metrics;
+}
+
+function diffMetrics(a: MetricValues = {}, b: MetricValues = {}): VariantDiff["metrics"] {
+  return metricKeys([{ metrics: a }, { metrics: b }]).map(({ split, name }) => {
+    const left = a[split]?.[name] ?? null;
+    const right = b[split]?.[name] ?? null;
+    const delta = left === null || right === null ? null : right - left;
+    return { split, name, a: left, b: right, delta };
+  });
 }
 
 /** Params are compared apart from this, by name. */
@@ -136,8 +155,10 @@ function diffStage(a: Side, b: Side, name: string, store: Store): readonly Setti
     ];
   }
   const [before, after] = parts as [FingerprintParts, FingerprintParts];
-  // What `needs` says is in no fingerprint.
-  const needs = compareSettings(written[0]?.needs, written[1]?.needs, `${place}.needs`);
+  // What `needs` and `inputs` say is in no fingerprint.
+  const needs = (["needs", "inputs"] as const).flatMap((key) =>
+    compareSettings(written[0]?.[key], written[1]?.[key], `${place}.${key}`),
+  );
   const facts = (["kind", "version"] as const).flatMap((key) =>
     compareSettings(before[key], after[key], `${place}.${key === "kind" ? "uses" : "code"}`),
   );

@@ -41,13 +41,23 @@ export interface VariantSummary {
   /** Of the pipeline: what random numbers follow from. */
   readonly seed: number;
   readonly params: JsonObject;
-  /** Split → metric → value; empty before `evaluate` and after a failure. */
-  readonly metrics: { readonly [split: string]: { readonly [metric: string]: number } | undefined };
+  /** Split → metric → value, as measured last; empty before `evaluate` and after a failure. */
+  readonly metrics: MetricValues;
   /** How its last training went; null before there is one. */
   readonly training: TrainingSummary | null;
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly StageSummary[];
   /** Why metrics that were measured cannot be shown. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Split → metric → value. */
+export type MetricValues = { readonly [split: string]: { readonly [metric: string]: number } | undefined };
+
+export interface StageSummary extends StageRecord {
+  /** What it measured; absent where it measures nothing, or its numbers cannot be read. */
+  readonly metrics?: MetricValues;
+  /** How its training went; absent where it trains nothing. */
+  readonly training?: TrainingSummary;
 }
 
 /** How a training went, of which the numbers of every epoch are in the artifact `history`. */
@@ -78,29 +88,44 @@ export function summarizeRun(record: RunRecord, store: ArtifactStore, place: Pla
     report: report === null ? null : shownPath(join(runsDirOf(place), report), cwdOf(place)),
     engine: contextOf(record).provenance.engine,
     variants: record.variants.map(({ name, status, params, stages }) => {
-      const { value: metrics, ...gone } = stored(stages, "metrics", store);
-      const history = stored(stages, "history", store);
+      const read = stages.map((stage) => summarizeStage(stage, store));
+      const summaries = read.map(({ summary }) => summary);
       return {
         name,
         status,
         seed: own(contextOf(record).variants, name)?.seed ?? 0,
         params,
-        metrics: metrics?.splits ?? {},
-        training: history.value === null ? null : trainingOf(history.value),
-        stages,
-        diagnostics: [...gone.diagnostics, ...history.diagnostics],
+        metrics: summaries.findLast(({ outputs }) => has(outputs, "metrics"))?.metrics ?? {},
+        training: summaries.findLast(({ outputs }) => has(outputs, "history"))?.training ?? null,
+        stages: summaries,
+        diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
       };
     }),
   };
 }
 
+function has(outputs: readonly OutputRecord[], kind: string): boolean {
+  return outputs.some((output) => output.kind === kind);
+}
+
+function summarizeStage(stage: StageRecord, store: ArtifactStore) {
+  const metrics = stored(stage, "metrics", store);
+  const history = stored(stage, "history", store);
+  const summary: StageSummary = {
+    ...stage,
+    ...(metrics.value && { metrics: metrics.value.splits }),
+    ...(history.value && { training: trainingOf(history.value) }),
+  };
+  return { summary, diagnostics: [...metrics.diagnostics, ...history.diagnostics] };
+}
+
 /** Swept by `pipe cache gc`, damaged, or of a newer version: the rest of the run is shown all the same. */
 function stored<K extends "metrics" | "history">(
-  stages: readonly StageRecord[],
+  { outputs }: StageRecord,
   kind: K,
   store: ArtifactStore,
 ): { readonly value: ArtifactTypes[K] | null; readonly diagnostics: readonly Diagnostic[] } {
-  const output = lastOutput(stages, kind);
+  const output = outputs.find((each) => each.kind === kind);
   if (output === undefined) return { value: null, diagnostics: [] };
   try {
     return { value: fetchArtifact(store, kind, output.digest), diagnostics: [] };
@@ -127,9 +152,4 @@ function trainingOf({ epochs, planned, kept, bestEpoch, chosenBy, stopped, learn
     ...(stopped === undefined ? {} : { stopped }),
     learningRate,
   };
-}
-
-/** The newest artifact of a kind that these stages made. */
-export function lastOutput(stages: readonly StageRecord[], kind: string): OutputRecord | undefined {
-  return stages.flatMap(({ outputs }) => outputs).findLast((output) => output.kind === kind);
 }

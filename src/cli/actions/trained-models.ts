@@ -2,10 +2,9 @@ import type { Diagnostic } from "../../base/diagnostic.js";
 import type { Digest } from "../../base/digest.js";
 import { orList } from "../../base/suggest.js";
 import { REPORT_FORMATS } from "../../exec/export-formats.js";
-import type { RunRecord, VariantRecord } from "../../store/types.js";
-import { lastOutput } from "./summary.js";
+import type { RunRecord, StageRecord, VariantRecord } from "../../store/types.js";
 
-/** A variant with what its training left, of several stages that made the same kind the last one's. */
+/** A variant with what its last training left: the weights, the model that they are of, the data that it learned from. */
 export interface TrainedVariant {
   readonly name: string;
   readonly model: Digest;
@@ -26,13 +25,34 @@ export function trainedModels({ run, variants }: RunRecord, asked: boolean): Tra
   const models: TrainedVariant[] = [];
   const without: VariantRecord[] = [];
   for (const variant of variants) {
-    const digest = (kind: string) => lastOutput(variant.stages, kind)?.digest;
-    const [model, weights, dataset] = [digest("model"), digest("weights"), digest("dataset")];
-    if (model === undefined || weights === undefined) without.push(variant);
-    else models.push({ name: variant.name, model, weights, ...(dataset === undefined ? {} : { dataset }) });
+    const trained = lastTraining(variant);
+    if (trained === null) without.push(variant);
+    else models.push({ name: variant.name, ...trained });
   }
   const fatal = asked ? without.length > 0 : models.length === 0;
   return { models, fatal, lacking: without.map((variant) => noWeights(run, variant, fatal ? "error" : "warning")) };
+}
+
+function lastTraining({ stages }: VariantRecord): Omit<TrainedVariant, "name"> | null {
+  for (const [i, stage] of [...stages.entries()].toReversed()) {
+    const weights = stage.outputs.find(({ kind }) => kind === "weights")?.digest;
+    const model = takenBy(stage, stages.slice(0, i), "model");
+    if (weights === undefined || model === undefined) continue;
+    const dataset = takenBy(stage, stages.slice(0, i), "dataset");
+    return { model, weights, ...(dataset === undefined ? {} : { dataset }) };
+  }
+  return null;
+}
+
+/** What a stage took of a kind; records of the first versions do not say so, and there was only one way to it. */
+function takenBy({ inputs }: StageRecord, above: readonly StageRecord[], kind: string): Digest | undefined {
+  const outputs = above.flatMap((stage) => stage.outputs.map((output) => ({ ...output, stage: stage.name })));
+  const wires = inputs && Object.values(inputs);
+  return outputs.findLast(
+    (output) =>
+      output.kind === kind &&
+      (wires === undefined || wires.some(({ stage, port }) => stage === output.stage && port === output.name)),
+  )?.digest;
 }
 
 function noWeights(run: string, { name, stages }: VariantRecord, severity: Diagnostic["severity"]): Diagnostic {

@@ -50,9 +50,9 @@ function rowsOf({ settings, params, metrics }: VariantDiff): readonly (readonly 
   return [
     ...params.map((param) => ["", `params.${param.name}`, setting(param.a), setting(param.b), ""]),
     ...settings.map(({ name, a, b }) => ["", name, setting(a), setting(b), ""]),
-    ...metrics.map(({ split, name, a, b, delta }) => [
+    ...metrics.map(({ stage, split, name, a, b, delta }) => [
       "",
-      `${split} ${name}`,
+      `${stage === undefined ? "" : `${stage}: `}${split} ${name}`,
       number(a),
       number(b),
       delta === null ? "" : `${delta > 0 ? "+" : ""}${number(delta)}`,

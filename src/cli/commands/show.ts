@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { show } from "../actions/runs.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
 import { addJson, addRuns, type JsonOption, type RunsOption } from "../options.js";
-import { metricsTable, trainingLine } from "../results.js";
+import { metricsTable, trainingLine, trainings } from "../results.js";
 import { textTable } from "../table.js";
 import { bytes, duration } from "../text.js";
 
@@ -30,14 +30,17 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
   for (const variant of summary.variants) {
     const params = Object.entries(variant.params).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
     terminal.out(`\n${bold(variant.name)}  ${variant.status}  seed ${variant.seed}  ${params.join(" ")}`);
-    if (variant.training !== null) terminal.out(`training: ${trainingLine(variant.training)}`);
+    const trained = trainings(variant);
+    for (const { name, training } of trained) {
+      terminal.out(`${trained.length === 1 ? "training" : name}: ${trainingLine(training)}`);
+    }
     const rows = variant.stages.map((stage) => [
       "",
       stage.name,
       stage.status,
       NO_TIME.has(stage.status) ? "" : duration(stage.durationMs),
       stage.peakBytes === undefined ? "" : bytes(stage.peakBytes),
-      stage.outputs.map((output) => `${output.kind} ${output.digest.slice(0, 8)} (${bytes(output.bytes)})`).join(", "),
+      stage.outputs.map((output) => `${output.name} ${output.digest.slice(0, 8)} (${bytes(output.bytes)})`).join(", "),
     ]);
     const columns = ["", "stage", "status", "time", "memory", "outputs"].map((title) => ({
       title,
