@@ -13,6 +13,8 @@ export interface InputPort {
   readonly of?: string;
   /** `inputs` may name one that does not belong to it. */
   readonly foreign?: boolean;
+  /** Filled from outside of the pipeline when a run is planned, never by another stage. */
+  readonly outside?: boolean;
 }
 
 /** What the planner must know of a stage kind; the code of the stage is not needed for it. */

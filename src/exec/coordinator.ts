@@ -374,7 +374,7 @@ export class Coordinator {
   }
 
   #inputDigests(node: PlanNode): Record<string, Digest> {
-    const digests: Record<string, Digest> = {};
+    const digests: Record<string, Digest> = { ...node.stage.given };
     for (const [input, { node: maker, port }] of Object.entries(node.inputs)) {
       const output = this.#outcomes.get(maker)?.outputs.find(({ name }) => name === port);
       if (output === undefined) throw new Error(`${maker} made no ${port} for ${node.id}`);

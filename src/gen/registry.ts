@@ -9,4 +9,5 @@ export const stageModules = {
   "normalize": () => import("../../stages/normalize.js"),
   "train": () => import("../../stages/train.js"),
   "visualize": () => import("../../stages/visualize.js"),
+  "weights": () => import("../../stages/weights.js"),
 };

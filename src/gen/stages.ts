@@ -192,6 +192,36 @@ export type VisualizeStage = {
   charts?: Chart[];
 }
 
+/**
+ * Weights from outside of the pipeline: from a file, or from a run that is stored. A `train` below begins with them.
+ */
+export type WeightsStage = {
+  /**
+   * A safetensors file, or with `manifest` the `weights.bin` of a TensorFlow.js model; relative to this YAML file.
+   */
+  file?: string;
+  /**
+   * The `model.json` beside a `weights.bin`, as `pipe export --format tfjs` writes them.
+   */
+  manifest?: string;
+  /**
+   * What weights of a file were trained for: needed where `evaluate` takes them as they are.
+   */
+  loss?: Loss;
+  /**
+   * A run whose weights are taken: its id, a unique beginning of it, or `latest`, the newest run of that variant (without `variant`, of another one than this).
+   */
+  run?: string;
+  /**
+   * The variant of the run. Default: the only one that has weights.
+   */
+  variant?: string;
+  /**
+   * The stage that made them. Default: the last one that made weights.
+   */
+  stage?: string;
+}
+
 /** Kind → its resolved parameters. */
 export interface StageParams {
   readonly build: BuildStage;
@@ -201,6 +231,7 @@ export interface StageParams {
   readonly normalize: NormalizeStage;
   readonly train: TrainStage;
   readonly visualize: VisualizeStage;
+  readonly weights: WeightsStage;
 }
 
 export type StageKind = keyof StageParams;
@@ -214,6 +245,7 @@ export interface StageInputs {
   readonly normalize: { readonly dataset: ArtifactTypes["dataset"] };
   readonly train: { readonly dataset: ArtifactTypes["dataset"]; readonly model: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"] };
   readonly visualize: { readonly dataset: ArtifactTypes["dataset"]; readonly model?: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"]; readonly history?: ArtifactTypes["history"]; readonly metrics?: ArtifactTypes["metrics"]; readonly predictions?: ArtifactTypes["predictions"] };
+  readonly weights: { readonly stored?: ArtifactTypes["weights"] };
 }
 
 /** The artifacts that a stage makes, by port. */
@@ -225,6 +257,7 @@ export interface StageOutputs {
   readonly normalize: { readonly dataset: ArtifactTypes["dataset"] };
   readonly train: { readonly weights: ArtifactTypes["weights"]; readonly history: ArtifactTypes["history"] };
   readonly visualize: { readonly figures: ArtifactTypes["figures"] };
+  readonly weights: { readonly weights: ArtifactTypes["weights"] };
 }
 
 export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
@@ -365,5 +398,20 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
     },
     "seeded": true,
     "engine": true
+  },
+  "weights": {
+    "version": 1,
+    "inputs": {
+      "stored": {
+        "optional": true,
+        "type": "weights",
+        "outside": true
+      }
+    },
+    "outputs": {
+      "weights": "weights"
+    },
+    "seeded": false,
+    "engine": false
   }
 };

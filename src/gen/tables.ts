@@ -307,6 +307,36 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "stages/weights": {
+  "keys": {
+   "": [
+    "file",
+    "manifest",
+    "loss",
+    "run",
+    "variant",
+    "stage"
+   ]
+  },
+  "expected": {},
+  "kinds": [
+   {
+    "place": "loss",
+    "folder": "losses"
+   }
+  ],
+  "files": [
+   {
+    "place": "file",
+    "holds": "weights"
+   },
+   {
+    "place": "manifest",
+    "holds": "weights-manifest"
+   }
+  ],
+  "names": []
+ },
  "families/autoencoder": {
   "keys": {
    "": [
@@ -2035,7 +2065,8 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "load",
    "normalize",
    "train",
-   "visualize"
+   "visualize",
+   "weights"
   ]
  },
  "families": {

@@ -981,9 +981,60 @@ validate33.errors = vErrors;
 return errors === 0;
 }
 
-export const families_autoencoder = validate34;
+export const stages_weights = validate34;
+const pattern7 = new RegExp("^[\\s\\S]{1,}$", "u");
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((key0 === "file") || (key0 === "manifest")) || (key0 === "loss")) || (key0 === "run")) || (key0 === "variant")) || (key0 === "stage"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.file !== undefined){
+if(typeof data.file !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/file",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.manifest !== undefined){
+if(typeof data.manifest !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/manifest",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.run !== undefined){
+let data2 = data.run;
+if(typeof data2 === "string"){
+if(!pattern7.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/run",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/run",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.variant !== undefined){
+if(typeof data.variant !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/variant",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.stage !== undefined){
+if(typeof data.stage !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/stage",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+
+export const families_autoencoder = validate35;
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1036,14 +1087,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate34.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-export const families_graph = validate35;
-const schema20 = {"type":"object","additionalProperties":false,"required":["layers"],"properties":{"family":{"const":"graph","type":"string","default":"graph"},"inputs":{"type":["object","array"],"items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{"type":"string"},"minItems":1,"minProperties":1},"layers":{"type":"array","minItems":1,"items":{}},"outputs":{"type":"object","propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{},"minProperties":1}}};
+export const families_graph = validate36;
+const schema21 = {"type":"object","additionalProperties":false,"required":["layers"],"properties":{"family":{"const":"graph","type":"string","default":"graph"},"inputs":{"type":["object","array"],"items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{"type":"string"},"minItems":1,"minProperties":1},"layers":{"type":"array","minItems":1,"items":{}},"outputs":{"type":"object","propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"},"additionalProperties":{},"minProperties":1}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1068,7 +1119,7 @@ if("graph" !== data0){
 if(data.inputs !== undefined){
 let data1 = data.inputs;
 if(!data1 || typeof data1 != "object"){
-(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"type",params:{type: schema20.properties.inputs.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/inputs",keyword:"type",params:{type: schema21.properties.inputs.type}});errors++;
 }
 if(Array.isArray(data1)){
 if(data1.length < 1){
@@ -1148,13 +1199,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate35.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-export const families_sequential = validate36;
+export const families_sequential = validate37;
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1193,14 +1244,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate36.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
-export const families_variational_autoencoder = validate37;
-const schema22 = {"type":"object","additionalProperties":false,"required":["family","encoder","latent","decoder"],"properties":{"family":{"const":"variational-autoencoder","type":"string"},"encoder":{"type":"array","items":{}},"latent":{"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"noise":{"type":"number","minimum":0,"default":1},"scale":{"type":"string","enum":["exp-half","exp"],"default":"exp-half"}}},"decoder":{"type":"array","minItems":1,"items":{}}}};
+export const families_variational_autoencoder = validate38;
+const schema23 = {"type":"object","additionalProperties":false,"required":["family","encoder","latent","decoder"],"properties":{"family":{"const":"variational-autoencoder","type":"string"},"encoder":{"type":"array","items":{}},"latent":{"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"noise":{"type":"number","minimum":0,"default":1},"scale":{"type":"string","enum":["exp-half","exp"],"default":"exp-half"}}},"decoder":{"type":"array","minItems":1,"items":{}}}};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1277,7 +1328,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "exp-half") || (data5 === "exp"))){
-(vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"enum",params:{allowedValues: schema22.properties.latent.properties.scale.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/latent/scale",keyword:"enum",params:{allowedValues: schema23.properties.latent.properties.scale.enum}});errors++;
 }
 }
 else {
@@ -1299,28 +1350,28 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate37.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_activation = validate38;
-const schema24 = {"type":"string","enum":["linear","relu","relu6","leakyRelu","elu","selu","gelu","geluTanh","sigmoid","hardSigmoid","hardSigmoid6","logSigmoid","tanh","hardTanh","softmax","logSoftmax","softplus","softsign","silu","swish","hardSilu","mish","exponential"]};
+export const layers_activation = validate39;
+const schema25 = {"type":"string","enum":["linear","relu","relu6","leakyRelu","elu","selu","gelu","geluTanh","sigmoid","hardSigmoid","hardSigmoid6","logSigmoid","tanh","hardTanh","softmax","logSoftmax","softplus","softsign","silu","swish","hardSilu","mish","exponential"]};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((((((((((((((((((((((data === "linear") || (data === "relu")) || (data === "relu6")) || (data === "leakyRelu")) || (data === "elu")) || (data === "selu")) || (data === "gelu")) || (data === "geluTanh")) || (data === "sigmoid")) || (data === "hardSigmoid")) || (data === "hardSigmoid6")) || (data === "logSigmoid")) || (data === "tanh")) || (data === "hardTanh")) || (data === "softmax")) || (data === "logSoftmax")) || (data === "softplus")) || (data === "softsign")) || (data === "silu")) || (data === "swish")) || (data === "hardSilu")) || (data === "mish")) || (data === "exponential"))){
-(vErrors ??= []).push({instancePath,keyword:"enum",params:{allowedValues: schema24.enum}});errors++;
+(vErrors ??= []).push({instancePath,keyword:"enum",params:{allowedValues: schema25.enum}});errors++;
 }
-validate39.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1333,8 +1384,8 @@ if(!(key0 === "activation")){
 }
 }
 if(data.activation !== undefined){
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 }
@@ -1342,13 +1393,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate38.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_add = validate41;
+export const layers_add = validate42;
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1359,13 +1410,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate41.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_alpha_dropout = validate42;
+export const layers_alpha_dropout = validate43;
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1395,13 +1446,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate42.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_average = validate43;
+export const layers_average = validate44;
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1412,14 +1463,14 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate43.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_average_pooling1d = validate44;
-const schema28 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_average_pooling1d = validate45;
+const schema29 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1459,20 +1510,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema28.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema29.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate44.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_average_pooling2d = validate45;
-const schema29 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_average_pooling2d = validate46;
+const schema30 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1489,7 +1540,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema29.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema30.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -1519,7 +1570,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema29.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema30.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -1552,20 +1603,20 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema29.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema30.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate45.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_batch_normalization = validate46;
-const schema30 = {"type":"object","additionalProperties":false,"properties":{"momentum":{"type":"number","minimum":0,"maximum":1,"default":0.99},"epsilon":{"type":"number","exclusiveMinimum":0,"default":0.001},"center":{"type":"boolean","default":true},"scale":{"type":"boolean","default":true},"betaInitializer":{"default":"zeros"},"gammaInitializer":{"default":"ones"},"movingMeanInitializer":{"default":"zeros"},"movingVarianceInitializer":{"default":"ones"},"betaRegularizer":{"$ref":"shared_regularizer"},"gammaRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_batch_normalization = validate47;
+const schema31 = {"type":"object","additionalProperties":false,"properties":{"momentum":{"type":"number","minimum":0,"maximum":1,"default":0.99},"epsilon":{"type":"number","exclusiveMinimum":0,"default":0.001},"center":{"type":"boolean","default":true},"scale":{"type":"boolean","default":true},"betaInitializer":{"default":"zeros"},"gammaInitializer":{"default":"ones"},"movingMeanInitializer":{"default":"zeros"},"movingVarianceInitializer":{"default":"ones"},"betaRegularizer":{"$ref":"shared_regularizer"},"gammaRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1603,12 +1654,12 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate47.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1637,7 +1688,7 @@ if(data.movingVarianceInitializer === undefined){
 data.movingVarianceInitializer = "ones";
 }
 for(const key0 in data){
-if(!(func2.call(schema30.properties, key0))){
+if(!(func2.call(schema31.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -1669,14 +1720,14 @@ if(typeof data.scale !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.betaRegularizer !== undefined){
-if(!(validate47(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.gammaRegularizer !== undefined){
-if(!(validate47(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -1684,14 +1735,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate46.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_bidirectional = validate50;
-const schema32 = {"type":"object","additionalProperties":false,"required":["layer"],"properties":{"layer":{},"mergeMode":{"type":"string","enum":["concat","sum","mul","ave"],"default":"concat"}}};
+export const layers_bidirectional = validate51;
+const schema33 = {"type":"object","additionalProperties":false,"required":["layer"],"properties":{"layer":{},"mergeMode":{"type":"string","enum":["concat","sum","mul","ave"],"default":"concat"}}};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1711,24 +1762,7 @@ if(typeof data0 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((((data0 === "concat") || (data0 === "sum")) || (data0 === "mul")) || (data0 === "ave"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"enum",params:{allowedValues: schema32.properties.mergeMode.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate50.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_concatenate = validate51;
-
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mergeMode",keyword:"enum",params:{allowedValues: schema33.properties.mergeMode.enum}});errors++;
 }
 }
 else {
@@ -1738,110 +1772,14 @@ validate51.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv1d = validate52;
-const schema34 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":"integer","minimum":1},"strides":{"type":"integer","minimum":1,"default":1},"padding":{"type":"string","enum":["valid","same","causal"],"default":"valid"},"dilationRate":{"type":"integer","minimum":1,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_concatenate = validate52;
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.strides === undefined){
-data.strides = 1;
-}
-if(data.padding === undefined){
-data.padding = "valid";
-}
-if(data.dilationRate === undefined){
-data.dilationRate = 1;
-}
-if(data.activation === undefined){
-data.activation = "linear";
-}
-if(data.useBias === undefined){
-data.useBias = true;
-}
-if(data.kernelInitializer === undefined){
-data.kernelInitializer = "glorotUniform";
-}
-if(data.biasInitializer === undefined){
-data.biasInitializer = "zeros";
-}
-if(data.filters === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "filters"}});errors++;
-}
-if(data.kernelSize === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
-}
 for(const key0 in data){
-if(!(func2.call(schema34.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.filters !== undefined){
-let data0 = data.filters;
-if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/filters",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 1 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/filters",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-}
-if(data.kernelSize !== undefined){
-let data1 = data.kernelSize;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 1 || isNaN(data1)){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-}
-let data2 = data.strides;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 < 1 || isNaN(data2)){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-let data3 = data.padding;
-if(typeof data3 !== "string"){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
-}
-if(!(((data3 === "valid") || (data3 === "same")) || (data3 === "causal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema34.properties.padding.enum}});errors++;
-}
-let data4 = data.dilationRate;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 < 1 || isNaN(data4)){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-errors = vErrors.length;
-}
-if(typeof data.useBias !== "boolean"){
-(vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
-}
-if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
-errors = vErrors.length;
-}
-}
-if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
@@ -1851,10 +1789,10 @@ validate52.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv2d = validate56;
-const schema35 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_conv1d = validate53;
+const schema35 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":"integer","minimum":1},"strides":{"type":"integer","minimum":1,"default":1},"padding":{"type":"string","enum":["valid","same","causal"],"default":"valid"},"dilationRate":{"type":"integer","minimum":1,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1903,116 +1841,56 @@ if(data0 < 1 || isNaN(data0)){
 }
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
-if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema35.properties.kernelSize.type}});errors++;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: "integer"}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
 (vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(Array.isArray(data1)){
-if(data1.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"maxItems",params:{limit: 2}});errors++;
 }
-if(data1.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
+let data2 = data.strides;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize/" + i0,keyword:"type",params:{type: "integer"}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: "integer"}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-}
-}
-}
-let data3 = data.strides;
-if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema35.properties.strides.type}});errors++;
-}
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 < 1 || isNaN(data3)){
 (vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(Array.isArray(data3)){
-if(data3.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"maxItems",params:{limit: 2}});errors++;
+let data3 = data.padding;
+if(typeof data3 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
-if(data3.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"minItems",params:{limit: 2}});errors++;
+if(!(((data3 === "valid") || (data3 === "same")) || (data3 === "causal"))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema35.properties.padding.enum}});errors++;
 }
-const len1 = data3.length;
-for(let i1=0; i1<len1; i1++){
-let data4 = data3[i1];
+let data4 = data.dilationRate;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides/" + i1,keyword:"type",params:{type: "integer"}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: "integer"}});errors++;
 }
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 1 || isNaN(data4)){
-(vErrors ??= []).push({instancePath:instancePath+"/strides/" + i1,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-}
-}
-let data5 = data.padding;
-if(typeof data5 !== "string"){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
-}
-if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema35.properties.padding.enum}});errors++;
-}
-let data6 = data.dilationRate;
-if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (!(Array.isArray(data6)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema35.properties.dilationRate.type}});errors++;
-}
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 < 1 || isNaN(data6)){
 (vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
-if(Array.isArray(data6)){
-if(data6.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"maxItems",params:{limit: 2}});errors++;
-}
-if(data6.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len2 = data6.length;
-for(let i2=0; i2<len2; i2++){
-let data7 = data6[i2];
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate/" + i2,keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 < 1 || isNaN(data7)){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate/" + i2,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
-}
-}
-}
-}
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2020,14 +1898,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate56.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_conv2d_transpose = validate60;
-const schema36 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_conv2d = validate57;
+const schema36 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2036,6 +1914,9 @@ data.strides = 1;
 }
 if(data.padding === undefined){
 data.padding = "valid";
+}
+if(data.dilationRate === undefined){
+data.dilationRate = 1;
 }
 if(data.activation === undefined){
 data.activation = "linear";
@@ -2138,22 +2019,51 @@ if(typeof data5 !== "string"){
 if(!((data5 === "valid") || (data5 === "same"))){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema36.properties.padding.enum}});errors++;
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+let data6 = data.dilationRate;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (!(Array.isArray(data6)))){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema36.properties.dilationRate.type}});errors++;
+}
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 1 || isNaN(data6)){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+if(Array.isArray(data6)){
+if(data6.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data6.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len2 = data6.length;
+for(let i2=0; i2<len2; i2++){
+let data7 = data6[i2];
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate/" + i2,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 < 1 || isNaN(data7)){
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate/" + i2,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+}
+}
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2161,14 +2071,155 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate60.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_cropping1d = validate64;
-const schema37 = {"type":"object","additionalProperties":false,"properties":{"cropping":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
+export const layers_conv2d_transpose = validate61;
+const schema37 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.strides === undefined){
+data.strides = 1;
+}
+if(data.padding === undefined){
+data.padding = "valid";
+}
+if(data.activation === undefined){
+data.activation = "linear";
+}
+if(data.useBias === undefined){
+data.useBias = true;
+}
+if(data.kernelInitializer === undefined){
+data.kernelInitializer = "glorotUniform";
+}
+if(data.biasInitializer === undefined){
+data.biasInitializer = "zeros";
+}
+if(data.filters === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "filters"}});errors++;
+}
+if(data.kernelSize === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema37.properties, key0))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.filters !== undefined){
+let data0 = data.filters;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/filters",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 1 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/filters",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+}
+if(data.kernelSize !== undefined){
+let data1 = data.kernelSize;
+if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema37.properties.kernelSize.type}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 1 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+if(Array.isArray(data1)){
+if(data1.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data1.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize/" + i0,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 1 || isNaN(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+}
+}
+}
+let data3 = data.strides;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema37.properties.strides.type}});errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 1 || isNaN(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+if(Array.isArray(data3)){
+if(data3.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data3.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+(vErrors ??= []).push({instancePath:instancePath+"/strides/" + i1,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 < 1 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/strides/" + i1,keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+}
+}
+}
+}
+let data5 = data.padding;
+if(typeof data5 !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
+}
+if(!((data5 === "valid") || (data5 === "same"))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema37.properties.padding.enum}});errors++;
+}
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+if(typeof data.useBias !== "boolean"){
+(vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
+}
+if(data.kernelRegularizer !== undefined){
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+if(data.biasRegularizer !== undefined){
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate61.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_cropping1d = validate65;
+const schema38 = {"type":"object","additionalProperties":false,"properties":{"cropping":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2182,7 +2233,7 @@ if(!(key0 === "cropping")){
 }
 let data0 = data.cropping;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/cropping",keyword:"type",params:{type: schema37.properties.cropping.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/cropping",keyword:"type",params:{type: schema38.properties.cropping.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
@@ -2213,14 +2264,14 @@ if(data1 < 0 || isNaN(data1)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate64.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_cropping2d = validate65;
-const schema38 = {"type":"object","additionalProperties":false,"properties":{"cropping":{"type":["integer","array"],"default":0,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+export const layers_cropping2d = validate66;
+const schema39 = {"type":"object","additionalProperties":false,"properties":{"cropping":{"type":["integer","array"],"default":0,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2234,7 +2285,7 @@ if(!(key0 === "cropping")){
 }
 let data0 = data.cropping;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/cropping",keyword:"type",params:{type: schema38.properties.cropping.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/cropping",keyword:"type",params:{type: schema39.properties.cropping.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
@@ -2252,7 +2303,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/cropping/" + i0,keyword:"type",params:{type: schema38.properties.cropping.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/cropping/" + i0,keyword:"type",params:{type: schema39.properties.cropping.items.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
@@ -2285,13 +2336,13 @@ if(data2 < 0 || isNaN(data2)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate65.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_dense = validate66;
+export const layers_dense = validate67;
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2326,22 +2377,22 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2349,14 +2400,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate66.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_depthwise_conv2d = validate70;
-const schema40 = {"type":"object","additionalProperties":false,"required":["kernelSize"],"properties":{"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_depthwise_conv2d = validate71;
+const schema41 = {"type":"object","additionalProperties":false,"required":["kernelSize"],"properties":{"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2388,14 +2439,14 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema40.properties, key0))){
+if(!(func2.call(schema41.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
 if(data.kernelSize !== undefined){
 let data0 = data.kernelSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema40.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema41.properties.kernelSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -2425,7 +2476,7 @@ if(data1 < 1 || isNaN(data1)){
 }
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema40.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema41.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -2457,7 +2508,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema40.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema41.properties.padding.enum}});errors++;
 }
 let data5 = data.depthMultiplier;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
@@ -2470,7 +2521,7 @@ if(data5 < 1 || isNaN(data5)){
 }
 let data6 = data.dilationRate;
 if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (!(Array.isArray(data6)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema40.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema41.properties.dilationRate.type}});errors++;
 }
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
@@ -2497,22 +2548,22 @@ if(data7 < 1 || isNaN(data7)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.depthwiseRegularizer !== undefined){
-if(!(validate47(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2520,14 +2571,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate70.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_dot = validate74;
-const schema41 = {"type":"object","additionalProperties":false,"required":["axes"],"properties":{"axes":{"type":["integer","array"],"items":{"type":"integer"},"minItems":2,"maxItems":2},"normalize":{"type":"boolean","default":false}}};
+export const layers_dot = validate75;
+const schema42 = {"type":"object","additionalProperties":false,"required":["axes"],"properties":{"axes":{"type":["integer","array"],"items":{"type":"integer"},"minItems":2,"maxItems":2},"normalize":{"type":"boolean","default":false}}};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2545,7 +2596,7 @@ if(!((key0 === "axes") || (key0 === "normalize"))){
 if(data.axes !== undefined){
 let data0 = data.axes;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/axes",keyword:"type",params:{type: schema41.properties.axes.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/axes",keyword:"type",params:{type: schema42.properties.axes.type}});errors++;
 }
 if(Array.isArray(data0)){
 if(data0.length > 2){
@@ -2570,13 +2621,13 @@ if(typeof data.normalize !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate74.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_dropout = validate75;
+export const layers_dropout = validate76;
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2606,13 +2657,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate75.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_elu = validate76;
+export const layers_elu = validate77;
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2637,13 +2688,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate76.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_embedding = validate77;
+export const layers_embedding = validate78;
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2687,8 +2738,8 @@ if(data1 < 1 || isNaN(data1)){
 }
 }
 if(data.embeddingsRegularizer !== undefined){
-if(!(validate47(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2699,14 +2750,14 @@ if(typeof data.maskZero !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate77.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_expression = validate79;
-const pattern10 = new RegExp("^[\\s\\S]{1,500}$", "u");
+export const layers_expression = validate80;
+const pattern11 = new RegExp("^[\\s\\S]{1,500}$", "u");
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2721,7 +2772,7 @@ if(!(key0 === "expression")){
 if(data.expression !== undefined){
 let data0 = data.expression;
 if(typeof data0 === "string"){
-if(!pattern10.test(data0)){
+if(!pattern11.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/expression",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,500}$"}});errors++;
 }
 }
@@ -2733,13 +2784,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_flatten = validate80;
+export const layers_flatten = validate81;
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2750,13 +2801,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate80.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gaussian_noise = validate81;
+export const layers_gaussian_noise = validate82;
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2783,28 +2834,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate81.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_average_pooling1d = validate82;
-
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate82.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_average_pooling2d = validate83;
+export const layers_global_average_pooling1d = validate83;
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2821,7 +2855,7 @@ validate83.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling1d = validate84;
+export const layers_global_average_pooling2d = validate84;
 
 function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2838,7 +2872,7 @@ validate84.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling2d = validate85;
+export const layers_global_max_pooling1d = validate85;
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2855,9 +2889,26 @@ validate85.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_group_normalization = validate86;
+export const layers_global_max_pooling2d = validate86;
 
 function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate86.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_group_normalization = validate87;
+
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2930,14 +2981,14 @@ if(typeof data.scale !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.betaRegularizer !== undefined){
-if(!(validate47(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.gammaRegularizer !== undefined){
-if(!(validate47(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2945,14 +2996,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate86.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gru = validate89;
-const schema53 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_gru = validate90;
+const schema54 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2987,7 +3038,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema53.properties, key0))){
+if(!(func2.call(schema54.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3002,12 +3053,12 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-if(!(validate39(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
@@ -3023,20 +3074,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate47(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3044,13 +3095,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate89.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_layer_normalization = validate95;
+export const layers_layer_normalization = validate96;
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3090,14 +3141,14 @@ if(typeof data.scale !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.betaRegularizer !== undefined){
-if(!(validate47(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.betaRegularizer, {instancePath:instancePath+"/betaRegularizer",parentData:data,parentDataProperty:"betaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.gammaRegularizer !== undefined){
-if(!(validate47(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.gammaRegularizer, {instancePath:instancePath+"/gammaRegularizer",parentData:data,parentDataProperty:"gammaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3105,13 +3156,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate95.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_leaky_re_lu = validate98;
+export const layers_leaky_re_lu = validate99;
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3136,14 +3187,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate98.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_lstm = validate99;
-const schema56 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_lstm = validate100;
+const schema57 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3178,7 +3229,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema56.properties, key0))){
+if(!(func2.call(schema57.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3193,12 +3244,12 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-if(!(validate39(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.recurrentActivation, {instancePath:instancePath+"/recurrentActivation",parentData:data,parentDataProperty:"recurrentActivation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.unitForgetBias !== "boolean"){
@@ -3214,20 +3265,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate47(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3235,13 +3286,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate99.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_masking = validate105;
+export const layers_masking = validate106;
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3261,14 +3312,14 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate105.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling1d = validate106;
-const schema58 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling1d = validate107;
+const schema59 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3308,20 +3359,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema58.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema59.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate106.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling2d = validate107;
-const schema59 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling2d = validate108;
+const schema60 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3338,7 +3389,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema59.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema60.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -3368,7 +3419,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema59.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema60.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -3401,24 +3452,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema59.properties.padding.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate107.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_maximum = validate108;
-
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema60.properties.padding.enum}});errors++;
 }
 }
 else {
@@ -3428,7 +3462,7 @@ validate108.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_minimum = validate109;
+export const layers_maximum = validate109;
 
 function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3445,10 +3479,27 @@ validate109.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multi_head_attention = validate110;
-const schema62 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_minimum = validate110;
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate110.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_multi_head_attention = validate111;
+const schema63 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3474,7 +3525,7 @@ if(data.keyDim === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "keyDim"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema62.properties, key0))){
+if(!(func2.call(schema63.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3530,14 +3581,14 @@ if(typeof data.causal !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/causal",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3545,13 +3596,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate110.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multiply = validate113;
+export const layers_multiply = validate114;
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3562,13 +3613,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate113.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_permute = validate114;
+export const layers_permute = validate115;
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3607,13 +3658,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate114.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_positional_embedding = validate115;
+export const layers_positional_embedding = validate116;
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3626,8 +3677,8 @@ if(!((key0 === "embeddingsInitializer") || (key0 === "embeddingsRegularizer"))){
 }
 }
 if(data.embeddingsRegularizer !== undefined){
-if(!(validate47(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.embeddingsRegularizer, {instancePath:instancePath+"/embeddingsRegularizer",parentData:data,parentDataProperty:"embeddingsRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3635,13 +3686,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_prelu = validate117;
+export const layers_prelu = validate118;
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3654,8 +3705,8 @@ if(!((key0 === "alphaInitializer") || (key0 === "alphaRegularizer"))){
 }
 }
 if(data.alphaRegularizer !== undefined){
-if(!(validate47(data.alphaRegularizer, {instancePath:instancePath+"/alphaRegularizer",parentData:data,parentDataProperty:"alphaRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.alphaRegularizer, {instancePath:instancePath+"/alphaRegularizer",parentData:data,parentDataProperty:"alphaRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3663,13 +3714,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate117.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_re_lu = validate119;
+export const layers_re_lu = validate120;
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3693,13 +3744,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate119.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_repeat_vector = validate120;
+export const layers_repeat_vector = validate121;
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3726,13 +3777,13 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate120.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_reshape = validate121;
+export const layers_reshape = validate122;
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3792,13 +3843,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate121.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_rms_normalization = validate122;
+export const layers_rms_normalization = validate123;
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3823,8 +3874,8 @@ else {
 (vErrors ??= []).push({instancePath:instancePath+"/epsilon",keyword:"type",params:{type: "number"}});errors++;
 }
 if(data.scaleRegularizer !== undefined){
-if(!(validate47(data.scaleRegularizer, {instancePath:instancePath+"/scaleRegularizer",parentData:data,parentDataProperty:"scaleRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.scaleRegularizer, {instancePath:instancePath+"/scaleRegularizer",parentData:data,parentDataProperty:"scaleRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3832,15 +3883,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate122.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sampling = validate124;
-const schema71 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
-const pattern11 = new RegExp("^[\\s\\S]{1,}$", "u");
+export const layers_sampling = validate125;
+const schema72 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3869,12 +3919,12 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data1 === "exp") || (data1 === "exp-half"))){
-(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema71.properties.scale.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema72.properties.scale.enum}});errors++;
 }
 if(data.stream !== undefined){
 let data2 = data.stream;
 if(typeof data2 === "string"){
-if(!pattern11.test(data2)){
+if(!pattern7.test(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/stream",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -3886,14 +3936,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate124.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_separable_conv2d = validate125;
-const schema72 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_separable_conv2d = validate126;
+const schema73 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3931,7 +3981,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema72.properties, key0))){
+if(!(func2.call(schema73.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3949,7 +3999,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema72.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema73.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -3979,7 +4029,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema72.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema73.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -4011,7 +4061,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema72.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema73.properties.padding.enum}});errors++;
 }
 let data6 = data.depthMultiplier;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
@@ -4024,7 +4074,7 @@ if(data6 < 1 || isNaN(data6)){
 }
 let data7 = data.dilationRate;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (!(Array.isArray(data7)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema72.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema73.properties.dilationRate.type}});errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
@@ -4051,28 +4101,28 @@ if(data8 < 1 || isNaN(data8)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/useBias",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.depthwiseRegularizer !== undefined){
-if(!(validate47(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.depthwiseRegularizer, {instancePath:instancePath+"/depthwiseRegularizer",parentData:data,parentDataProperty:"depthwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.pointwiseRegularizer !== undefined){
-if(!(validate47(data.pointwiseRegularizer, {instancePath:instancePath+"/pointwiseRegularizer",parentData:data,parentDataProperty:"pointwiseRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.pointwiseRegularizer, {instancePath:instancePath+"/pointwiseRegularizer",parentData:data,parentDataProperty:"pointwiseRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -4080,14 +4130,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate125.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_simple_rnn = validate130;
-const schema73 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_simple_rnn = validate131;
+const schema74 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4116,7 +4166,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema73.properties, key0))){
+if(!(func2.call(schema74.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4131,8 +4181,8 @@ if(data0 < 1 || isNaN(data0)){
 }
 }
 }
-if(!(validate39(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate40(data.activation, {instancePath:instancePath+"/activation",parentData:data,parentDataProperty:"activation",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 if(typeof data.useBias !== "boolean"){
@@ -4145,20 +4195,20 @@ if(typeof data.goBackwards !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/goBackwards",keyword:"type",params:{type: "boolean"}});errors++;
 }
 if(data.kernelRegularizer !== undefined){
-if(!(validate47(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.kernelRegularizer, {instancePath:instancePath+"/kernelRegularizer",parentData:data,parentDataProperty:"kernelRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.recurrentRegularizer !== undefined){
-if(!(validate47(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.recurrentRegularizer, {instancePath:instancePath+"/recurrentRegularizer",parentData:data,parentDataProperty:"recurrentRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 if(data.biasRegularizer !== undefined){
-if(!(validate47(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate48(data.biasRegularizer, {instancePath:instancePath+"/biasRegularizer",parentData:data,parentDataProperty:"biasRegularizer",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -4166,13 +4216,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate130.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sinusoidal_encoding = validate135;
+export const layers_sinusoidal_encoding = validate136;
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4197,54 +4247,18 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate135.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_softmax = validate136;
-
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate136.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout1d = validate137;
+export const layers_softmax = validate137;
 
 function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.rate === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
-}
 for(const key0 in data){
-if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.rate !== undefined){
-let data0 = data.rate;
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-if(data0 >= 1 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
-}
 }
 }
 else {
@@ -4254,7 +4268,7 @@ validate137.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout2d = validate138;
+export const layers_spatial_dropout1d = validate138;
 
 function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4290,14 +4304,33 @@ validate138.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_subtract = validate139;
+export const layers_spatial_dropout2d = validate139;
 
 function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rate === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
+}
 for(const key0 in data){
+if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.rate !== undefined){
+let data0 = data.rate;
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+if(data0 >= 1 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
+}
 }
 }
 else {
@@ -4307,7 +4340,7 @@ validate139.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_unit_normalization = validate140;
+export const layers_subtract = validate140;
 
 function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4324,9 +4357,26 @@ validate140.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling1d = validate141;
+export const layers_unit_normalization = validate141;
 
 function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate141.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_up_sampling1d = validate142;
+
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4351,14 +4401,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate141.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling2d = validate142;
-const schema81 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
+export const layers_up_sampling2d = validate143;
+const schema82 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4375,7 +4425,7 @@ if(!((key0 === "size") || (key0 === "interpolation"))){
 }
 let data0 = data.size;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema81.properties.size.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema82.properties.size.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -4407,59 +4457,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "nearest") || (data2 === "bilinear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema81.properties.interpolation.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate142.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_zero_padding1d = validate143;
-const schema82 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
-
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.padding === undefined){
-data.padding = 1;
-}
-for(const key0 in data){
-if(!(key0 === "padding")){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-let data0 = data.padding;
-if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema82.properties.padding.type}});errors++;
-}
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-if(Array.isArray(data0)){
-if(data0.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
-}
-if(data0.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-}
+(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema82.properties.interpolation.enum}});errors++;
 }
 }
 else {
@@ -4469,8 +4467,8 @@ validate143.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_zero_padding2d = validate144;
-const schema83 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+export const layers_zero_padding1d = validate144;
+const schema83 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
 
 function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4503,8 +4501,60 @@ if(data0.length < 2){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate144.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_zero_padding2d = validate145;
+const schema84 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.padding === undefined){
+data.padding = 1;
+}
+for(const key0 in data){
+if(!(key0 === "padding")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.padding;
+if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema84.properties.padding.type}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+if(Array.isArray(data0)){
+if(data0.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data0.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema83.properties.padding.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema84.properties.padding.items.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
@@ -4537,13 +4587,13 @@ if(data2 < 0 || isNaN(data2)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate144.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_constant = validate145;
+export const initializers_constant = validate146;
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4565,28 +4615,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate145.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_glorotNormal = validate146;
-
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate146.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_glorotUniform = validate147;
+export const initializers_glorotNormal = validate147;
 
 function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4603,7 +4636,7 @@ validate147.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heNormal = validate148;
+export const initializers_glorotUniform = validate148;
 
 function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4620,7 +4653,7 @@ validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heUniform = validate149;
+export const initializers_heNormal = validate149;
 
 function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4637,9 +4670,26 @@ validate149.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_identity = validate150;
+export const initializers_heUniform = validate150;
 
 function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate150.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_identity = validate151;
+
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4659,28 +4709,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate150.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_leCunNormal = validate151;
-
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate151.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_leCunUniform = validate152;
+export const initializers_leCunNormal = validate152;
 
 function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4697,7 +4730,7 @@ validate152.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_ones = validate153;
+export const initializers_leCunUniform = validate153;
 
 function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4714,9 +4747,26 @@ validate153.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_orthogonal = validate154;
+export const initializers_ones = validate154;
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate154.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_orthogonal = validate155;
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4736,13 +4786,13 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate154.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomNormal = validate155;
+export const initializers_randomNormal = validate156;
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4774,13 +4824,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomUniform = validate156;
+export const initializers_randomUniform = validate157;
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4807,13 +4857,13 @@ if(!((typeof data1 == "number") && (isFinite(data1)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate156.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_truncatedNormal = validate157;
+export const initializers_truncatedNormal = validate158;
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4845,14 +4895,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate157.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_varianceScaling = validate158;
-const schema97 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
+export const initializers_varianceScaling = validate159;
+const schema98 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4884,31 +4934,14 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data1 === "fanIn") || (data1 === "fanOut")) || (data1 === "fanAvg"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema97.properties.mode.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema98.properties.mode.enum}});errors++;
 }
 let data2 = data.distribution;
 if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data2 === "normal") || (data2 === "uniform")) || (data2 === "truncatedNormal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema97.properties.distribution.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate158.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_zeros = validate159;
-
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema98.properties.distribution.enum}});errors++;
 }
 }
 else {
@@ -4918,7 +4951,7 @@ validate159.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_binary_crossentropy = validate160;
+export const initializers_zeros = validate160;
 
 function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4935,9 +4968,26 @@ validate160.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_categorical_crossentropy = validate161;
+export const losses_binary_crossentropy = validate161;
 
 function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate161.errors = vErrors;
+return errors === 0;
+}
+
+export const losses_categorical_crossentropy = validate162;
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4965,13 +5015,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate161.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_huber = validate162;
+export const losses_huber = validate163;
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4996,28 +5046,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate162.errors = vErrors;
-return errors === 0;
-}
-
-export const losses_log_cosh = validate163;
-
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate163.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_absolute_error = validate164;
+export const losses_log_cosh = validate164;
 
 function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5034,7 +5067,7 @@ validate164.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_squared_error = validate165;
+export const losses_mean_absolute_error = validate165;
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5051,9 +5084,26 @@ validate165.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adadelta = validate166;
+export const losses_mean_squared_error = validate166;
 
 function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+
+export const optimizers_adadelta = validate167;
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5105,13 +5155,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate166.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adagrad = validate167;
+export const optimizers_adagrad = validate168;
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5160,14 +5210,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate167.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adam = validate168;
-const schema107 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
+export const optimizers_adam = validate169;
+const schema108 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5238,19 +5288,19 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema107.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema108.properties.epsilonForm.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate168.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamax = validate169;
+export const optimizers_adamax = validate170;
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5317,14 +5367,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate169.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamw = validate170;
-const schema109 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
+export const optimizers_adamw = validate171;
+const schema110 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5398,7 +5448,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema109.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema110.properties.epsilonForm.enum}});errors++;
 }
 let data5 = data.weightDecay;
 if((typeof data5 == "number") && (isFinite(data5))){
@@ -5413,13 +5463,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate170.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_rmsprop = validate171;
+export const optimizers_rmsprop = validate172;
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5492,14 +5542,14 @@ if(typeof data.centered !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate171.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_sgd = validate172;
-const schema111 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
+export const optimizers_sgd = validate173;
+const schema112 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5546,7 +5596,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "keras") || (data2 === "pytorch"))){
-(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema111.properties.momentumForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema112.properties.momentumForm.enum}});errors++;
 }
 if(typeof data.nesterov !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/nesterov",keyword:"type",params:{type: "boolean"}});errors++;
@@ -5555,13 +5605,13 @@ if(typeof data.nesterov !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_constant = validate173;
+export const schedules_constant = validate174;
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5572,13 +5622,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate173.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_cosine = validate174;
+export const schedules_cosine = validate175;
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5606,13 +5656,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate174.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_exponential = validate175;
+export const schedules_exponential = validate176;
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5649,13 +5699,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate175.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_step = validate176;
+export const schedules_step = validate177;
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5694,13 +5744,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate176.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_warmup = validate177;
+export const schedules_warmup = validate178;
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5745,13 +5795,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate177.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_architecture = validate178;
+export const charts_architecture = validate179;
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5762,13 +5812,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate178.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_calibration = validate179;
+export const charts_calibration = validate180;
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5796,28 +5846,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate179.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_confusion = validate180;
-
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate180.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_cost = validate181;
+export const charts_confusion = validate181;
 
 function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5834,9 +5867,26 @@ validate181.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_data_card = validate182;
+export const charts_cost = validate182;
 
 function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate182.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_data_card = validate183;
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5864,14 +5914,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate182.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_decoder_grid = validate183;
-const schema122 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
+export const charts_decoder_grid = validate184;
+const schema123 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5903,7 +5953,7 @@ if(data0 < 2 || isNaN(data0)){
 }
 let data1 = data.spacing;
 if(!((data1 === "quantiles") || (data1 === "linear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema122.properties.spacing.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema123.properties.spacing.enum}});errors++;
 }
 let data2 = data.range;
 if(Array.isArray(data2)){
@@ -5928,13 +5978,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate183.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_generated = validate184;
+export const charts_generated = validate185;
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5983,13 +6033,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_item_errors = validate185;
+export const charts_item_errors = validate186;
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6017,13 +6067,13 @@ if(data0 < 5 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_explorer = validate186;
+export const charts_latent_explorer = validate187;
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6034,13 +6084,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate186.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_quality = validate187;
+export const charts_latent_quality = validate188;
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6083,13 +6133,13 @@ if(data1 < 100 || isNaN(data1)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate187.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_scatter = validate188;
+export const charts_latent_scatter = validate189;
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6117,13 +6167,13 @@ if(data0 < 100 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate188.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_loss_curves = validate189;
+export const charts_loss_curves = validate190;
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6142,13 +6192,13 @@ if(typeof data.log !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate189.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_mistakes = validate190;
+export const charts_mistakes = validate191;
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6176,28 +6226,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate190.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_ranking = validate191;
-
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate191.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_rate_distortion = validate192;
+export const charts_ranking = validate192;
 
 function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6214,9 +6247,26 @@ validate192.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_reconstructions = validate193;
+export const charts_rate_distortion = validate193;
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_reconstructions = validate194;
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6244,13 +6294,13 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate193.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_vega_lite = validate194;
+export const charts_vega_lite = validate195;
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6271,7 +6321,7 @@ if(!(((key0 === "title") || (key0 === "description")) || (key0 === "spec"))){
 if(data.title !== undefined){
 let data0 = data.title;
 if(typeof data0 === "string"){
-if(!pattern11.test(data0)){
+if(!pattern7.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/title",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -6292,7 +6342,7 @@ if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate194.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
@@ -6311,6 +6361,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   "stages/train": stages_train,
   "stages/train#loss": stages_train_loss,
   "stages/visualize": stages_visualize,
+  "stages/weights": stages_weights,
   "families/autoencoder": families_autoencoder,
   "families/graph": families_graph,
   "families/sequential": families_sequential,

@@ -29,6 +29,7 @@ export function buildGraph(experiment: Experiment, catalog: StageCatalog, fileDi
         seed: facts.seeded ? pipeline.seed : null,
         inputs,
         after,
+        ...(stage.given && { given: stage.given }),
       });
       const id = content.slice(0, ID_LENGTH);
       ids.set(stage.name, id);

@@ -94,7 +94,7 @@ function stagesUntil({ stages }: Pipeline, until: string): readonly string[] {
 }
 
 function inputDigests(node: PlanNode, states: ReadonlyMap<string, NodeState>) {
-  const known: Record<string, Digest> = {};
+  const known: Record<string, Digest> = { ...node.stage.given };
   const unknown: string[] = [];
   for (const [input, { node: maker, port }] of Object.entries(node.inputs)) {
     const state = states.get(maker);

@@ -9,6 +9,7 @@ import { checkShapes, type ModelFacts } from "./graph/shapes.js";
 import type { DrawnModel } from "./graph/types.js";
 import type { LinkedStage } from "./references.js";
 import { checkEvaluation, checkTraining } from "./training.js";
+import { checkWeightSource } from "./weights.js";
 
 /** A stage whose parameters are complete, or null where they do not fit its schema. */
 export interface ParsedStage extends LinkedStage {
@@ -51,6 +52,10 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   build: ({ data, stage, complaints }) => ({
     model: data && stage.model && checkShapes(stage.model, data, complaints),
   }),
+  weights: ({ params, stage, disk, complaints }) => {
+    checkWeightSource({ params, written: stage.written, disk, complaints });
+    return {};
+  },
   train: ({ params, data, model, reported, stage, catalog, complaints }) => {
     if (params.initialWeights && stage.inputs.weights === undefined) complainOfNoWeights(stage, complaints);
     if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });

@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from "../base/diagnostic.js";
+import type { Digest } from "../base/digest.js";
 import type { JsonObject, JsonPath } from "../base/json.js";
 import type { PortRef } from "../base/ports.js";
 
@@ -11,6 +12,8 @@ export interface Stage {
   readonly needs: readonly string[];
   /** Its input ports → the outputs that they take. */
   readonly inputs: Readonly<Record<string, PortRef>>;
+  /** What comes from outside of the pipeline, by port: known when a run is planned. */
+  readonly given?: Readonly<Record<string, Digest>>;
   /** Files that the parameters name, with their absolute paths; `path` is the place in `params`. */
   readonly files: readonly { readonly path: JsonPath; readonly absolute: string }[];
   /** Where a parameter stands in the YAML; the nearest enclosing place that exists. */

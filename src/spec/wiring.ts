@@ -30,7 +30,7 @@ export function writtenInputs(
 ): WrittenInputs {
   const inputs = new Map<string, PortRef | null>();
   for (const wire of stage.wires) {
-    if (!Object.hasOwn(stage.facts.inputs, wire.port)) complainOfPort(stage, wire, complaints);
+    if (!wirable(stage.facts).includes(wire.port)) complainOfPort(stage, wire, complaints);
     else inputs.set(wire.port, outputNamed(wire, stage, stages, complaints));
   }
   return inputs;
@@ -44,7 +44,8 @@ export function wireStage(
   complaints: Complaints,
 ): Readonly<Record<string, PortRef>> {
   const inputs: Record<string, PortRef> = {};
-  for (const [port, { foreign }] of Object.entries(stage.facts.inputs)) {
+  for (const port of wirable(stage.facts)) {
+    const foreign = stage.facts.inputs[port]?.foreign;
     const named = written.get(port);
     const from = named === undefined ? nearest(port, stage, inputs, graph, complaints) : named;
     if (from === null) continue;
@@ -57,7 +58,7 @@ export function wireStage(
 }
 
 function complainOfPort({ name, kind, facts }: RawStage, { port, key }: WrittenWire, complaints: Complaints): void {
-  const ports = Object.keys(facts.inputs);
+  const ports = wirable(facts);
   complaints.error("unknown-port", `\`${name}\` has no input \`${port}\``, {
     at: key,
     expected: ports.length > 0 ? oneOf(ports) : `no inputs: a ${kind} stage takes none`,
@@ -331,5 +332,10 @@ function makes({ outputs }: StageFacts, type: string): boolean {
 }
 
 function takes({ inputs }: StageFacts, type: string): boolean {
-  return Object.values(inputs).some((port) => port.type === type);
+  return Object.values(inputs).some((port) => port.type === type && !port.outside);
+}
+
+/** Inputs that other stages fill. */
+function wirable({ inputs }: StageFacts): readonly string[] {
+  return Object.entries(inputs).flatMap(([port, { outside }]) => (outside ? [] : [port]));
 }

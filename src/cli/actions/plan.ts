@@ -5,6 +5,7 @@ import { chooseEngine } from "../../exec/engines.js";
 import { nodesOf } from "../../exec/record.js";
 import type { NodeState, Plan } from "../../plan/index.js";
 import { checkData, digestData, type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
+import { resolveRuns } from "./other-runs.js";
 import { type Diagnosed, withCache } from "./store.js";
 
 /** What a run would do, as plain data. */
@@ -39,7 +40,10 @@ export async function plan(files: readonly string[], options: ExperimentOptions 
   return withCache(options, async (store) => {
     const digests = await digestData(experiment, store, options);
     if (!digests.ok) return digests;
-    const { plan: planned } = planExperiment(read.value, store, digests.value, engine.value, options);
+    const resolved = resolveRuns(experiment, store);
+    if (!resolved.ok) return resolved;
+    const ready = { ...read.value, experiment: resolved.value };
+    const { plan: planned } = planExperiment(ready, store, digests.value, engine.value, options);
     const complaints = checkData(planned);
     return complaints.length > 0 ? err(complaints) : ok(summarizePlan(planned, experiment.warnings));
   });

@@ -28,6 +28,7 @@ import {
   readExperiment,
   usesEngine,
 } from "./experiment.js";
+import { resolveRuns } from "./other-runs.js";
 import { checkOwnCharts } from "./own-charts.js";
 import type { Diagnosed } from "./store.js";
 import { type RunSummary, summarizeRun } from "./summary.js";
@@ -63,13 +64,15 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
   try {
     const digests = await digestData(experiment, store, options);
     if (!digests.ok) return digests;
+    const resolved = resolveRuns(experiment, store);
+    if (!resolved.ok) return resolved;
     const created = RunFolder.create(runsDir, new Date());
     if (!created.ok) return created;
     const folder = created.value;
     const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text) });
     try {
       const plans = (engine: EngineChoice): Planned => {
-        return planExperiment(read.value, store, digests.value, engine, options);
+        return planExperiment({ experiment: resolved.value, catalog }, store, digests.value, engine, options);
       };
       const warnings = [...experiment.warnings];
       const planned = await planForWorkingEngine(plans, catalog, pool, store, options, warnings);

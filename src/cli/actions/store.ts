@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DamagedEntry } from "../../base/damaged.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import { digestFile } from "../../base/file-content.js";
 import { err, type Result } from "../../base/result.js";
@@ -10,7 +11,7 @@ import { cwdOf, type Place, runsDirOf, shownPath } from "../paths.js";
 export type Diagnosed<T> = Result<T, readonly Diagnostic[]>;
 
 /** What planning asks of the cache. */
-export type PlanningStore = Planning["store"] & Pick<Store, "fileDigest">;
+export type PlanningStore = Planning["store"] & Pick<Store, "fileDigest" | "listRuns" | "findRun" | "readManifest">;
 
 /** Looks at the cache without making one: where there is none yet, nothing is stored. */
 export function withCache<T>(
@@ -60,4 +61,9 @@ const NOTHING_STORED: PlanningStore = {
   lookup: () => undefined,
   lastParts: () => undefined,
   fileDigest: async (path, options) => (await digestFile(path, options)).digest,
+  listRuns: () => [],
+  findRun: () => ({ candidates: [] }),
+  readManifest(digest) {
+    throw new DamagedEntry(digest, "nothing is stored");
+  },
 };
