@@ -9,6 +9,23 @@ export type { Diagnostic } from "./base/diagnostic.js";
 export { RandomStream } from "./base/random.js";
 export { err, ok, type Result } from "./base/result.js";
 export { withValues } from "./define/data.js";
+export {
+  defineChart,
+  defineLayer,
+  defineLoss,
+  defineMetric,
+  defineOptimizer,
+  type Measurement,
+  type MetricBatch,
+  type OptimizerStep,
+  type OwnChartKind,
+  type OwnLayerKind,
+  type OwnLoss,
+  type OwnMetricKind,
+  type OwnOptimizer,
+  type StepRule,
+  type TensorFlow,
+} from "./define/kinds.js";
 export type { FromSchema, ParamsSchema } from "./define/schema.js";
 export {
   defineStage,

@@ -28,7 +28,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   "src/gen/registry-layers.ts": { from: ["src/layers/"] },
   "src/gen/registry": { from: ["stages/", "src/engine/", "src/report/"], typesOnly: ["src/stage.ts"] },
   // All kinds as a value. Who reads or plans experiments is handed one; see also "looks kinds up in no table".
-  "src/catalog/": { from: [BASE, "src/gen/"] },
+  "src/catalog/": {
+    from: [BASE, "src/gen/", "src/layers/index.ts", "src/own/layer.ts"],
+    typesOnly: ["src/own/answers.ts"],
+  },
   "src/artifact/": { from: [BASE] },
   "src/store/": { from: [BASE], typesOnly: ["src/artifact/"] },
   "src/layer.ts": { from: [BASE], typesOnly: ["src/gen/"] },
@@ -41,15 +44,22 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "src/plan/": { from: [BASE], typesOnly: ["src/spec/types.ts", "src/store/types.ts", "src/gen/"] },
   // A project's own code: what is noted of it, and, for workers alone, bundling and running it.
-  "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts"] },
+  "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts", "src/layer.ts"] },
   "src/own/outputs.ts": { from: [BASE, "src/artifact/"] },
-  "src/define/": { from: [BASE, "src/artifact/"], typesOnly: ["src/stage.ts"] },
+  "src/define/": {
+    from: [BASE, "src/artifact/"],
+    typesOnly: ["src/stage.ts", "src/layer.ts", "src/engine/", "src/report/"],
+  },
   "src/authors.ts": { from: [BASE, "src/define/", "src/artifact/"] },
-  "src/exec/": { from: [BASE], typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts", "src/own/note.ts"] },
+  "src/exec/": {
+    from: [BASE],
+    typesOnly: ["src/plan/", "src/spec/types.ts", "src/store/types.ts", "src/own/note.ts", "src/own/answers.ts"],
+  },
   // The worker's side: what an attempt needs, each part loaded when it is asked for.
+  "src/exec/own-names.ts": { from: [BASE, "src/artifact/"] },
   "src/exec/perform.ts": {
     from: [BASE, "src/exec/", "src/artifact/"],
-    typesOnly: ["src/stage.ts", "src/store/types.ts", "src/own/note.ts"],
+    typesOnly: ["src/stage.ts", "src/store/types.ts", "src/own/note.ts", "src/own/answers.ts"],
   },
   "src/exec/worker.ts": {
     from: [
@@ -89,6 +99,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       // What kinds there are, and the metrics of a run: no code that computes.
       "src/catalog/",
       "src/own/note.ts",
+      "src/own/answers.ts",
       "src/artifact/io.ts",
     ],
     typesOnly: ["src/report/", "src/items/", "src/artifact/"],

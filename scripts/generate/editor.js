@@ -149,6 +149,11 @@ function definitions(kinds, skeleton) {
   };
 }
 
+/** The path of a file of a project's own code. */
+const ownPath = "^\\.\\.?/.*\\.(ts|mts|js|mjs)$";
+const ownFolders = new Set(["layers", "losses", "metrics", "optimizers", "charts"]);
+const ownKind = { description: "Code of your own: a file, relative to this one.", type: "string", pattern: ownPath };
+
 const stageKeys = {
   uses: { description: "The stage's kind, where its name is another.", type: "string" },
   needs: {
@@ -193,7 +198,9 @@ function selection({ key, folder, without }, kinds) {
 function otherwiseNamed(kinds) {
   return {
     type: ["object", "null"],
-    properties: { uses: { ...stageKeys.uses, enum: kinds } },
+    properties: {
+      uses: { description: stageKeys.uses.description, anyOf: [{ type: "string", enum: kinds }, ownKind] },
+    },
     allOf: kinds.map((kind) => ifIs("uses", kind, { $ref: `#/definitions/stages.${kind}` })),
   };
 }
@@ -208,13 +215,21 @@ function anyKind(folder, schemas) {
   const proposals = mapValues(schemas, ({ description }) => ({ description }));
   return {
     anyOf: [
-      { type: "string", enum: bare.map(([kind]) => kind) },
+      ...(bare.length > 0 ? [{ type: "string", enum: bare.map(([kind]) => kind) }] : []),
+      ...(ownFolders.has(folder) ? [ownKind] : []),
       { type: "object", properties: proposals },
       expression,
     ],
     if: { type: "object" },
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
-    then: { type: "object", additionalProperties: false, minProperties: 1, maxProperties: 1, properties },
+    then: {
+      type: "object",
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      properties,
+      ...(ownFolders.has(folder) ? { patternProperties: { [ownPath]: { type: ["object", "null"] } } } : {}),
+    },
   };
 }
 

@@ -21,6 +21,7 @@ export const folders = {
   layers: { one: "Layer", code: "src/layers" },
   initializers: { one: "Initializer", code: null },
   losses: { one: "Loss", code: "src/engine/losses" },
+  metrics: { one: "Metric", code: null },
   optimizers: { one: "Optimizer", code: "src/engine/optimizers" },
   schedules: { one: "Schedule", code: "src/engine/schedules" },
   charts: { one: "Chart", code: "src/report/charts" },

@@ -20,6 +20,8 @@ async function sharedTypes({ activation, regularizer }) {
 
 async function kindFile(folder, schemas) {
   const { one } = folders[folder];
+  // All of them are a project's own.
+  if (Object.keys(schemas).length === 0) return `${banner}\nexport type ${one} = Readonly<Record<string, unknown>>;\n`;
   const body = await paramTypes(folder, schemas);
   return [
     banner,

@@ -1,6 +1,9 @@
 import type { JsonObject } from "../base/json.js";
 import { codeOf, type OwnFamily, ownName } from "../base/own-kind.js";
 import type { StageFacts } from "../base/ports.js";
+import { adoptLayer } from "../layers/index.js";
+import type { Answers } from "../own/answers.js";
+import { describedLayer } from "../own/layer.js";
 import type { Catalog, Family, Kind, LossFacts, Schema } from "./types.js";
 
 /** A file of own code that is known: its code by its parts, what its definition says, and its compiled schema. */
@@ -23,8 +26,12 @@ export interface FailedSource {
   readonly failed: true;
 }
 
-/** The catalog with kinds of the project's own, found by their files. */
-export function withOwn(base: Catalog, sources: readonly (OwnSource | FailedSource)[]): Catalog {
+/**
+ * The catalog with kinds of the project's own, found by their files.
+ *
+ * @param answers what functions of own layers say; questions that it cannot answer are left open there.
+ */
+export function withOwn(base: Catalog, sources: readonly (OwnSource | FailedSource)[], answers: Answers): Catalog {
   const byFile = new Map(sources.map((source) => [`${source.family} ${source.file}`, source]));
   const byName = new Map<string, Kind>();
   const code = new Map<string, JsonObject>();
@@ -42,6 +49,9 @@ export function withOwn(base: Catalog, sources: readonly (OwnSource | FailedSour
       const kind = kindOf(source, written);
       byName.set(`${family} ${kind.name}`, kind);
       code.set(kind.name, source.parts);
+      if (family === "layers") {
+        adoptLayer(kind.name, describedLayer(kind.name, source.code, source.description, answers));
+      }
       return kind;
     },
   };

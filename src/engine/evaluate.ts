@@ -16,6 +16,7 @@ import { comparesNumbers, labelsFor } from "./labels.js";
 import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
 import { outputActivationOf } from "./network.js";
+import { type Answered, type MetricRequest, measureOwn, metricRequests, namesTaken } from "./own-metric.js";
 import { dataKinds, evaluationProgram } from "./program.js";
 import { type Measured, measuredOf } from "./split-metrics.js";
 
@@ -78,6 +79,7 @@ class Evaluation {
   readonly #progress: (done: number, total: number) => void;
   readonly #loss: TrainStage["loss"];
   readonly #labels: "classes" | "numbers";
+  readonly #own: readonly MetricRequest[];
   #done = 0;
   #total = 0;
 
@@ -87,6 +89,7 @@ class Evaluation {
     this.#progress = progress;
     this.#loss = trainedLoss(task);
     this.#labels = labelsFor(task.model, task.dataset, this.#loss);
+    this.#own = metricRequests(task.params.metrics);
   }
 
   async run(splits: ReadonlyMap<string, Items>, kept: string): Answer<EvaluationResult> {
@@ -110,7 +113,10 @@ class Evaluation {
       const outside = beyondDomain(this.#task.model, this.#loss, name, split);
       if (outside !== null) beyond.push(outside);
       const told = { ...items, ...(accuracy === undefined ? {} : { accuracy }) };
-      measured.set(name, measuredOf(told, classes, values));
+      const standard = measuredOf(told, classes, values);
+      const taken = namesTaken(this.#own, Object.keys({ ...standard.values, ...standard.unmeasured }));
+      if (taken.length > 0) return err([...taken]);
+      measured.set(name, this.#withOwn(standard, answeredOf(split, classes, values, output ?? logits)));
     }
     return ok({
       metrics: this.#metrics(measured, beyond),
@@ -124,7 +130,7 @@ class Evaluation {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
     const objective = { loss: this.#loss, labels: this.#labels };
-    const answers = kept || partsOf(model).family === "sequential";
+    const answers = kept || this.#own.length > 0 || partsOf(model).family === "sequential";
     const program = evaluationProgram({ model, data, objective }, answers);
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
@@ -162,6 +168,21 @@ class Evaluation {
     return { values, targets, items: y.shape[0] as number };
   }
 
+  /** With what the project's own metrics measure. */
+  #withOwn(standard: Measured, answered: Answered | null): Measured {
+    if (this.#own.length === 0) return standard;
+    const values: Record<string, number> = { ...standard.values };
+    const unmeasured: Record<string, string> = { ...standard.unmeasured };
+    const own = answered === null ? {} : measureOwn(this.#own, answered);
+    for (const { name, file } of this.#own) {
+      const value = own[name];
+      if (value === undefined) unmeasured[name] = "this model gives nothing to measure";
+      else if (Number.isFinite(value)) values[name] = value;
+      else unmeasured[name] = `${file} gave no finite number`;
+    }
+    return { ...standard, values, unmeasured };
+  }
+
   #kept(split: string, { x }: Items, items: Outputs, { mean, scale, output }: Rebuilt): Predictions {
     const count = x.shape[0] as number;
     const rows = (values: Float32Array) => tensorOf("float32", [count, values.length / count], values);
@@ -191,13 +212,31 @@ class Evaluation {
     const names = new Set([...measured.values()].flatMap((one) => Object.keys({ ...one.values, ...one.unmeasured })));
     return {
       splits: of(({ values }) => values),
-      about: aboutMetrics(names, this.#loss, this.#task.model),
+      about: {
+        ...aboutMetrics(names, this.#loss, this.#task.model),
+        ...Object.fromEntries(this.#own.map(({ name, info }) => [name, info])),
+      },
       ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
       ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
       ...(beyond.length === 0 ? {} : { cautions: cautionsOf(beyond) }),
       ...divergenceOf(this.#task.model),
     };
   }
+}
+
+/** What metrics of the project's own are handed: probabilities and classes, numbers, or reconstructions and inputs. */
+function answeredOf(
+  { x, y }: Items,
+  classes: Classified | null,
+  values: Valued | null,
+  other: Float32Array | undefined,
+): Answered | null {
+  const items = x.shape[0] as number;
+  const outputs = classes?.probabilities ?? values?.values ?? other;
+  if (outputs === undefined) return null;
+  const target = classes !== null || values !== null ? (y as Tensor) : x;
+  const width = sizeOf(target.shape.slice(1));
+  return { items, outputs, targets: (from, count) => floatValues(target, from * width, count * width) };
 }
 
 interface Valued {

@@ -8,6 +8,7 @@ export { floatValues, tensorOf } from "../artifact/tensor.js";
 export { buildGraph } from "./build.js";
 export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
 export { type EvaluationResult, type EvaluationTask, evaluate } from "./evaluate.js";
+export { adoptOwnKind } from "./own-kinds.js";
 export { type ModelRunner, openModel } from "./runner.js";
 export { tryTraining } from "./self-test.js";
 export { type TrainingHooks, type TrainingResult, train } from "./train.js";

@@ -244,7 +244,8 @@ function bytesOf(inputs: readonly InputSpec[]): number {
 
 /** The rate of a step (from 0) of an epoch (from 1). */
 function learningRate({ params }: TrainingTask, stepsPerEpoch: number): (epoch: number, step: number) => number {
-  const base = (chosen(params.optimizer).params as { readonly learningRate: number }).learningRate;
+  // An optimizer of the project's own may have none: the schedule's factor is its rate then.
+  const { learningRate: base = 1 } = chosen(params.optimizer).params as { readonly learningRate?: number };
   const factor = rateFactor(params.schedule);
   return (epoch, step) => base * factor(epoch - 1 + step / stepsPerEpoch, params.epochs);
 }

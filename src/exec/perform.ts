@@ -5,15 +5,19 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { OutputRecord, StageProgress } from "../base/event.js";
 import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject } from "../base/json.js";
-import type { OwnFamily } from "../base/own-kind.js";
+import { type OwnFamily, ownNamesIn } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
+import type { Answer, Question } from "../own/answers.js";
 import type { CodeNote } from "../own/note.js";
 import type { StageContext } from "../stage.js";
 import type { OpenArtifactStore } from "../store/types.js";
 import { unforeseen } from "./messages.js";
+import { ownNamesBehind } from "./own-names.js";
 import {
   type ExportTask,
+  type ItemsTask,
   type ReadFile,
+  type ReportTask,
   type StageTask,
   type Task,
   type TaskOutcome,
@@ -42,6 +46,12 @@ export interface Parts {
   checkCharts(specs: readonly JsonObject[]): Promise<readonly Diagnostic[]>;
   /** Loads an engine, lets it train for a step if that is wanted, and lets it go again. */
   probeEngine(name: string, train: boolean): Promise<Result<unknown, readonly Diagnostic[]>>;
+  /** Loads the project's own layers, losses, metrics, optimizers and charts of these names; says which are not there. */
+  adopt(names: Iterable<string>): Promise<readonly Diagnostic[]>;
+  /** What functions of own layers say. */
+  ask(questions: readonly Question[]): Promise<readonly Answer[]>;
+  /** What to tell of an error that the project's own code threw; undefined for any other. */
+  ownFailure(what: string, error: unknown): Promise<Diagnostic | undefined>;
   /** Bundles a file of own code, and runs its top to see what it defines. */
   describe(family: OwnFamily, file: string): Promise<Result<CodeNote, readonly Diagnostic[]>>;
   exportFiles(
@@ -75,9 +85,18 @@ export async function perform(task: Task, parts: Parts, signal: (s: TaskSignal) 
     if (error instanceof DamagedEntry) {
       return { status: "damaged", digest: error.digest, durationMs: durationMs() };
     }
-    const diagnostic = parts.storeFailure(error, task.storePath) ?? unforeseen(taskName(task), error);
+    const diagnostic =
+      parts.storeFailure(error, task.storePath) ??
+      (await parts.ownFailure(taskName(task), error)) ??
+      unforeseen(taskName(task), error);
     return { status: "failed", diagnostics: [diagnostic], durationMs: durationMs(), read };
   }
+}
+
+/** Kinds of the project's own that a task will need besides the kind of its stage. */
+function namesOf(task: StageTask | ReportTask | ExportTask | ItemsTask, store: ArtifactStore): Iterable<string> {
+  if (task.type !== "stage") return ownNamesBehind(task.input, store);
+  return [...ownNamesIn(task.params), ...ownNamesBehind(Object.values(task.inputs), store)];
 }
 
 type Made = Result<TaskResult, readonly Diagnostic[]>;
@@ -95,10 +114,13 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
     const note = await parts.describe(task.family, task.file);
     return note.ok ? ok({ outputs: [], note: note.value }) : note;
   }
+  if (task.type === "ask") return ok({ outputs: [], answers: await parts.ask(task.questions) });
   const opened = parts.openStore(task.storePath);
   if (!opened.ok) return opened;
   const store = opened.value;
   try {
+    const adopted = await parts.adopt(namesOf(task, store));
+    if (adopted.length > 0) return err(adopted);
     if (task.type === "report") {
       const progress = throttled((drawn) => signal({ type: "progress", ...drawn }));
       const html = await parts.renderReport(task.input, store, (done, total) => {

@@ -5,6 +5,7 @@ import type { EpochReport, OutputRecord, StageProgress, TrainingEnd } from "../b
 import type { ExportedFile, WrittenFile } from "../base/exported.js";
 import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import type { OwnFamily } from "../base/own-kind.js";
+import type { Answer, Question } from "../own/answers.js";
 import type { CodeNote } from "../own/note.js";
 import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
@@ -88,7 +89,16 @@ export interface DescribeTask {
   readonly storePath: string;
 }
 
-export type Task = StageTask | ReportTask | ProbeTask | ChartsTask | ExportTask | ItemsTask | DescribeTask;
+/** Asks functions of own layers what a plan must know. Makes no outputs. */
+export interface AskTask {
+  readonly node: "ask";
+  readonly attempt: number;
+  readonly type: "ask";
+  readonly questions: readonly Question[];
+  readonly storePath: string;
+}
+
+export type Task = StageTask | ReportTask | ProbeTask | ChartsTask | ExportTask | ItemsTask | DescribeTask | AskTask;
 
 /** What a task is called where people read of it. */
 export function taskName(task: Task): string {
@@ -109,6 +119,8 @@ export interface TaskResult {
   readonly written?: readonly WrittenFile[];
   /** What is known of own code now. */
   readonly note?: CodeNote;
+  /** One a question. */
+  readonly answers?: readonly Answer[];
 }
 
 export type TaskOutcome =

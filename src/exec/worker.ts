@@ -22,6 +22,27 @@ const parts: Parts = {
     if (load === undefined) throw new Error(`no stage of kind ${kind}`);
     return (await load()).default as AnyStage;
   },
+  async adopt(names) {
+    const wanted = [...names].filter((name) => !adopted.has(name));
+    if (wanted.length === 0) return [];
+    const { loadAll } = await import("../own/adopt.js");
+    const { loaded, missing } = await loadAll(wanted);
+    for (const { family, name, definition } of loaded) {
+      if (family === "charts") (await import("../report/index.js")).adoptOwnChart(name, definition);
+      else if (family !== "stages") (await import("../engine/index.js")).adoptOwnKind(family, name, definition);
+      adopted.add(name);
+    }
+    return missing;
+  },
+  async ask(questions) {
+    const { answersTo } = await import("../own/ask.js");
+    return answersTo(questions);
+  },
+  async ownFailure(what, error) {
+    if (adopted.size === 0) return undefined;
+    const { isOwn, thrownIn } = await import("../own/trouble.js");
+    return isOwn(error) ? thrownIn(what, error) : undefined;
+  },
   async describe(family, file) {
     const { describeOwn } = await import("../own/describe.js");
     return describeOwn(family, file);
@@ -58,6 +79,9 @@ const parts: Parts = {
     return tried;
   },
 };
+
+/** Names of kinds of the project's own that this process knows. */
+const adopted = new Set<string>();
 
 let current: Task | null = null;
 

@@ -4,6 +4,7 @@ import type { GraphSpec } from "../artifact/graph.js";
 import type { ArtifactTypes } from "../artifact/types.js";
 import type { StageFacts } from "../base/ports.js";
 import type { Loss } from "./losses.js";
+import type { Metric } from "./metrics.js";
 import type { Optimizer } from "./optimizers.js";
 import type { Schedule } from "./schedules.js";
 import type { Chart } from "./charts.js";
@@ -23,6 +24,10 @@ export type EvaluateStage = {
    * The split whose latent means, reconstructions or class probabilities are kept. Default: the last of `splits`.
    */
   predictions?: string;
+  /**
+   * Metrics of your own, besides those that follow from the data and the loss: files such as `./metrics/top.ts`.
+   */
+  metrics?: Metric[];
 }
 
 /** Makes every item one-dimensional: [items, 28, 28] becomes [items, 784]. Copies nothing. */

@@ -143,11 +143,17 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "keys": {
    "": [
     "splits",
-    "predictions"
+    "predictions",
+    "metrics"
    ]
   },
   "expected": {},
-  "kinds": [],
+  "kinds": [
+   {
+    "place": "metrics/*",
+    "folder": "metrics"
+   }
+  ],
   "files": [],
   "names": []
  },
@@ -2172,6 +2178,10 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "mean-absolute-error",
    "mean-squared-error"
   ]
+ },
+ "metrics": {
+  "one": "metric",
+  "names": []
  },
  "optimizers": {
   "one": "optimizer",

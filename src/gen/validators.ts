@@ -412,7 +412,7 @@ if(data.splits === undefined){
 data.splits = ["train","test"];
 }
 for(const key0 in data){
-if(!((key0 === "splits") || (key0 === "predictions"))){
+if(!(((key0 === "splits") || (key0 === "predictions")) || (key0 === "metrics"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -434,6 +434,11 @@ else {
 if(data.predictions !== undefined){
 if(typeof data.predictions !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/predictions",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data.metrics !== undefined){
+if(!(Array.isArray(data.metrics))){
+(vErrors ??= []).push({instancePath:instancePath+"/metrics",keyword:"type",params:{type: "array"}});errors++;
 }
 }
 }

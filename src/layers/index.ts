@@ -1,6 +1,7 @@
 /** What is known of layers without building them: the facts of their files, with the checks that all of them share. */
 import { lacksChannels } from "../base/channels.js";
 import type { JsonPath } from "../base/json.js";
+import { shownKind } from "../base/own-kind.js";
 import { err, type Result } from "../base/result.js";
 import type { LayerKind } from "../gen/layers.js";
 import { layerModules } from "../gen/registry-layers.js";
@@ -22,9 +23,16 @@ export interface Misfit {
   readonly fix: string;
 }
 
+/** Layers of a project's own, by names that hold the digests of their code: what a name means never changes. */
+const adopted = new Map<string, AnyLayer>();
+
+export function adoptLayer(name: string, layer: AnyLayer): void {
+  adopted.set(name, layer);
+}
+
 /** What the file of this kind says. */
 export function layerFacts(kind: string): AnyLayer {
-  return layerModules[kind as LayerKind];
+  return adopted.get(kind) ?? layerModules[kind as LayerKind];
 }
 
 /** Elements of one item beyond which no machine that this runs on can train. */
@@ -65,7 +73,7 @@ function checkedShape(facts: AnyLayer, params: unknown, inputs: readonly Shape[]
 }
 
 function misfitOf(kind: string, { code, says, path, ...rest }: Unfit): Misfit {
-  const message = `the layer \`${kind}\` ${says ?? "does not fit its input"}`;
+  const message = `the layer \`${shownKind(kind)}\` ${says ?? "does not fit its input"}`;
   return { code: code ?? "shape-mismatch", message, path: path ?? [], ...rest };
 }
 

@@ -127,11 +127,19 @@ export function definitionOf(
 
 /** Another family that the definition fits, where it does not fit the one that was asked for. */
 function familyOf(definition: Definition, family: OwnFamily): Form | undefined {
-  const fits = (form: Form): boolean =>
-    Object.entries(form.members).every(([name, { needed }]) => needed !== true || definition[name] !== undefined);
-  if (fits(FORMS[family])) return undefined;
-  const others = Object.entries(FORMS).filter(([name, form]) => name !== family && fits(form));
-  return others[0]?.[1];
+  if (fits(definition, FORMS[family])) return undefined;
+  const other = familyOfDefinition(definition);
+  return other && FORMS[other];
+}
+
+/** The family whose needed members a definition has. */
+export function familyOfDefinition(definition: Definition): OwnFamily | undefined {
+  const families = Object.keys(FORMS) as OwnFamily[];
+  return families.find((family) => fits(definition, FORMS[family]));
+}
+
+function fits(definition: Definition, { members }: Form): boolean {
+  return Object.entries(members).every(([name, { needed }]) => needed !== true || definition[name] !== undefined);
 }
 
 function memberComplaints(definition: Definition, form: Form): readonly Diagnostic[] {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic, Location } from "../base/diagnostic.js";
+import { OwnCodeError } from "../base/own-failure.js";
 import { pathBelow } from "../base/paths.js";
 
 /** Frames of the user's own that are shown of a stack. */
@@ -9,7 +10,7 @@ const MAX_FRAMES = 5;
 
 /** Something that own code threw, with its stack cut to the project's files. */
 export function thrownIn(what: string, error: unknown): Diagnostic {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
+  const message = inWords(error);
   const [first, ...rest] = ownFrames(error);
   const related = [
     ...(first === undefined ? [] : [{ message: "thrown here", at: first }]),
@@ -22,6 +23,20 @@ export function thrownIn(what: string, error: unknown): Diagnostic {
     ...(related.length === 0 ? {} : { related }),
     fix: "Mend it in its file.",
   };
+}
+
+/** An error in a line, and where in the project it was thrown; an empty text where that is not known. */
+export function inShort(error: unknown): { readonly failed: string; readonly at: string } {
+  const [first] = ownFrames(error);
+  return {
+    failed: oneLine(inWords(error)),
+    at: first === undefined ? "" : `${first.file}:${first.line}:${first.column}`,
+  };
+}
+
+/** Whether an error came by way of own code. */
+export function isOwn(error: unknown): boolean {
+  return error instanceof OwnCodeError || ownFrames(error).length > 0;
 }
 
 /** The places of a stack that lie in the project: not in Node, in a package, or in this program. */
@@ -73,6 +88,11 @@ export function notBundled(entry: string, error: unknown): readonly Diagnostic[]
 interface BundlerError {
   readonly message?: string;
   readonly loc?: { readonly line: number; readonly column: number; readonly file?: string };
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof OwnCodeError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
 }
 
 function oneLine(text: string): string {

@@ -1,5 +1,6 @@
 import type { ChartFigure, Figures } from "../artifact/types.js";
 import type { Json, JsonObject } from "../base/json.js";
+import { shortKind } from "../base/own-kind.js";
 import { type ChartDefinition, type ChartSource, type Collected, isAbsent } from "./chart.js";
 import { chartOfKind, chartsWithDefaults } from "./kinds.js";
 import { outputsOf, viewOf } from "./output-views.js";
@@ -34,17 +35,18 @@ export async function collectFigures(
     return made;
   };
   for (const [i, { kind, options, named }] of requests.entries()) {
-    onProgress(i, requests.length, i > 0 ? kind : undefined);
+    onProgress(i, requests.length, i > 0 ? shortKind(kind) : undefined);
     const chart = chartOfKind(kind);
     if (chart === undefined) throw new Error(`no chart of kind ${kind}`);
-    const count = (used.get(kind) ?? 0) + 1;
-    const id = count === 1 ? kind : `${kind}-${count}`;
+    const short = shortKind(kind);
+    const count = (used.get(short) ?? 0) + 1;
+    const id = count === 1 ? short : `${short}-${count}`;
     const made = await figuresOf(chart, { id, kind, options }, source);
     const drawn = made.filter(({ data }) => typeof data !== "object" || data === null || !isAbsent(data));
     // Of several outputs some have nothing for a chart: that needs no word where another has.
     const kept = drawn.length > 0 ? drawn : named ? made.slice(0, 1) : [];
     if (kept.length === 0) continue;
-    used.set(kind, count);
+    used.set(short, count);
     charts.push(...kept);
   }
   onProgress(requests.length, requests.length);

@@ -21,6 +21,7 @@ export type { ChartSource } from "./chart.js";
 export { vegaLiteComplaint } from "./charts/vega-lite.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
 export { type ExportFormat, exportReport } from "./export.js";
+export { adoptOwnChart } from "./own-chart.js";
 export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
 
 /**

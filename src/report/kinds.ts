@@ -5,8 +5,15 @@ import type { ChartDefinition } from "./chart.js";
 
 const modules: Readonly<Record<string, ChartDefinition>> = chartModules;
 
+/** Charts of a project's own, by names that hold the digests of their code: what a name means never changes. */
+const adopted = new Map<string, ChartDefinition>();
+
+export function adoptChart(name: string, chart: ChartDefinition): void {
+  adopted.set(name, chart);
+}
+
 export function chartOfKind(kind: string): ChartDefinition | undefined {
-  return Object.hasOwn(modules, kind) ? modules[kind] : undefined;
+  return adopted.get(kind) ?? (Object.hasOwn(modules, kind) ? modules[kind] : undefined);
 }
 
 /** Every kind that needs nothing to be written, with the defaults of its schema. */

@@ -148,6 +148,19 @@ describe("a stage of the project's own", () => {
   });
 });
 
+describe("pipe init --stage", () => {
+  it("writes a stage that works, and a pipeline that uses it", async () => {
+    const { code, stdout } = await pipe("init", "--stage", "clean");
+    expect(code).toBe(0);
+    expect(stdout).toContain("clean.yaml");
+    const small = ["--set", "params.epochs=1", "--set", "stages.load.limit={ train: 100, test: 50 }", "--no-report"];
+    expect(await pipe("run", "clean.yaml", "--until", "clean", ...small)).toMatchObject({ code: 0 });
+    expect(await pipe("init", "--stage", "clean")).toMatchObject({ code: 2 });
+    expect((await pipe("init", "--stage", "../x")).stderr).toContain("is no name for a stage");
+    expect(await pipe("init", "--stage", "other")).toMatchObject({ code: 0 });
+  });
+});
+
 describe("what is wrong with own code", () => {
   it.each([
     ["a file that is missing", null, /own.yaml:4:19 error\[missing-file\]: there is no file stages\/binarize.ts/],

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,6 +31,15 @@ stages:
   visualize: {}
 `;
 
+/** The shipped example on the tiny data. */
+function tinyOwnCode(): string {
+  const [, load] = /(load: [\s\S]*?)\n {2}flatten/.exec(DIGITS.replaceAll(" data/", " ../data/")) as RegExpExecArray;
+  return readFileSync(join(root, "pipelines/own-code.yaml"), "utf8")
+    .replace("load: { dataset: mnist }", load as string)
+    .replace("epochs: 5", "epochs: 1")
+    .replace("units: 10", "units: 3");
+}
+
 /** The one that `latest` and ids in pages mean: of `vae-64` and `vae-16`. */
 let run: string;
 
@@ -45,6 +54,8 @@ beforeAll(async () => {
   project.write("compare.yaml", "variants: [vae-64.yaml, vae-16.yaml]\n");
   project.write("pipelines/compare.yaml", "variants: [../vae-64.yaml, ../vae-16.yaml]\n");
   project.write("digits.yaml", DIGITS);
+  cpSync(join(root, "pipelines/own"), join(project.dir, "pipelines/own"), { recursive: true });
+  project.write("pipelines/own-code.yaml", tinyOwnCode());
   project.write("digits-wide.yaml", "extends: digits.yaml\nname: digits-wide\nstages: { train: { epochs: 2 } }\n");
   // As npm would have installed it.
   project.write("package.json", '{ "type": "module" }');
@@ -116,7 +127,8 @@ const TSCONFIG = {
   },
   include: ["programs"],
 };
-const isStage = (text: string) => text.includes("defineStage");
+// A stage of the program itself: one of a project's own has no kind.
+const isStage = (text: string) => text.includes("defineStage") && text.includes('kind: "');
 const programs = ofLanguage("ts").filter(({ text }) => !isStage(text));
 const fileOf = (at: string) => at.replace(/\W+/g, "-");
 
@@ -125,6 +137,8 @@ describe("a program", () => {
     for (const { at, text } of programs) {
       project.write(`programs/${fileOf(at)}.ts`, text.replace(/\d{8}-\d{6}-[0-9a-f]{4}/g, run));
     }
+    // What docs/own-stages.md imports.
+    project.write("programs/threshold.ts", readFileSync(join(root, "pipelines/own/threshold.ts"), "utf8"));
     project.write("tsconfig.json", JSON.stringify(TSCONFIG));
     expect((await project.pipe("export", run, "--format", "onnx")).code).toBe(0);
   }, 60_000);

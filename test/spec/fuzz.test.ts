@@ -12,17 +12,22 @@ import { fakeDisk } from "./fake-disk.js";
 /** Whatever the input: a result, never an exception; and what is wrong is said with a place that exists. */
 const folder = join(import.meta.dirname, "../../pipelines");
 const shipped = Object.fromEntries(
-  readdirSync(folder).map((name) => [join("/w", name), readFileSync(join(folder, name), "utf8")]),
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => [join("/w", name), readFileSync(join(folder, name), "utf8")]),
 );
 const entry = "/w/fuzzed.yaml";
 
 function check(content: string | Uint8Array, sets: readonly string[] = []): void {
   const disk = fakeDisk({ ...shipped, [entry]: content }, nodeDisk);
   const before = printed.length;
-  const loaded = loadExperiment([entry], { catalog: builtIn, cwd: "/w", sets, disk });
+  // Code of a project's own that is named is asked for, and is no complaint.
+  let missing = 0;
+  const onMissing = () => void missing++;
+  const loaded = loadExperiment([entry], { catalog: builtIn, onMissing, cwd: "/w", sets, disk });
   expect(printed.slice(before)).toEqual([]);
   const list = loaded.ok ? loaded.value.warnings : loaded.error;
-  if (!loaded.ok) expect(list.some(({ severity }) => severity === "error")).toBe(true);
+  if (!loaded.ok && missing === 0) expect(list.some(({ severity }) => severity === "error")).toBe(true);
   for (const diagnostic of list) {
     expect(formatDiagnostic(diagnostic).length).toBeLessThan(20_000);
     if (!diagnostic.at) continue;

@@ -4,6 +4,7 @@ import { makeFolder, writeWhole } from "../../base/disk.js";
 import { diskAdvice } from "../../base/disk-failure.js";
 import { err, ok } from "../../base/result.js";
 import { cwdOf, type Place, shownPath } from "../paths.js";
+import { usageError } from "../usage.js";
 import { packageRoot } from "../versions.js";
 import type { Diagnosed } from "./store.js";
 
@@ -41,27 +42,99 @@ variants:
 baseline: narrow
 `;
 
+const STAGE = `import { defineStage, floatValues, inputColumn, inputOf, withValues } from "pipe-experiments";
+
+/** Values of the input below \`least\` become 0. A stage to start from: docs/own-stages.md says what else there is. */
+export default defineStage({
+  // JSON Schema of the parameters. A key that is not listed is an error.
+  schema: {
+    type: "object",
+    properties: {
+      least: { type: "number", default: 0.1, description: "The least value that stays." },
+    },
+  },
+  inputs: { dataset: "dataset" },
+  outputs: { dataset: "dataset" },
+  run({ params }, { dataset }) {
+    const column = { ...inputColumn(dataset), dtype: "float32" as const, scale: 1, offset: 0 };
+    return {
+      dataset: withValues(dataset, column, (split) => {
+        const values = inputOf(dataset, split);
+        if (values === undefined) return new Float32Array();
+        return floatValues(values).map((value) => (value < params.least ? 0 : value));
+      }),
+    };
+  },
+});
+`;
+
+const STAGE_PIPELINE = `# yaml-language-server: $schema=SCHEMAS/pipeline.schema.json
+# A stage of the project's own, stages/NAME.ts, between others.
+name: NAME
+description: Digits told apart after a stage of our own
+seed: 1
+params: { least: 0.1, epochs: 5 }
+stages:
+  load: { dataset: mnist }
+  flatten: {}
+  normalize: { method: min-max }
+  NAME: { uses: ./stages/NAME.ts, least: "\${params.least}" }
+  build:
+    family: sequential
+    layers:
+      - dense: { units: 64, activation: relu }
+      - dense: { units: 10, activation: softmax }
+  train: { loss: categorical-crossentropy, optimizer: adam, batchSize: 64, epochs: "\${params.epochs}" }
+  evaluate: {}
+  visualize: {}
+`;
+
 const IGNORED = `# What pipe run makes: results that it can make again.
 runs/
 node_modules/
 `;
 
+export interface InitOptions extends Pick<Place, "cwd"> {
+  /** Writes a stage of the project's own of this name, and a pipeline that uses it, instead of the classifier. */
+  readonly stage?: string;
+}
+
+/** Names of files and stages alike: no dots, which `--set` could not tell from its own. */
+const STAGE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
 /**
- * Writes `classifier.yaml` and `compare.yaml` into a directory, made if missing, and a `.gitignore` where there is none.
- * Their first lines name the schemas for YAML editors: those of the installed package where it lies in a
- * `node_modules` around the directory, else copies beside the files. Overwrites nothing. Returns the paths written.
+ * Writes `classifier.yaml` and `compare.yaml` into a directory, made if missing, and a `.gitignore` where there is none;
+ * with `stage`, `stages/<name>.ts` and `<name>.yaml`. First lines name the schemas for YAML editors: those of the installed
+ * package where it lies in a `node_modules` around the directory, else copies beside the files. Overwrites nothing. Returns
+ * the paths written.
  */
-export function init(directory: string, options: Pick<Place, "cwd"> = {}): Diagnosed<readonly string[]> {
+export function init(directory: string, options: InitOptions = {}): Diagnosed<readonly string[]> {
   const cwd = cwdOf(options);
+  const { stage } = options;
+  if (stage !== undefined && !STAGE_NAME.test(stage)) {
+    return err([usageError(`${JSON.stringify(stage)} is no name for a stage: write letters, digits, - and _`)]);
+  }
   const folder = resolve(cwd, directory);
   const installed = installedSchemas(folder);
   const withSchemas = (text: string) => text.replace("SCHEMAS", installed ?? "schemas");
+  const named = (text: string) => text.replaceAll("NAME", () => stage as string);
   const ignored = join(folder, ".gitignore");
+  const written =
+    stage === undefined
+      ? [
+          { path: join(folder, "classifier.yaml"), text: withSchemas(PIPELINE) },
+          { path: join(folder, "compare.yaml"), text: withSchemas(COMPARISON) },
+        ]
+      : [
+          { path: join(folder, "stages", `${stage}.ts`), text: STAGE },
+          { path: join(folder, `${stage}.yaml`), text: withSchemas(named(STAGE_PIPELINE)) },
+        ];
+  const schemas = installed === undefined ? schemaCopies(folder) : [];
   const files = [
     ...(existsSync(ignored) ? [] : [{ path: ignored, text: IGNORED }]),
-    ...(installed === undefined ? schemaCopies(folder) : []),
-    { path: join(folder, "classifier.yaml"), text: withSchemas(PIPELINE) },
-    { path: join(folder, "compare.yaml"), text: withSchemas(COMPARISON) },
+    // A stage comes into a project that may have them already.
+    ...schemas.filter(({ path }) => stage === undefined || !existsSync(path)),
+    ...written,
   ];
   const taken = files.filter(({ path }) => existsSync(path));
   if (taken.length > 0) {

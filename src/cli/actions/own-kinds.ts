@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import { shownKind } from "../../base/own-kind.js";
 import { err, ok } from "../../base/result.js";
-import { withArticle } from "../../base/suggest.js";
+import { orList, withArticle } from "../../base/suggest.js";
 import { builtIn } from "../../catalog/built-in.js";
 import { type FailedSource, type OwnSource, withOwn } from "../../catalog/own.js";
 import { compileSchema } from "../../catalog/own-schema.js";
 import type { Catalog } from "../../catalog/types.js";
 import { WorkerPool } from "../../exec/pool.js";
-import type { DescribeTask, TaskOutcome } from "../../exec/protocol.js";
+import type { AskTask, DescribeTask, TaskOutcome } from "../../exec/protocol.js";
+import { type Answer, Answers, type Question } from "../../own/answers.js";
 import { type CodeNote, partsOfCode, recall } from "../../own/note.js";
 import type { OwnReference } from "../../spec/complaints.js";
 import { shownPath } from "../paths.js";
@@ -39,14 +41,22 @@ export async function withOwnKinds<T>(
   const sources: (OwnSource | FailedSource)[] = [];
   const complaints: Diagnostic[] = [];
   const describer = new Describer(options);
+  const answers = new Answers();
   try {
     for (;;) {
-      const catalog = sources.length === 0 ? builtIn : withOwn(builtIn, sources);
+      const catalog = sources.length === 0 ? builtIn : withOwn(builtIn, sources, answers);
       const missing = new Map<string, OwnReference>();
       const result = read(catalog, (reference) => missing.set(`${reference.family} ${reference.file}`, reference));
       const unknown = [...missing.values()].filter(
         ({ family, file }) => !sources.some((source) => source.family === family && source.file === file),
       );
+      const questions = answers.takeOpen();
+      if (questions.length > 0) {
+        const answered = await describer.ask(questions);
+        if (!answered.ok) return err([...complaints, ...answered.error]);
+        answers.learn(questions, answered.value);
+        continue;
+      }
       if (unknown.length === 0) {
         if (complaints.length > 0) return err([...complaints, ...(result.ok ? [] : result.error)]);
         return result.ok ? ok({ value: result.value, catalog }) : result;
@@ -91,28 +101,37 @@ class Describer {
   }
 
   async #describe(reference: OwnReference): Promise<Diagnosed<CodeNote>> {
-    this.#pool ??= new WorkerPool({ slots: 1, log: () => {} });
     const { family, file } = reference;
     const task: DescribeTask = { type: "describe", node: "describe", attempt: 1, family, file, storePath: "" };
+    const [outcome, late] = await this.#run(task);
+    if (outcome.status === "done" && outcome.note !== undefined) return ok(outcome.note);
+    return err(located(reference, outcome, late));
+  }
+
+  async ask(questions: readonly Question[]): Promise<Diagnosed<readonly Answer[]>> {
+    const task: AskTask = { type: "ask", node: "ask", attempt: 1, questions, storePath: "" };
+    const [outcome, late] = await this.#run(task);
+    if (outcome.status === "done" && outcome.answers !== undefined) return ok(outcome.answers);
+    return err([unanswered(questions, outcome, late)]);
+  }
+
+  async #run(task: DescribeTask | AskTask): Promise<readonly [TaskOutcome, boolean]> {
+    this.#pool ??= new WorkerPool({ slots: 1, log: () => {} });
     const limit = AbortSignal.timeout(limitSeconds() * 1000);
     const { signal } = this.#options;
     const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const outcome = await this.#pool.run(task, () => {}, stop);
-    if (outcome.status === "done" && outcome.note !== undefined) return ok(outcome.note);
-    return err(this.#located(reference, outcome, limit.aborted));
+    return [await this.#pool.run(task, () => {}, stop), limit.aborted];
   }
+}
 
-  /** The worker's complaints, at the place that names the file. */
-  #located(reference: OwnReference, outcome: TaskOutcome, late: boolean): readonly Diagnostic[] {
-    if (outcome.status === "failed") {
-      return outcome.diagnostics.map((diagnostic) => ({
-        ...diagnostic,
-        message: `${reference.written}: ${diagnostic.message}`,
-        at: reference.at,
-      }));
-    }
-    return [late ? endless(reference) : ended(reference, outcome)];
-  }
+/** The worker's complaints, at the place that names the file. */
+function located(reference: OwnReference, outcome: TaskOutcome, late: boolean): readonly Diagnostic[] {
+  if (outcome.status !== "failed") return [late ? endless(reference) : ended(reference, outcome)];
+  return outcome.diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    message: `${reference.written}: ${diagnostic.message}`,
+    at: reference.at,
+  }));
 }
 
 function refused({ written, family, at }: OwnReference): Diagnostic {
@@ -164,6 +183,17 @@ function endless({ written, at }: OwnReference): Diagnostic {
     at,
     expected: "a file that defines something and computes nothing when it is imported",
     fix: "Move what takes long into the functions of the definition; PIPE_CODE_SECONDS gives more time.",
+  };
+}
+
+function unanswered(questions: readonly Question[], outcome: TaskOutcome, late: boolean): Diagnostic {
+  const names = [...new Set(questions.map(({ name }) => shownKind(name)))];
+  const why = outcome.status === "lost" && !late ? outcome.reason : `no answer within ${limitSeconds()} s`;
+  return {
+    code: "own-code-failed",
+    severity: "error",
+    message: `${orList(names)} did not tell a shape: ${why}`,
+    fix: "Let `shape`, `indices` and `endsWith` compute quickly, from what they are given alone.",
   };
 }
 

@@ -2,9 +2,10 @@ import type { JsonObject } from "../../base/json.js";
 import { didYouMean, oneOf } from "../../base/suggest.js";
 import type { Catalog } from "../../catalog/types.js";
 import type { Complaints } from "../complaints.js";
+import { isOwnKind, ownKindName } from "../own-kinds.js";
 import { type Budget, substituteInBlock } from "../params.js";
 import { checkSchema, complainOfUnknown } from "../schema.js";
-import { describe, type Entry, keySpanAt, type MapTree, toJson } from "../tree.js";
+import { describe, type Entry, keySpanAt, type MapTree, spanAt, toJson } from "../tree.js";
 import type { Block, Blocks } from "./blocks.js";
 import { type LayerEntry, readEntry } from "./entry.js";
 import { at, inside, type Place, spanOf, treeOf } from "./place.js";
@@ -149,19 +150,12 @@ export class Drawing {
   }
 
   /** Makes a layer of that name; null after a complaint. */
-  #layer(kind: string, place: Place, entry: LayerEntry, scope: Scope) {
+  #layer(written: string, place: Place, entry: LayerEntry, scope: Scope) {
     const bare = place === entry.place;
-    const names = this.#catalog.names("layers");
-    if (!names.includes(kind)) {
-      const { root, path, uses } = place;
-      const all = [...this.#blocks.keys(), ...names];
-      const unknown = { one: "layer", names: all, kind, tree: root, path, isKey: !bare };
-      this.#complaints.inBlock(uses, () => complainOfUnknown(unknown, this.#complaints));
-      return null;
-    }
-    if (this.#hasBranches(kind, place)) return null;
+    const kind = this.#kindOf(written, place, bare);
+    if (kind === null || this.#hasBranches(kind, place)) return null;
     const errors = this.#complaints.errorCount;
-    const checked = { id: `layers/${kind}`, tree: place.root, path: place.path, what: `the layer \`${kind}\`` };
+    const checked = { id: `layers/${kind}`, tree: place.root, path: place.path, what: `the layer \`${written}\`` };
     const params = this.#complaints.inBlock(place.uses, () =>
       checkSchema(checked, this.#catalog, this.#complaints, bare ? {} : undefined),
     ) as JsonObject;
@@ -172,6 +166,20 @@ export class Drawing {
       this.nodes.set(name, { name, kind, params, from: from ?? [], trainable, place });
       return from && { result: name, nodes: [name], from };
     };
+  }
+
+  /** The full name of a layer; null after a complaint. */
+  #kindOf(written: string, { root, path, uses }: Place, bare: boolean): string | null {
+    const names = this.#catalog.names("layers");
+    if (names.includes(written)) return written;
+    if (isOwnKind("layers", written)) {
+      const at = bare ? spanAt(root, path) : keySpanAt(root, path);
+      return ownKindName("layers", written, at, this.#catalog, this.#complaints);
+    }
+    const all = [...this.#blocks.keys(), ...names];
+    const unknown = { one: "layer", names: all, kind: written, tree: root, path, isKey: !bare };
+    this.#complaints.inBlock(uses, () => complainOfUnknown(unknown, this.#complaints));
+    return null;
   }
 
   /** The form of a list of lists, which graphs have replaced. */
