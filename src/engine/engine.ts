@@ -60,7 +60,7 @@ export interface OptimizerProgram {
 /** A training step that an engine has made its own. The engine owns the state. */
 export interface CompiledTraining {
   /**
-   * Runs `steps` steps of `batch` items with no work of the host in between.
+   * Runs `steps` steps of `batch` items in one call; between them the host does nothing.
    * @param data input name → values of all steps, one after the other: length `steps × size of one step's shape`.
    * @param learningRates one a step.
    * @returns one row a reported scalar, `steps` values each; `loss` is among them.
@@ -92,7 +92,7 @@ export interface CompiledFunction {
   dispose(): void;
 }
 
-/** Who computes. Loaded in a worker process only. */
+/** What computes. Loaded in a worker process only. */
 export interface Engine {
   readonly name: EngineName;
   /** Of the library that computes: kept with what it trains. */

@@ -18,7 +18,7 @@ import type { Prepared, TrainingTask } from "./training-task.js";
 
 export type WeightValues = Readonly<Record<string, Float32Array>>;
 
-/** Steps a call of the engine, where it has no wish of its own. */
+/** Steps a call of the engine, where the engine has no preference. */
 const STEPS_PER_CALL = 128;
 /** Most bytes that the inputs of a call may have, unless a single step has more: dropout masks can be large. */
 const BYTES_PER_CALL = 64 * 2 ** 20;
@@ -52,7 +52,7 @@ export class TrainingSession {
   /** As many as buffers and engine allow, and as many as are done in time. */
   readonly #mostStepsPerCall: number;
   #stepsPerCall: number;
-  /** Sizes of batches whose compiling was told of; an engine compiles at the first call with each. */
+  /** Sizes of batches for which `compiling` was reported; an engine compiles at the first call with each. */
   readonly #compiled: Set<number>;
   readonly #rate: (epoch: number, step: number) => number;
 
@@ -69,9 +69,9 @@ export class TrainingSession {
     this.#feed = feed;
     this.#validation = validation;
     this.#mostStepsPerCall = stepsPerCall;
-    // Nobody knows yet what a step costs: of a large model a hundred take minutes.
+    // The cost of a step is not known yet: of a large model a hundred take minutes.
     this.#stepsPerCall = 1;
-    // That of the first was told before there was a session.
+    // For the first it was reported before there was a session.
     this.#compiled = new Set([Math.min(task.params.batchSize, feed.items)]);
     this.weightShapes = program.weights;
     this.stepsPerEpoch = Math.ceil(feed.items / task.params.batchSize);
@@ -140,14 +140,14 @@ export class TrainingSession {
       const rates = Float32Array.from({ length: steps }, (_, i) => this.#rate(epoch, step + i));
       const rows = await this.#training.run(batch, steps, data, rates);
       if (!rows.ok) return rows;
-      // What is left of an epoch tells nothing of whole batches.
+      // The rest of an epoch says nothing about whole batches.
       if (batch === params.batchSize) this.#keepPace(steps, performance.now() - start);
       const broken = (rows.value.loss as Float32Array).findIndex((loss) => !Number.isFinite(loss));
       if (broken >= 0) return err([notFinite(at(rows.value, broken), epoch, { step: step + broken + 1 })]);
       sums.add(rows.value, batch);
       step += steps;
       progress(step, sums.means());
-      // Lets messages out to whoever waits for progress.
+      // Lets progress messages be sent.
       await setImmediate();
     }
     const validated = await this.#validate(epoch, () => progress(step, sums.means(), "validating"));
@@ -173,7 +173,7 @@ export class TrainingSession {
     this.#stepsPerCall = Math.max(1, Math.min(this.#mostStepsPerCall, affordable));
   }
 
-  /** As many whole batches as the engine wishes for; what is left of the epoch, if less than a batch, comes by itself. */
+  /** As many whole batches as the engine prefers; the rest of the epoch, if less than a batch, is a call of its own. */
   #nextCall(step: number): { readonly batch: number; readonly steps: number } {
     const { batchSize } = this.#task.params;
     const whole = Math.floor(this.#feed.items / batchSize);

@@ -81,6 +81,7 @@ const differentiable: readonly Case[] = [
   ["transpose of ones", (x) => tf.transpose(x, [1, 0, 2]), "1×5×2"],
   ["concat", (a, b) => tf.concat([a, b], 1), "4×5 4×2"],
   ["stack", (a, b) => tf.stack([a, b], 1), "4×5 4×5"],
+  ["stack, last axis", (a, b) => tf.stack([a, b], -1), "4×5 4×5"],
   ["unstack", (x) => tf.sub(tf.unstack(x, 1)[0] as tf.Tensor, tf.unstack(x, 1)[2] as tf.Tensor), "4×3×2"],
   ["split", (x) => tf.mul(tf.split(x, [2, 3], 1)[1] as tf.Tensor, 3), VECTOR],
   ["slice", (x) => tf.slice(x, [1, 2], [2, -1]), VECTOR],
@@ -118,6 +119,8 @@ const differentiable: readonly Case[] = [
       ),
     "4×5",
   ],
+  ["expandDims in front", (x) => tf.mul(tf.expandDims(x, 0), ramp([2, 1, 1])), VECTOR],
+  ["expandDims at the end", (x) => tf.mul(tf.expandDims(x, -1), ramp([5, 2])), VECTOR],
   ["expandDims and squeeze", (x) => tf.mul(tf.squeeze(tf.expandDims(x, 1), [1]), 2), VECTOR],
 
   ["conv2d", (x, w) => tf.conv2d(t4(x), t4(w), 1, "valid"), "2×6×7×3 3×2×3×4"],
@@ -197,6 +200,9 @@ const plain: readonly Case[] = [
   ["atrous conv2d", (x, w) => tf.conv2d(t4(x), t4(w), 1, "same", "NHWC", 2), "2×6×7×3 3×3×3×4"],
   ["atrous depthwiseConv2d", (x, w) => tf.depthwiseConv2d(t4(x), t4(w), 1, "valid", "NHWC", 2), "2×6×7×3 2×2×3×2"],
   ["avgPool same", (x) => tf.avgPool(t4(x), 3, 2, "same"), IMAGES],
+  ["resizeNearestNeighbor, half pixels", (x) => tf.image.resizeNearestNeighbor(t4(x), [9, 5], false, true), IMAGES],
+  ["resizeBilinear, half pixels", (x) => tf.image.resizeBilinear(t4(x), [9, 5], false, true), IMAGES],
+  ["resizeBilinear to one row, corners", (x) => tf.image.resizeBilinear(t4(x), [1, 5], true), IMAGES],
   ...(["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const).flatMap((activation): Case[] => [
     [
       `fused matMul ${activation}`,
