@@ -125,6 +125,18 @@ describe("what single rewrites do", () => {
     expect(ops(graph, "identities")).toEqual({ Relu: 1, Reshape: 1 });
   });
 
+  it("identities drops a neutral number on the left only where sides may change", () => {
+    const left = (f: (one: tf.Tensor, x: tf.Tensor) => tf.Tensor, one: number) =>
+      ops(
+        functionGraph(({ x0 }) => ({ y: tf.relu(f(tf.scalar(one), x0 as tf.Tensor)) }), [6]),
+        "identities",
+      );
+    expect(left(tf.mul, 1)).toEqual({ Relu: 1 });
+    expect(left(tf.add, 0)).toEqual({ Relu: 1 });
+    expect(left(tf.sub, 0)).toEqual({ Relu: 1, Sub: 1 });
+    expect(left(tf.div, 1)).toEqual({ Div: 1, Relu: 1 });
+  });
+
   it("scalar-division inverts a number once", () => {
     const graph = functionGraph(({ x0, x1 }) => ({ y: tf.div(x0 as tf.Tensor, x1 as tf.Tensor) }), [2, 3], []);
     expect(ops(graph, "scalar-division")).toEqual({ Mul: 1, Reciprocal: 1 });
