@@ -491,6 +491,16 @@ export type ExpressionLayer = {
 export type FlattenLayer = Readonly<Record<string, never>>;
 
 /**
+ * In training, multiplies every element by 1 plus noise: of the variance that dropout of this rate has.
+ */
+export type GaussianDropoutLayer = {
+  /**
+   * Noise of the standard deviation √(rate / (1 − rate)).
+   */
+  rate: number;
+}
+
+/**
  * In training, adds normal noise of mean zero. Output shape = input shape.
  */
 export type GaussianNoiseLayer = {
@@ -1158,6 +1168,7 @@ export interface LayerParams {
   readonly embedding: EmbeddingLayer;
   readonly expression: ExpressionLayer;
   readonly flatten: FlattenLayer;
+  readonly gaussian_dropout: GaussianDropoutLayer;
   readonly gaussian_noise: GaussianNoiseLayer;
   readonly global_average_pooling1d: GlobalAveragePooling1DLayer;
   readonly global_average_pooling2d: GlobalAveragePooling2DLayer;

@@ -21,6 +21,7 @@ import _elu from "../layers/elu.js";
 import _embedding from "../layers/embedding.js";
 import _expression from "../layers/expression.js";
 import _flatten from "../layers/flatten.js";
+import _gaussian_dropout from "../layers/gaussian_dropout.js";
 import _gaussian_noise from "../layers/gaussian_noise.js";
 import _global_average_pooling1d from "../layers/global_average_pooling1d.js";
 import _global_average_pooling2d from "../layers/global_average_pooling2d.js";
@@ -83,6 +84,7 @@ export const layerModules = {
   "embedding": _embedding,
   "expression": _expression,
   "flatten": _flatten,
+  "gaussian_dropout": _gaussian_dropout,
   "gaussian_noise": _gaussian_noise,
   "global_average_pooling1d": _global_average_pooling1d,
   "global_average_pooling2d": _global_average_pooling2d,

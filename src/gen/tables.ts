@@ -850,6 +850,17 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "layers/gaussian_dropout": {
+  "keys": {
+   "": [
+    "rate"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "layers/gaussian_noise": {
   "keys": {
    "": [
@@ -2109,6 +2120,7 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "embedding",
    "expression",
    "flatten",
+   "gaussian_dropout",
    "gaussian_noise",
    "global_average_pooling1d",
    "global_average_pooling2d",

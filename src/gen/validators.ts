@@ -2810,9 +2810,45 @@ validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gaussian_noise = validate82;
+export const layers_gaussian_dropout = validate82;
 
 function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rate === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
+}
+for(const key0 in data){
+if(!(key0 === "rate")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.rate !== undefined){
+let data0 = data.rate;
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+if(data0 >= 1 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate82.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_gaussian_noise = validate83;
+
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2839,28 +2875,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate82.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_global_average_pooling1d = validate83;
-
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate83.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_average_pooling2d = validate84;
+export const layers_global_average_pooling1d = validate84;
 
 function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2877,7 +2896,7 @@ validate84.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling1d = validate85;
+export const layers_global_average_pooling2d = validate85;
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2894,7 +2913,7 @@ validate85.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_global_max_pooling2d = validate86;
+export const layers_global_max_pooling1d = validate86;
 
 function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2911,9 +2930,26 @@ validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_group_normalization = validate87;
+export const layers_global_max_pooling2d = validate87;
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate87.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_group_normalization = validate88;
+
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3001,14 +3037,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate87.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_gru = validate90;
-const schema54 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_gru = validate91;
+const schema55 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"useBias":{"type":"boolean","default":true},"resetAfter":{"type":"boolean","default":false},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3043,7 +3079,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema54.properties, key0))){
+if(!(func2.call(schema55.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3100,13 +3136,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate90.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_layer_normalization = validate96;
+export const layers_layer_normalization = validate97;
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3161,13 +3197,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate96.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_leaky_re_lu = validate99;
+export const layers_leaky_re_lu = validate100;
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3192,14 +3228,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate99.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_lstm = validate100;
-const schema57 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_lstm = validate101;
+const schema58 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"recurrentActivation":{"$ref":"shared_activation","default":"sigmoid"},"unitForgetBias":{"type":"boolean","default":true},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3234,7 +3270,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema57.properties, key0))){
+if(!(func2.call(schema58.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3291,13 +3327,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate100.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_masking = validate106;
+export const layers_masking = validate107;
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3317,14 +3353,14 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate106.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling1d = validate107;
-const schema59 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling1d = validate108;
+const schema60 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":"integer","minimum":1,"default":2},"strides":{"type":"integer","minimum":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3364,20 +3400,20 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "valid") || (data2 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema59.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema60.properties.padding.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate107.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_max_pooling2d = validate108;
-const schema60 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
+export const layers_max_pooling2d = validate109;
+const schema61 = {"type":"object","additionalProperties":false,"properties":{"poolSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"padding":{"type":"string","enum":["valid","same"],"default":"valid"}}};
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3394,7 +3430,7 @@ if(!(((key0 === "poolSize") || (key0 === "strides")) || (key0 === "padding"))){
 }
 let data0 = data.poolSize;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema60.properties.poolSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/poolSize",keyword:"type",params:{type: schema61.properties.poolSize.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -3424,7 +3460,7 @@ if(data1 < 1 || isNaN(data1)){
 if(data.strides !== undefined){
 let data2 = data.strides;
 if((!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))) && (!(Array.isArray(data2)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema60.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema61.properties.strides.type}});errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
@@ -3457,24 +3493,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "valid") || (data4 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema60.properties.padding.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate108.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_maximum = validate109;
-
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema61.properties.padding.enum}});errors++;
 }
 }
 else {
@@ -3484,7 +3503,7 @@ validate109.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_minimum = validate110;
+export const layers_maximum = validate110;
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3501,10 +3520,27 @@ validate110.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multi_head_attention = validate111;
-const schema63 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_minimum = validate111;
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate111.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_multi_head_attention = validate112;
+const schema64 = {"type":"object","additionalProperties":false,"required":["numHeads","keyDim"],"properties":{"numHeads":{"type":"integer","minimum":1},"keyDim":{"type":"integer","minimum":1},"valueDim":{"type":"integer","minimum":1},"dropout":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"useBias":{"type":"boolean","default":true},"causal":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3530,7 +3566,7 @@ if(data.keyDim === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "keyDim"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema63.properties, key0))){
+if(!(func2.call(schema64.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -3601,13 +3637,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate111.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_multiply = validate114;
+export const layers_multiply = validate115;
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3618,13 +3654,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate114.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_permute = validate115;
+export const layers_permute = validate116;
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3663,13 +3699,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_positional_embedding = validate116;
+export const layers_positional_embedding = validate117;
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3691,13 +3727,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate116.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_prelu = validate118;
+export const layers_prelu = validate119;
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3719,13 +3755,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate118.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_re_lu = validate120;
+export const layers_re_lu = validate121;
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3749,13 +3785,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate120.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_repeat_vector = validate121;
+export const layers_repeat_vector = validate122;
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3782,13 +3818,13 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate121.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_reshape = validate122;
+export const layers_reshape = validate123;
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3848,13 +3884,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate122.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_rms_normalization = validate123;
+export const layers_rms_normalization = validate124;
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3888,14 +3924,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate123.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sampling = validate125;
-const schema72 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
+export const layers_sampling = validate126;
+const schema73 = {"type":"object","additionalProperties":false,"properties":{"noise":{"type":"number","exclusiveMinimum":0,"default":1},"scale":{"type":"string","enum":["exp","exp-half"],"default":"exp-half"},"stream":{"type":"string","pattern":"^[\\s\\S]{1,}$"}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3924,7 +3960,7 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data1 === "exp") || (data1 === "exp-half"))){
-(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema72.properties.scale.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/scale",keyword:"enum",params:{allowedValues: schema73.properties.scale.enum}});errors++;
 }
 if(data.stream !== undefined){
 let data2 = data.stream;
@@ -3941,14 +3977,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate125.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_separable_conv2d = validate126;
-const schema73 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_separable_conv2d = validate127;
+const schema74 = {"type":"object","additionalProperties":false,"required":["filters","kernelSize"],"properties":{"filters":{"type":"integer","minimum":1},"kernelSize":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"strides":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"padding":{"type":"string","enum":["valid","same"],"default":"valid"},"depthMultiplier":{"type":"integer","minimum":1,"default":1},"dilationRate":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":1},"activation":{"$ref":"shared_activation","default":"linear"},"useBias":{"type":"boolean","default":true},"depthwiseInitializer":{"default":"glorotUniform"},"pointwiseInitializer":{"default":"glorotUniform"},"biasInitializer":{"default":"zeros"},"depthwiseRegularizer":{"$ref":"shared_regularizer"},"pointwiseRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3986,7 +4022,7 @@ if(data.kernelSize === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "kernelSize"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema73.properties, key0))){
+if(!(func2.call(schema74.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4004,7 +4040,7 @@ if(data0 < 1 || isNaN(data0)){
 if(data.kernelSize !== undefined){
 let data1 = data.kernelSize;
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema73.properties.kernelSize.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/kernelSize",keyword:"type",params:{type: schema74.properties.kernelSize.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
@@ -4034,7 +4070,7 @@ if(data2 < 1 || isNaN(data2)){
 }
 let data3 = data.strides;
 if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (!(Array.isArray(data3)))){
-(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema73.properties.strides.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/strides",keyword:"type",params:{type: schema74.properties.strides.type}});errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
@@ -4066,7 +4102,7 @@ if(typeof data5 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data5 === "valid") || (data5 === "same"))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema73.properties.padding.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"enum",params:{allowedValues: schema74.properties.padding.enum}});errors++;
 }
 let data6 = data.depthMultiplier;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
@@ -4079,7 +4115,7 @@ if(data6 < 1 || isNaN(data6)){
 }
 let data7 = data.dilationRate;
 if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (!(Array.isArray(data7)))){
-(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema73.properties.dilationRate.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/dilationRate",keyword:"type",params:{type: schema74.properties.dilationRate.type}});errors++;
 }
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
@@ -4135,14 +4171,14 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate126.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_simple_rnn = validate131;
-const schema74 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
+export const layers_simple_rnn = validate132;
+const schema75 = {"type":"object","additionalProperties":false,"required":["units"],"properties":{"units":{"type":"integer","minimum":1},"activation":{"$ref":"shared_activation","default":"tanh"},"useBias":{"type":"boolean","default":true},"returnSequences":{"type":"boolean","default":false},"goBackwards":{"type":"boolean","default":false},"kernelInitializer":{"default":"glorotUniform"},"recurrentInitializer":{"default":"orthogonal"},"biasInitializer":{"default":"zeros"},"kernelRegularizer":{"$ref":"shared_regularizer"},"recurrentRegularizer":{"$ref":"shared_regularizer"},"biasRegularizer":{"$ref":"shared_regularizer"}}};
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4171,7 +4207,7 @@ if(data.units === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "units"}});errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema74.properties, key0))){
+if(!(func2.call(schema75.properties, key0))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -4221,13 +4257,13 @@ errors = vErrors.length;
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate131.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_sinusoidal_encoding = validate136;
+export const layers_sinusoidal_encoding = validate137;
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4252,54 +4288,18 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate136.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_softmax = validate137;
-
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate137.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout1d = validate138;
+export const layers_softmax = validate138;
 
 function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.rate === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
-}
 for(const key0 in data){
-if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-if(data.rate !== undefined){
-let data0 = data.rate;
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-if(data0 >= 1 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
-}
 }
 }
 else {
@@ -4309,7 +4309,7 @@ validate138.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_spatial_dropout2d = validate139;
+export const layers_spatial_dropout1d = validate139;
 
 function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4345,14 +4345,33 @@ validate139.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_subtract = validate140;
+export const layers_spatial_dropout2d = validate140;
 
 function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rate === undefined){
+(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "rate"}});errors++;
+}
 for(const key0 in data){
+if(!(key0 === "rate")){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+if(data.rate !== undefined){
+let data0 = data.rate;
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+if(data0 >= 1 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/rate",keyword:"type",params:{type: "number"}});errors++;
+}
 }
 }
 else {
@@ -4362,7 +4381,7 @@ validate140.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_unit_normalization = validate141;
+export const layers_subtract = validate141;
 
 function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4379,9 +4398,26 @@ validate141.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling1d = validate142;
+export const layers_unit_normalization = validate142;
 
 function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate142.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_up_sampling1d = validate143;
+
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4406,14 +4442,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate142.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_up_sampling2d = validate143;
-const schema82 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
+export const layers_up_sampling2d = validate144;
+const schema83 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":["integer","array"],"minimum":1,"items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2,"default":2},"interpolation":{"type":"string","enum":["nearest","bilinear"],"default":"nearest"}}};
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4430,7 +4466,7 @@ if(!((key0 === "size") || (key0 === "interpolation"))){
 }
 let data0 = data.size;
 if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema82.properties.size.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/size",keyword:"type",params:{type: schema83.properties.size.type}});errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
@@ -4462,59 +4498,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "nearest") || (data2 === "bilinear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema82.properties.interpolation.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate143.errors = vErrors;
-return errors === 0;
-}
-
-export const layers_zero_padding1d = validate144;
-const schema83 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
-
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.padding === undefined){
-data.padding = 1;
-}
-for(const key0 in data){
-if(!(key0 === "padding")){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-let data0 = data.padding;
-if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema83.properties.padding.type}});errors++;
-}
-if((typeof data0 == "number") && (isFinite(data0))){
-if(data0 < 0 || isNaN(data0)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-if(Array.isArray(data0)){
-if(data0.length > 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
-}
-if(data0.length < 2){
-(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
-}
-}
-}
+(vErrors ??= []).push({instancePath:instancePath+"/interpolation",keyword:"enum",params:{allowedValues: schema83.properties.interpolation.enum}});errors++;
 }
 }
 else {
@@ -4524,8 +4508,8 @@ validate144.errors = vErrors;
 return errors === 0;
 }
 
-export const layers_zero_padding2d = validate145;
-const schema84 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+export const layers_zero_padding1d = validate145;
+const schema84 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}};
 
 function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4558,8 +4542,60 @@ if(data0.length < 2){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate145.errors = vErrors;
+return errors === 0;
+}
+
+export const layers_zero_padding2d = validate146;
+const schema85 = {"type":"object","additionalProperties":false,"properties":{"padding":{"type":["integer","array"],"default":1,"minimum":0,"minItems":2,"maxItems":2,"items":{"type":["integer","array"],"minimum":0,"minItems":2,"maxItems":2,"items":{"type":"integer","minimum":0}}}}};
+
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.padding === undefined){
+data.padding = 1;
+}
+for(const key0 in data){
+if(!(key0 === "padding")){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.padding;
+if((!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))) && (!(Array.isArray(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"type",params:{type: schema85.properties.padding.type}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+if(Array.isArray(data0)){
+if(data0.length > 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"maxItems",params:{limit: 2}});errors++;
+}
+if(data0.length < 2){
+(vErrors ??= []).push({instancePath:instancePath+"/padding",keyword:"minItems",params:{limit: 2}});errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
 if((!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))) && (!(Array.isArray(data1)))){
-(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema84.properties.padding.items.type}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/padding/" + i0,keyword:"type",params:{type: schema85.properties.padding.items.type}});errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
@@ -4592,13 +4628,13 @@ if(data2 < 0 || isNaN(data2)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate145.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_constant = validate146;
+export const initializers_constant = validate147;
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4620,28 +4656,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate146.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_glorotNormal = validate147;
-
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate147.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_glorotUniform = validate148;
+export const initializers_glorotNormal = validate148;
 
 function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4658,7 +4677,7 @@ validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heNormal = validate149;
+export const initializers_glorotUniform = validate149;
 
 function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4675,7 +4694,7 @@ validate149.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_heUniform = validate150;
+export const initializers_heNormal = validate150;
 
 function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4692,9 +4711,26 @@ validate150.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_identity = validate151;
+export const initializers_heUniform = validate151;
 
 function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate151.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_identity = validate152;
+
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4714,28 +4750,11 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate151.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_leCunNormal = validate152;
-
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate152.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_leCunUniform = validate153;
+export const initializers_leCunNormal = validate153;
 
 function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4752,7 +4771,7 @@ validate153.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_ones = validate154;
+export const initializers_leCunUniform = validate154;
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4769,9 +4788,26 @@ validate154.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_orthogonal = validate155;
+export const initializers_ones = validate155;
 
 function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate155.errors = vErrors;
+return errors === 0;
+}
+
+export const initializers_orthogonal = validate156;
+
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4791,13 +4827,13 @@ if(!((typeof data0 == "number") && (isFinite(data0)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomNormal = validate156;
+export const initializers_randomNormal = validate157;
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4829,13 +4865,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate156.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_randomUniform = validate157;
+export const initializers_randomUniform = validate158;
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4862,13 +4898,13 @@ if(!((typeof data1 == "number") && (isFinite(data1)))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate157.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_truncatedNormal = validate158;
+export const initializers_truncatedNormal = validate159;
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4900,14 +4936,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate158.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
-export const initializers_varianceScaling = validate159;
-const schema98 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
+export const initializers_varianceScaling = validate160;
+const schema99 = {"type":"object","additionalProperties":false,"properties":{"scale":{"type":"number","exclusiveMinimum":0,"default":1},"mode":{"type":"string","enum":["fanIn","fanOut","fanAvg"],"default":"fanIn"},"distribution":{"type":"string","enum":["normal","uniform","truncatedNormal"],"default":"truncatedNormal"}}};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4939,31 +4975,14 @@ if(typeof data1 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data1 === "fanIn") || (data1 === "fanOut")) || (data1 === "fanAvg"))){
-(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema98.properties.mode.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/mode",keyword:"enum",params:{allowedValues: schema99.properties.mode.enum}});errors++;
 }
 let data2 = data.distribution;
 if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!(((data2 === "normal") || (data2 === "uniform")) || (data2 === "truncatedNormal"))){
-(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema98.properties.distribution.enum}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
-validate159.errors = vErrors;
-return errors === 0;
-}
-
-export const initializers_zeros = validate160;
-
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/distribution",keyword:"enum",params:{allowedValues: schema99.properties.distribution.enum}});errors++;
 }
 }
 else {
@@ -4973,7 +4992,7 @@ validate160.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_binary_crossentropy = validate161;
+export const initializers_zeros = validate161;
 
 function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4990,9 +5009,26 @@ validate161.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_categorical_crossentropy = validate162;
+export const losses_binary_crossentropy = validate162;
 
 function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+
+export const losses_categorical_crossentropy = validate163;
+
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5020,13 +5056,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate162.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_huber = validate163;
+export const losses_huber = validate164;
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5051,28 +5087,11 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate163.errors = vErrors;
-return errors === 0;
-}
-
-export const losses_log_cosh = validate164;
-
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate164.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_absolute_error = validate165;
+export const losses_log_cosh = validate165;
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5089,7 +5108,7 @@ validate165.errors = vErrors;
 return errors === 0;
 }
 
-export const losses_mean_squared_error = validate166;
+export const losses_mean_absolute_error = validate166;
 
 function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5106,9 +5125,26 @@ validate166.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adadelta = validate167;
+export const losses_mean_squared_error = validate167;
 
 function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+
+export const optimizers_adadelta = validate168;
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5160,13 +5196,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate167.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adagrad = validate168;
+export const optimizers_adagrad = validate169;
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5215,14 +5251,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate168.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adam = validate169;
-const schema108 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
+export const optimizers_adam = validate170;
+const schema109 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"}}};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5293,19 +5329,19 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema108.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema109.properties.epsilonForm.enum}});errors++;
 }
 }
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate169.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamax = validate170;
+export const optimizers_adamax = validate171;
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5372,14 +5408,14 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate170.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_adamw = validate171;
-const schema110 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
+export const optimizers_adamw = validate172;
+const schema111 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.001},"beta1":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.9},"beta2":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0.999},"epsilon":{"type":"number","exclusiveMinimum":0,"default":1e-7},"epsilonForm":{"type":"string","enum":["paper","keras"],"default":"paper"},"weightDecay":{"type":"number","minimum":0,"default":0.004}}};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5453,7 +5489,7 @@ if(typeof data4 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data4 === "paper") || (data4 === "keras"))){
-(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema110.properties.epsilonForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/epsilonForm",keyword:"enum",params:{allowedValues: schema111.properties.epsilonForm.enum}});errors++;
 }
 let data5 = data.weightDecay;
 if((typeof data5 == "number") && (isFinite(data5))){
@@ -5468,13 +5504,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate171.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_rmsprop = validate172;
+export const optimizers_rmsprop = validate173;
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5547,14 +5583,14 @@ if(typeof data.centered !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
 
-export const optimizers_sgd = validate173;
-const schema112 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
+export const optimizers_sgd = validate174;
+const schema113 = {"type":"object","additionalProperties":false,"properties":{"learningRate":{"type":"number","exclusiveMinimum":0,"default":0.01},"momentum":{"type":"number","minimum":0,"exclusiveMaximum":1,"default":0},"momentumForm":{"type":"string","enum":["keras","pytorch"],"default":"keras"},"nesterov":{"type":"boolean","default":false}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5601,7 +5637,7 @@ if(typeof data2 !== "string"){
 (vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"type",params:{type: "string"}});errors++;
 }
 if(!((data2 === "keras") || (data2 === "pytorch"))){
-(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema112.properties.momentumForm.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/momentumForm",keyword:"enum",params:{allowedValues: schema113.properties.momentumForm.enum}});errors++;
 }
 if(typeof data.nesterov !== "boolean"){
 (vErrors ??= []).push({instancePath:instancePath+"/nesterov",keyword:"type",params:{type: "boolean"}});errors++;
@@ -5610,13 +5646,13 @@ if(typeof data.nesterov !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate173.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_constant = validate174;
+export const schedules_constant = validate175;
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5627,13 +5663,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate174.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_cosine = validate175;
+export const schedules_cosine = validate176;
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5661,13 +5697,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate175.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_exponential = validate176;
+export const schedules_exponential = validate177;
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5704,13 +5740,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate176.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_step = validate177;
+export const schedules_step = validate178;
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5749,13 +5785,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate177.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
-export const schedules_warmup = validate178;
+export const schedules_warmup = validate179;
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5800,13 +5836,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate178.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_architecture = validate179;
+export const charts_architecture = validate180;
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5817,13 +5853,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate179.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_calibration = validate180;
+export const charts_calibration = validate181;
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5851,28 +5887,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate180.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_confusion = validate181;
-
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate181.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_cost = validate182;
+export const charts_confusion = validate182;
 
 function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5889,9 +5908,26 @@ validate182.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_data_card = validate183;
+export const charts_cost = validate183;
 
 function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate183.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_data_card = validate184;
+
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5919,14 +5955,14 @@ if(data0 < 1 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate183.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_decoder_grid = validate184;
-const schema123 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
+export const charts_decoder_grid = validate185;
+const schema124 = {"type":"object","additionalProperties":false,"properties":{"size":{"type":"integer","minimum":2,"maximum":40,"default":20},"spacing":{"enum":["quantiles","linear"],"default":"quantiles"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"type":"number"},"default":[-3,3]}}};
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5958,7 +5994,7 @@ if(data0 < 2 || isNaN(data0)){
 }
 let data1 = data.spacing;
 if(!((data1 === "quantiles") || (data1 === "linear"))){
-(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema123.properties.spacing.enum}});errors++;
+(vErrors ??= []).push({instancePath:instancePath+"/spacing",keyword:"enum",params:{allowedValues: schema124.properties.spacing.enum}});errors++;
 }
 let data2 = data.range;
 if(Array.isArray(data2)){
@@ -5983,13 +6019,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_generated = validate185;
+export const charts_generated = validate186;
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6038,13 +6074,13 @@ else {
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_item_errors = validate186;
+export const charts_item_errors = validate187;
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6072,13 +6108,13 @@ if(data0 < 5 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate186.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_explorer = validate187;
+export const charts_latent_explorer = validate188;
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6089,13 +6125,13 @@ for(const key0 in data){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate187.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_quality = validate188;
+export const charts_latent_quality = validate189;
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6138,13 +6174,13 @@ if(data1 < 100 || isNaN(data1)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate188.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_latent_scatter = validate189;
+export const charts_latent_scatter = validate190;
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6172,13 +6208,13 @@ if(data0 < 100 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate189.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_loss_curves = validate190;
+export const charts_loss_curves = validate191;
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6197,13 +6233,13 @@ if(typeof data.log !== "boolean"){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate190.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_mistakes = validate191;
+export const charts_mistakes = validate192;
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6231,28 +6267,11 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate191.errors = vErrors;
-return errors === 0;
-}
-
-export const charts_ranking = validate192;
-
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
-}
-}
-else {
-(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
-}
 validate192.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_rate_distortion = validate193;
+export const charts_ranking = validate193;
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6269,9 +6288,26 @@ validate193.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_reconstructions = validate194;
+export const charts_rate_distortion = validate194;
 
 function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_reconstructions = validate195;
+
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6299,13 +6335,13 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate194.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_vega_lite = validate195;
+export const charts_vega_lite = validate196;
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6347,7 +6383,7 @@ if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate195.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
@@ -6393,6 +6429,7 @@ export const validators: Readonly<Record<string, Validator>> = {
   "layers/embedding": layers_embedding,
   "layers/expression": layers_expression,
   "layers/flatten": layers_flatten,
+  "layers/gaussian_dropout": layers_gaussian_dropout,
   "layers/gaussian_noise": layers_gaussian_noise,
   "layers/global_average_pooling1d": layers_global_average_pooling1d,
   "layers/global_average_pooling2d": layers_global_average_pooling2d,

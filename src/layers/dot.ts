@@ -45,8 +45,10 @@ export default defineLayer<DotLayer>({
       const rest = [...a.shape.toSpliced(i + 1, 1).slice(1), ...b.shape.toSpliced(j + 1, 1).slice(1)];
       return tf.reshape(product, [a.shape[0] as number, ...(rest.length === 0 ? [1] : rest)]);
     },
-    library({ layers }, { axes, normalize }) {
-      return [{ layer: layers.dot({ axes, normalize }) }];
+    // The library's takes sequences or vectors, and both inputs alike.
+    library({ layers }, { axes, normalize }, [a, b]) {
+      const takes = a?.length === b?.length && (a?.length ?? 0) <= 2;
+      return takes ? [{ layer: layers.dot({ axes, normalize }) }] : null;
     },
   },
 });

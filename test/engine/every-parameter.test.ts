@@ -77,6 +77,7 @@ const layerBases: Readonly<Record<string, Base>> = {
   },
   expression: { params: { expression: "x * 2" }, others: { expression: ["x * 3", "tanh(x)"] } },
   flatten: { input: IMAGE, params: {} },
+  gaussian_dropout: { params: { rate: 0.3 } },
   gaussian_noise: { params: { stddev: 0.3 } },
   global_average_pooling1d: { input: STEPS, params: {} },
   global_average_pooling2d: { input: IMAGE, params: {} },

@@ -61,6 +61,7 @@ const samples: Readonly<Record<string, readonly (readonly [readonly number[], La
   embedding: [[[5], layer("embedding", { inputDim: 256, outputDim: 3 })]],
   expression: [[SEQUENCE, layer("expression", { expression: "x * tanh(x - 0.1) + 1" })]],
   flatten: [[IMAGE, layer("flatten")]],
+  gaussian_dropout: [[[4], layer("gaussian_dropout", { rate: 0.3 })]],
   gaussian_noise: [[[4], layer("gaussian_noise", { stddev: 0.3 })]],
   global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],
   global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],

@@ -252,7 +252,14 @@ it("covers every kind of layer, loss and optimizer", () => {
   const kinds = (written: Written): string =>
     typeof written === "string" ? written : (Object.keys(written)[0] as string);
   // Their random numbers are checked where they are drawn; what they do with them is one multiplication or addition.
-  const drawn = ["dropout", "gaussian_noise", "spatial_dropout1d", "spatial_dropout2d", "alpha_dropout"];
+  const drawn = [
+    "dropout",
+    "gaussian_dropout",
+    "gaussian_noise",
+    "spatial_dropout1d",
+    "spatial_dropout2d",
+    "alpha_dropout",
+  ];
   const covered = new Set([...layerCases.flatMap(({ layers }) => layers.map(kinds)), ...drawn]);
   // Layers that cannot do with one input are in several-inputs.test.ts.
   const single = (kindNames.layers?.names ?? []).filter((kind) => (layerFacts(kind).inputs?.[0] ?? 1) === 1);

@@ -67,6 +67,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [IMAGE, layer("flatten")],
     [VECTOR, layer("flatten")],
   ],
+  gaussian_dropout: [[VECTOR, layer("gaussian_dropout", { rate: 0.3 })]],
   gaussian_noise: [[VECTOR, layer("gaussian_noise", { stddev: 0.3 })]],
   global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],
   global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],
@@ -151,6 +152,7 @@ export const notInTfjs: Readonly<Record<string, Example>> = {
   "learnt positions": [SEQUENCE, layer("positional_embedding")],
   "positions by sines": [SEQUENCE, layer("sinusoidal_encoding")],
   "a formula": [SEQUENCE, joined("expression", [[], [layer("dense", { units: 3 })]], { expression: "a * b ^ 2" })],
+  "a product of images": [IMAGE, joined("dot", [[], [layer("dense", { units: 3 })]], { axes: [1, 2] })],
   "a difference": [SEQUENCE, joined("subtract", [[], [layer("dense", { units: 3 })]])],
   "the same in both directions": [
     SEQUENCE,

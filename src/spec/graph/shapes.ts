@@ -157,8 +157,8 @@ class Shapes {
 
   /** Where a softmax has one value to share its 1 among, nothing behind it learns. */
   #isLoneSoftmax({ place, kind, params }: DrawnNode, shape: Shape): boolean {
-    if ((kind !== "softmax" && params.activation !== "softmax") || shape.at(-1) !== 1) return false;
-    const written = kind === "softmax" ? place : inside(place, "activation");
+    if (layerFacts(kind).endsWith?.(params) !== "softmax" || shape.at(-1) !== 1) return false;
+    const written = params.activation === undefined ? place : inside(place, "activation");
     at(written, this.#complaints).error("wrong-activation", "a softmax over a single value is always 1", {
       received: "one value in the last dimension",
       expected: "two values or more, or another activation",

@@ -93,6 +93,7 @@ export const layerExamples: Readonly<Record<string, readonly Example[]>> = {
   ],
   expression: [on(VECTOR, { dense: { units: 4 } }, { expression: { expression: "x * tanh(x - 0.1) ^ 2 + 1" } })],
   flatten: [on(IMAGE, "flatten", { dense: { units: 2 } })],
+  gaussian_dropout: [on(VECTOR, { dense: { units: 4 } }, { gaussian_dropout: { rate: 0.3 } }, { dense: { units: 2 } })],
   gaussian_noise: [on(VECTOR, { dense: { units: 4 } }, { gaussian_noise: { stddev: 0.2 } }, { dense: { units: 2 } })],
   global_average_pooling1d: [on(STEPS, { dense: { units: 4 } }, "global_average_pooling1d")],
   global_average_pooling2d: [on(IMAGE, { conv2d: { filters: 2, kernelSize: 3 } }, "global_average_pooling2d")],
