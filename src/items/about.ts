@@ -1,5 +1,4 @@
 import { classesOf } from "../artifact/columns.js";
-import { partsOf } from "../artifact/parts.js";
 import type { Json } from "../base/json.js";
 import type { Asked } from "./answers.js";
 import type { ItemColumn } from "./types.js";
@@ -13,10 +12,9 @@ export interface TableFile {
 }
 
 /** What a reader who has only the files must know: which model they are from, and what each column is. */
-export function aboutItems({ model, weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
+export function aboutItems({ weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
   const classes = classesOf(dataset);
   return {
-    family: partsOf(model).family,
     epoch: weights.epoch,
     engine,
     data: dataset.name,

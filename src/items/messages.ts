@@ -28,7 +28,7 @@ export function nothingToTell(variant: string, { groups }: ItemsRequest): Diagno
   return {
     code: "nothing-to-export",
     severity: "warning",
-    message: `${variant} has no ${orList(groups)}: its family of models makes none`,
+    message: `${variant} has no ${orList(groups)}: its model makes none`,
     fix: "Ask for other columns with --columns.",
   };
 }

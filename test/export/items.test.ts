@@ -136,7 +136,6 @@ describe("pipe export of items", () => {
   it("says what is in the files", () => {
     const about = JSON.parse(project.read("parquet/named/about.json"));
     expect(about).toMatchObject({
-      family: "variational-autoencoder",
       epoch: 2,
       data: "tiny",
       classes: ["a,b", '"', "ü"],

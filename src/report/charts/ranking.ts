@@ -26,6 +26,7 @@ export default defineChart<"ranking", Ranking>({
   kind: "ranking",
   group: "quality",
   place: 2,
+  ofOutput: true,
 
   async collect({ artifacts }) {
     const items = classifiedItems(artifacts);
