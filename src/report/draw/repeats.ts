@@ -96,23 +96,27 @@ function runOf(first: Piece, pieces: readonly Piece[], takers: Takers): readonly
   const run = [first];
   for (;;) {
     const last = run.at(-1) as Piece;
-    const next = pieces.find((piece) => !run.includes(piece) && follows(piece, last, first, takers));
-    if (next === undefined) return run;
+    const taker = onlyTakers(last, takers);
+    const next = taker === null ? undefined : pieces.find((piece) => taker.every((name) => placeIn(piece, name) >= 0));
+    if (next === undefined || run.includes(next) || !isEqual(next, last, first)) return run;
     run.push(next);
   }
 }
 
-/** Equal to `first` but for taking what `last` gives, which nothing else takes. */
-function follows(piece: Piece, last: Piece, first: Piece, takers: Takers): boolean {
-  if (piece.nodes.length !== first.nodes.length) return false;
+/** What takes the piece's output; null where nothing does, or where something takes what is inside of the piece. */
+function onlyTakers(piece: Piece, takers: Takers): readonly string[] | null {
   const own = new Set(piece.nodes.map(({ name }) => name));
-  const before = new Set(last.nodes.map(({ name }) => name));
-  const ends = [...before].flatMap((name) => [...(takers.get(name) ?? [])].filter((taker) => !before.has(taker)));
-  if (ends.length === 0 || ends.some((taker) => !own.has(taker))) return false;
-  const onlyOutput = last.nodes.every(
-    ({ name }) => name === last.output || [...(takers.get(name) ?? [])].every((taker) => before.has(taker)),
+  const outside = (name: string) => [...(takers.get(name) ?? [])].filter((taker) => !own.has(taker));
+  const inner = piece.nodes.some(({ name }) => name !== piece.output && outside(name).length > 0);
+  const found = outside(piece.output);
+  return inner || found.length === 0 ? null : found;
+}
+
+/** Equal to `first` but for taking what `last` gives. */
+function isEqual(piece: Piece, last: Piece, first: Piece): boolean {
+  return (
+    piece.nodes.length === first.nodes.length && piece.nodes.every((node, i) => isCopy(node, i, piece, last, first))
   );
-  return onlyOutput && piece.nodes.every((node, i) => isCopy(node, i, piece, last, first));
 }
 
 function isCopy(node: ModelNode, i: number, piece: Piece, last: Piece, first: Piece): boolean {
