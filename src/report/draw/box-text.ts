@@ -40,15 +40,19 @@ export function boxText({ title, shape, detail, change }: BoxFacts): BoxText {
   return { lines: lines.map((line, i) => ({ ...line, y: 19 + 17 * i })), height: 12 + 17 * lines.length };
 }
 
-/** Words in as many lines as they need. */
+/** In as many lines as it needs: broken behind a comma where that does, else between words. */
 function wrapped(text: string): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ").filter((each) => each !== "")) {
+  const add = (piece: string): void => {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= SMALL) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(cut(word, SMALL));
+    if (last !== undefined && last.length + 1 + piece.length <= SMALL) lines[lines.length - 1] = `${last} ${piece}`;
+    else lines.push(cut(piece, SMALL));
+  };
+  for (const piece of text.split(/(?<=[,;]) /)) {
+    if (piece.length <= SMALL) add(piece);
+    else piece.split(" ").forEach(add);
   }
-  return lines;
+  return lines.filter((line) => line !== "");
 }
 
 export function cut(text: string, letters: number): string {
