@@ -11,12 +11,14 @@ export type OwnFamily = (typeof OWN_FAMILIES)[number];
 const WRITTEN = /^\.\.?\/[^#]*\.(?:ts|mts|js|mjs)$/;
 const KNOWN = /^(\.\.?\/[^#]*\.(?:ts|mts|js|mjs))#([0-9a-f]{16})$/;
 
-/** What a path would have to end with, for messages. */
-export const OWN_ENDINGS = ".ts, .mts, .js or .mjs";
-
 /** Whether the name of a kind is a file's path. */
 export function isOwnPath(name: string): boolean {
   return WRITTEN.test(name);
+}
+
+/** How a path must be written to be one: `stages/clean.ts` is taken for a name. Undefined for what looks like no path. */
+export function asOwnPath(name: string): string | undefined {
+  return !isOwnPath(name) && WRITTEN.test(`./${name}`) ? `./${name}` : undefined;
 }
 
 export function isOwnFamily(family: string): family is OwnFamily {

@@ -9,7 +9,8 @@ import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
 export type Definition = Readonly<Record<string, unknown>>;
 
 interface Member {
-  readonly is: "function" | "object" | "text" | "boolean" | "whole number" | "list";
+  /** Unless given, its type is not looked at. */
+  readonly is?: "function" | "object" | "text" | "boolean" | "whole number" | "list";
   readonly needed?: true;
   /** The values that it may have. */
   readonly among?: readonly string[];
@@ -54,6 +55,9 @@ const FORMS: Readonly<Record<OwnFamily, Form>> = {
       endsWith: { is: "function" },
       withoutEnd: { is: "function" },
       cost: { is: "function" },
+      // `"passes"`, or a function.
+      mask: {},
+      page: { is: "function" },
       own: { is: "object" },
       stock: { is: "object" },
       build: { is: "function" },
@@ -171,12 +175,12 @@ function isA({ is, among }: Member, value: unknown): boolean {
   if (is === "list") return Array.isArray(value);
   if (is === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (is === "text") return typeof value === "string" && value !== "";
-  return typeof value === is;
+  return is === undefined || typeof value === is;
 }
 
 function expectedOf({ is, among }: Member): string {
   if (among !== undefined) return oneOf(among);
-  return is === "boolean" ? "true or false" : withArticle(is);
+  return is === "boolean" ? "true or false" : withArticle(is ?? "value");
 }
 
 /** `{ dataset: "dataset", weights: { type: "weights", optional: true } }` */

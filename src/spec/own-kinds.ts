@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { isOwnFamily, isOwnPath, type OwnFamily } from "../base/own-kind.js";
+import { asOwnPath, isOwnFamily, isOwnPath, type OwnFamily } from "../base/own-kind.js";
 import type { Catalog } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { locationOf, type Span } from "./source.js";
@@ -22,4 +22,10 @@ export function ownKindName(
   if (kind) return kind.name;
   complaints.miss({ family: family as OwnFamily, file, written, at: locationOf(at) });
   return null;
+}
+
+/** What to do about a path that is taken for a name. */
+export function pathHint(name: string): string | undefined {
+  const path = asOwnPath(name);
+  return path && `Write \`${path}\`: the path of a file of your own begins with \`./\` or \`../\`.`;
 }

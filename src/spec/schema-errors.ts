@@ -151,7 +151,7 @@ const lengths: Readonly<Record<string, string>> = {
   maxProperties: "a mapping with at most",
 };
 
-function sayWrong({ keyword, params }: SchemaError): Wrong {
+function sayWrong({ keyword, params, message }: SchemaError): Wrong {
   if (keyword === "type") {
     return {
       code: "wrong-type",
@@ -174,8 +174,14 @@ function sayWrong({ keyword, params }: SchemaError): Wrong {
   }
   if (keyword === "const")
     return { code: "wrong-value", message: "has a value that does not fit", expected: String(params.allowedValue) };
+  // A schema of a project's own may have any keyword: ajv has words for it, `must match pattern "^a"`.
+  const words = message?.replace(/^must /, "something that must ");
   // Of `pattern`, `not` and `minLength` the schema says in `x-expected` what they mean: a test holds it to that.
-  return { code: "wrong-value", message: "has a value that does not fit", expected: "what docs/yaml.md says of it" };
+  return {
+    code: "wrong-value",
+    message: "has a value that does not fit",
+    expected: words ?? "what docs/yaml.md says of it",
+  };
 }
 
 function typeInWords(type: unknown): string {

@@ -4,7 +4,7 @@ import type { Catalog, Family } from "../catalog/types.js";
 import type { Select } from "../gen/tables.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
-import { isOwnKind, ownKindName } from "./own-kinds.js";
+import { isOwnKind, ownKindName, pathHint } from "./own-kinds.js";
 import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
 import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
@@ -44,7 +44,7 @@ export function complainOfUnknown({ one, names, kind, tree, path, isKey }: Unkno
     ...place,
     received: describe(kind),
     expected: names.length > 12 ? `one of the ${names.length} ${one}s in docs/yaml.md` : oneOf(names),
-    fix: didYouMean(text, names) ?? `Write the name of ${withArticle(one)}.`,
+    fix: pathHint(text) ?? didYouMean(text, names) ?? `Write the name of ${withArticle(one)}.`,
   });
 }
 

@@ -4,7 +4,7 @@ import type { Catalog, Family, Kind } from "../catalog/types.js";
 import type { Complaints } from "./complaints.js";
 import { without } from "./extends.js";
 import { checkName } from "./names.js";
-import { isOwnKind, ownKindName } from "./own-kinds.js";
+import { isOwnKind, ownKindName, pathHint } from "./own-kinds.js";
 import { checkSchema } from "./schema.js";
 import type { Span } from "./source.js";
 import { StageTree } from "./stage-tree.js";
@@ -178,7 +178,8 @@ function kindOf(
       at: uses.at,
       received: describe(toJson(uses)),
       expected: oneOf(kinds),
-      fix: (typeof kind === "string" ? didYouMean(kind, kinds) : undefined) ?? "Write one of these.",
+      fix:
+        (typeof kind === "string" ? (pathHint(kind) ?? didYouMean(kind, kinds)) : undefined) ?? "Write one of these.",
     },
   );
   return null;

@@ -117,6 +117,16 @@ describe("a stage of the project's own", () => {
     expect(misspelt.stderr).toContain("Did you mean threshold?");
   });
 
+  it("is not taken for a name without its dot, and its schema's own words are told", async () => {
+    writeStage(STAGE.replace("minimum: 0,", "multipleOf: 0.25, minimum: 0,"));
+    const odd = await pipe("validate", "own.yaml");
+    expect(odd.stderr).toContain("something that must be multiple of 0.25");
+    project.write("own.yaml", PIPELINE.replace("./stages", "stages"));
+    const { code, stderr } = await pipe("validate", "own.yaml");
+    expect(code).toBe(2);
+    expect(stderr).toContain("Write `./stages/binarize.ts`");
+  });
+
   it("is refused with --no-own-code, by every command that could run it", async () => {
     writeStage();
     for (const command of [["validate"], ["plan"], ["run"], ["graph"]]) {

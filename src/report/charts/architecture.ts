@@ -2,6 +2,7 @@ import { modelOf } from "../../artifact/codecs/model.js";
 import { type ModelNode, sourceNamed, trainedOutputs } from "../../artifact/graph.js";
 import type { Model } from "../../artifact/types.js";
 import { canonicalJson, type Json } from "../../base/json.js";
+import { shownKind } from "../../base/own-kind.js";
 import type { Block, Cell, Table } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
 import { type Alignment, alignModels } from "../draw/align.js";
@@ -150,7 +151,7 @@ function layerTable(model: Model, title: string, id: string): Block {
     rows: [
       ...model.nodes.map((node): Cell[] => [
         node.name,
-        node.kind,
+        shownKind(node.kind),
         ...(joined ? [node.from.join(", ")] : []),
         settings(node),
         shapesOf(node.from),

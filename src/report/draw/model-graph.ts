@@ -7,6 +7,7 @@ import {
   samplingOf,
   trainedOutputs,
 } from "../../artifact/graph.js";
+import { shortKind } from "../../base/own-kind.js";
 import { formatNumber, formatShape } from "../format.js";
 import { LETTERS } from "./box-text.js";
 import { type Repeat, type Shortened, withoutRepeats } from "./repeats.js";
@@ -97,10 +98,15 @@ function layerNode(node: ModelNode, sampling: Sampling | null, repeat: Repeat | 
   const name = givenName(node);
   const times = repeat ? ` ×${repeat.times}` : "";
   const facts = factsOf(node, repeat);
-  if (name === "") return { title: `${joined([node.kind, shown], " ")}${times}`, shape, detail: joined(facts, ", ") };
-  const title = `${name}: ${node.kind}${times}`;
+  if (name === "")
+    return { title: `${joined([shortKind(node.kind), shown], " ")}${times}`, shape, detail: joined(facts, ", ") };
+  const title = `${name}: ${shortKind(node.kind)}${times}`;
   if (title.length <= LETTERS) return { title, shape, detail: joined([shown, ...facts], ", ") };
-  return { title: `${name}${times}`, shape, detail: joined([joined([node.kind, shown], " "), ...facts], ", ") };
+  return {
+    title: `${name}${times}`,
+    shape,
+    detail: joined([joined([shortKind(node.kind), shown], " "), ...facts], ", "),
+  };
 }
 
 function factsOf({ parameters, sharedWith, trainable }: ModelNode, repeat: Repeat | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import { shortDigest } from "../../base/digest.js";
+import { shownKind } from "../../base/own-kind.js";
 import type { Block, Cell, Section } from "../block.js";
 import { formatNumber, listed } from "../format.js";
 import type { Variant } from "../gather.js";
@@ -74,7 +75,7 @@ function stageTable(variants: readonly Variant[]): Block {
       rows: stages.map(({ variant, stage }): Cell[] => [
         { value: variant.look.name, variant: variant.look.index },
         stage.name,
-        stage.kind,
+        shownKind(stage.kind),
         statusCell(stage.timing?.status ?? stage.status),
         stage.fingerprint === null ? "–" : shortDigest(stage.fingerprint),
         ...(timed
