@@ -46,6 +46,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   // A project's own code: what is noted of it, and, for workers alone, bundling and running it.
   "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts", "src/layer.ts"] },
   "src/own/outputs.ts": { from: [BASE, "src/artifact/"] },
+  "src/own/definition.ts": { from: [BASE, "src/artifact/"] },
   "src/define/": {
     from: [BASE, "src/artifact/"],
     typesOnly: ["src/stage.ts", "src/layer.ts", "src/engine/", "src/report/"],

@@ -15,6 +15,7 @@ const parts: Parts = {
   storeFailure,
   async stage(kind) {
     if (codeOf(kind) !== undefined) {
+      adopted.add(kind);
       const { ownStage } = await import("../own/stage.js");
       return ownStage(kind);
     }
@@ -99,10 +100,11 @@ async function work(task: Task): Promise<void> {
 }
 
 /** Something failed outside of the attempt's promise: the process is in no known state any more. */
-function giveUp(error: unknown): void {
+async function giveUp(error: unknown): Promise<void> {
   if (current === null || !process.connected) process.exit(1);
   const { node, attempt } = current;
-  const diagnostics = [unforeseen(taskName(current), error)];
+  const name = taskName(current);
+  const diagnostics = [(await parts.ownFailure(name, error)) ?? unforeseen(name, error)];
   const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
   process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
 }
@@ -110,8 +112,8 @@ function giveUp(error: unknown): void {
 // Ctrl-C reaches every process of the terminal; when to stop is the parent's decision.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
-process.on("uncaughtException", giveUp);
-process.on("unhandledRejection", giveUp);
+process.on("uncaughtException", (error) => void giveUp(error));
+process.on("unhandledRejection", (error) => void giveUp(error));
 process.on("message", (message: ToWorker) => {
   if (message.type === "leave") process.exit();
   void work(message.task);

@@ -9,6 +9,8 @@ export interface SchemaError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** In ajv's words; only of schemas that are compiled when they are used. */
+  readonly message?: string;
   /** The key that is wrong, where the error is about its name. */
   readonly propertyName?: string;
 }

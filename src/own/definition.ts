@@ -1,4 +1,5 @@
 /** What a file of own code exports, checked: after this it is known to be a definition. */
+import { codecs } from "../artifact/codecs/index.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { isObject, type Json, type JsonObject } from "../base/json.js";
 import type { OwnFamily } from "../base/own-kind.js";
@@ -99,6 +100,9 @@ const FORMS: Readonly<Record<OwnFamily, Form>> = {
   },
 };
 
+/** What ports can be of; a report is no stage's to make. */
+const TYPES = Object.keys(codecs).filter((type) => type !== "report");
+
 type Checked<T> = Result<T, readonly Diagnostic[]>;
 
 /** The definition that a module exports by default, and what it holds besides its functions. */
@@ -192,7 +196,18 @@ function portComplaints({ inputs = {}, outputs }: Definition): readonly Diagnost
     ...Object.entries(inputs as JsonObject).filter(([, port]) => !isInput(port)),
     ...Object.entries(outputs as JsonObject).filter(([, port]) => typeof port !== "string"),
   ];
-  return bad.map(([name, port]) =>
+  const named = [...Object.entries(inputs as JsonObject), ...Object.entries(outputs as JsonObject)]
+    .map(([name, port]) => [name, isObject(port) ? port.type : port] as const)
+    .filter(([, type]) => typeof type === "string" && !TYPES.includes(type));
+  const unknown = named.map(([name, type]) =>
+    wrong(
+      `the port \`${name}\` has a type that there is not`,
+      inWords(type),
+      oneOf(TYPES),
+      didYouMean(String(type), TYPES) ?? "Name a type of artifact.",
+    ),
+  );
+  const untyped = bad.map(([name, port]) =>
     wrong(
       `the port \`${name}\` has no type`,
       inWords(port),
@@ -200,6 +215,7 @@ function portComplaints({ inputs = {}, outputs }: Definition): readonly Diagnost
       `Write \`${name}: "dataset"\`.`,
     ),
   );
+  return [...unknown, ...untyped];
 }
 
 /** Everything but functions, as JSON. */

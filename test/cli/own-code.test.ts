@@ -201,6 +201,11 @@ describe("what is wrong with own code", () => {
       'export default { schema: { type: "object", requried: [] }, outputs: {}, run() {} };',
       /`schema` is no JSON Schema of parameters: strict mode: unknown keyword: "requried"/,
     ],
+    [
+      "a type of port that there is not",
+      'export default { outputs: { d: "datset" }, run() {} };',
+      /the port `d` has a type that there is not[\s\S]*Did you mean dataset/,
+    ],
     ["a loss", "export default { errors() {} };", /the file exports a loss, and here stands a stage/],
   ])("is told before anything runs: %s", async (_, text, expected) => {
     writeStage(text ?? "");
@@ -228,6 +233,11 @@ describe("what is wrong with own code", () => {
       "what it throws",
       "helper();",
       /failed: TypeError: nothing to help[\s\S]*above.ts:2:9 thrown here[\s\S]*:7:5 called here/,
+    ],
+    [
+      "what it throws later",
+      'setTimeout(() => { throw new Error("late"); }, 1); return new Promise(() => {});',
+      /error\[own-code-failed\]: binary failed: Error: late[\s\S]*binarize.ts:7:\d+ thrown here/,
     ],
     ["no outputs", "return 3;", /error\[wrong-output\]: the stage `.\/stages\/binarize.ts` returned no outputs/],
     ["an output that is missing", "return {};", /returned no `dataset`/],
