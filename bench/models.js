@@ -1,5 +1,6 @@
 /** The models that the benchmarks train, as a stage `build` describes them, with data made up for them. */
 import { buildGraph } from "../dist/src/engine/build.js";
+import { objectiveOf } from "../dist/src/engine/objective.js";
 import { evaluationProgram, trainingProgram } from "../dist/src/engine/program.js";
 import { graphOf } from "./graph.js";
 
@@ -46,7 +47,9 @@ export const cnn = {
 export async function programs(model) {
   const built = await buildGraph(graphOf(model.build), () => model.inputShape);
   if (!built.ok) throw new Error(JSON.stringify(built.error));
-  const setup = { model: built.value, data: model.data, objective: { loss: model.loss } };
+  const objective = objectiveOf(built.value, undefined, { loss: model.loss });
+  if (!objective.ok) throw new Error(JSON.stringify(objective.error));
+  const setup = { model: built.value, data: model.data, objective: objective.value };
   return {
     training: () => trainingProgram(setup, { optimizer: ADAM }, 1),
     evaluation: () => evaluationProgram(setup),

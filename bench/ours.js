@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { tensorOf } from "../dist/src/artifact/tensor.js";
 import { parseIdx } from "../dist/src/data/idx.js";
 import { buildGraph, loadEngine, train } from "../dist/src/engine/index.js";
+import { objectiveOf } from "../dist/src/engine/objective.js";
 import { trainingProgram } from "../dist/src/engine/program.js";
 import { graphOf } from "./graph.js";
 import { PROBLEMS } from "./problem.js";
@@ -56,7 +57,7 @@ function answer(what) {
 /** The first steps, from the weights of the seed, which the peers are given. */
 async function check() {
   const { batch, checkSteps } = problem;
-  const setup = { model, data: spec.data, objective: { loss: spec.loss } };
+  const setup = { model, data: spec.data, objective: value(objectiveOf(model, undefined, { loss: spec.loss })) };
   const compiled = value(
     await engine.compileTraining(trainingProgram(setup, { optimizer: { adam: problem.adam } }, 1)),
   );
@@ -64,7 +65,7 @@ async function check() {
   const data = {
     x: images.subarray(0, checkSteps * batch * 784),
     ...(problem.model === "vae"
-      ? { noise: new Float32Array(noise.buffer, noise.byteOffset, noise.byteLength / 4) }
+      ? { "draw.noise": new Float32Array(noise.buffer, noise.byteOffset, noise.byteLength / 4) }
       : { y: Int32Array.from(labels.subarray(0, checkSteps * batch)) }),
   };
   const rates = new Float32Array(checkSteps).fill(problem.adam.learningRate);

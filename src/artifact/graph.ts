@@ -157,14 +157,27 @@ export function nodesOf({ nodes }: Model, group: ModelGroup): readonly ModelNode
   return nodes.filter(({ name }) => names.has(name));
 }
 
-/** The part that makes an input again from a code, with where the code enters; null where the model has none. */
-export function decoderOf(model: Model): (ModelGroup & { readonly input: string; readonly output: string }) | null {
-  const found = model.groups.find(({ role }) => role === "decoder");
-  return found?.input === undefined || found.output === undefined ? null : { ...found, ...pick(found) };
+/** The part that makes an input again from a code. */
+export interface Decoder {
+  /** Where the code enters. */
+  readonly input: string;
+  readonly output: string;
+  readonly nodes: readonly string[];
 }
 
-function pick({ input, output }: ModelGroup): { input: string; output: string } {
-  return { input: input as string, output: output as string };
+/** Null where the model has no decoder, or one that takes more than a code. */
+export function decoderOf(model: Model): Decoder | null {
+  const group = model.groups.find(({ role }) => role === "decoder");
+  if (group?.input === undefined || group.output === undefined) return null;
+  const { input, output, nodes } = group;
+  const known = new Set([input, ...nodes]);
+  const takesMore = nodesOf(model, group).some(({ from }) => from.some((source) => !known.has(source)));
+  return takesMore ? null : { input, output, nodes };
+}
+
+/** The node that gives the code of an item: what the decoder takes, or the mean of what it is drawn from. */
+export function codeOf(model: Model): string | undefined {
+  return samplingOf(model)?.mean ?? decoderOf(model)?.input;
 }
 
 /** Of one code, as the decoder takes it; undefined where there is no decoder. */

@@ -13,6 +13,8 @@ export interface Weights {
   readonly epoch: number;
   /** The loss that they were trained for, as resolved parameters: what they are measured by. */
   readonly loss: JsonObject;
+  /** How much the loss of an output counted, by the output's name, where the training said so. */
+  readonly shares?: Readonly<Record<string, number>>;
 }
 
 /** Every metric of every epoch. Epoch `i + 1` is element `i`; null where it was not measured. */

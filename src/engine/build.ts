@@ -158,7 +158,7 @@ function measured(
 ): { readonly shape: Shape; readonly parameters: number } {
   const given = inputs.map((shape) => `[${shape}]`).join(" and ");
   const layer = built(node, inputs);
-  for (const variable of makeVariables([layer], null)) variable.dispose();
+  for (const variable of makeVariables(layer.weights, null)) variable.dispose();
   if (layer.outputShape.some((size) => size <= 0))
     throw new Misfit(node.name, `${node.name} leaves nothing of ${given}`);
   return { shape: layer.outputShape, parameters: parametersOf(layer) };

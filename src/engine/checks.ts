@@ -1,76 +1,63 @@
-import { type LayerRecord, partsOf } from "../artifact/parts.js";
+import { isReconstruction, type Model, type ModelNode } from "../artifact/graph.js";
 import { ItemReader } from "../artifact/reader.js";
-import { sizeOf, storedParts, valueRange } from "../artifact/tensor.js";
-import type { Dataset, Model } from "../artifact/types.js";
+import { sizeOf, storedParts, type Tensor, valueRange } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { TrainStage } from "../gen/stages.js";
 import { layerFacts } from "../layers/index.js";
-import { countOf, type Items, itemsOf } from "./items.js";
-import { labelsFor } from "./labels.js";
+import { countOf, type ItemColumn, type Items, inputName, targetName } from "./items.js";
+import type { Objective, OutputObjective } from "./objective.js";
 
-/** The split of that name, or why there is none. */
-export function splitOf(dataset: Dataset, name: string, path: JsonPath): Result<Items, Diagnostic[]> {
-  const split = itemsOf(dataset, name);
-  if (split !== undefined) return ok(split);
-  const expected = Object.keys(dataset.splits).join(", ");
-  return err([
-    problem("unknown-split", path, `the dataset ${dataset.name} has no split ${name}`, "Name one of these.", expected),
-  ]);
-}
-
-/** Whether a model can learn from this split with this loss: labels where they are needed, within what it can tell apart. */
-export function checkSplit(
-  model: Model,
-  dataset: Dataset,
-  split: Items,
-  loss: TrainStage["loss"],
-): readonly Diagnostic[] {
-  const shape = split.x.shape.slice(1);
-  if (shape.join() !== partsOf(model).inputShape.join()) {
-    const message = `the model takes [${partsOf(model).inputShape}], the items of the dataset are [${shape}]`;
-    return [
-      problem(
-        "shape-mismatch",
-        [],
-        message,
-        "Build the model for data of this shape.",
-        `[${partsOf(model).inputShape}]`,
-      ),
-    ];
-  }
-  const unknown = embeddingsOfData(partsOf(model).parts[0]?.layers ?? []).flatMap((layer) =>
-    checkNumbers(layer, split),
-  );
+/** Whether a model can learn from this split: values of the shapes that it takes, labels within what it can tell apart. */
+export function checkSplit(model: Model, split: Items, objective: Objective): readonly Diagnostic[] {
+  const misfits = model.inputs.flatMap(({ name, shape }) => {
+    const given = inputValues(model, name, split).shape.slice(1);
+    return given.join() === shape.join() ? [] : [wrongShape(model, name, shape, given)];
+  });
+  if (misfits.length > 0) return misfits;
+  const unknown = model.nodes.flatMap((node) => checkNumbers(model, node, split));
   if (unknown.length > 0) return unknown;
-  if (partsOf(model).family !== "sequential") return [];
-  if ("reconstruction" in loss) {
-    return [
-      problem("wrong-loss", ["loss"], "a sequential model reconstructs nothing", "Name one loss.", "the loss alone"),
-    ];
-  }
-  if (split.y === null)
-    return [
-      problem("labels-missing", ["loss"], "a sequential model learns from labels, and the dataset has none", LABEL),
-    ];
-  return labelsFor(model, dataset, loss) === "numbers" ? [] : checkLabels(model, split.y);
+  return objective.outputs.flatMap((one) => {
+    if (isReconstruction(one.output)) return [];
+    const { tensor } = targetValues(model, one, split);
+    return one.labels === "numbers" ? [] : checkLabels(one, tensor);
+  });
 }
 
-/** The embeddings that see the data themselves: nothing before them computes. */
-function embeddingsOfData(layers: readonly LayerRecord[]): readonly LayerRecord[] {
-  for (const layer of layers) {
-    const { indices, keeps } = layerFacts(layer.kind);
-    if (indices !== undefined) return [layer];
-    if (layer.branches !== undefined) return layer.branches.flatMap(embeddingsOfData);
-    if (keeps !== "order" && keeps !== "numbers") return [];
+function inputValues(model: Model, name: string, { columns }: Items): Tensor {
+  return (columns[inputName(model, name)] as ItemColumn).tensor;
+}
+
+function targetValues(model: Model, { output }: OutputObjective, { columns }: Items): ItemColumn {
+  return columns[targetName(model, output.target as string)] as ItemColumn;
+}
+
+function wrongShape(model: Model, name: string, shape: readonly number[], given: readonly number[]): Diagnostic {
+  const what = model.inputs.length === 1 ? "the model" : `the input ${name} of the model`;
+  const message = `${what} takes [${shape}], the items of the dataset are [${given}]`;
+  return problem("shape-mismatch", [], message, "Build the model for data of this shape.", `[${shape}]`);
+}
+
+/** The input that reaches a node with its numbers as they are; undefined where something computes before it. */
+function numbersFrom(model: Model, node: ModelNode): string | undefined {
+  let [from] = node.from;
+  for (;;) {
+    const source = model.nodes.find(({ name }) => name === from);
+    if (source === undefined) return from;
+    const { keeps } = layerFacts(source.kind);
+    if (keeps !== "order" && keeps !== "numbers") return undefined;
+    [from] = source.from;
   }
-  return [];
 }
 
 /** An embedding looks numbers up in a table: engines fail at one that is not in it, or take another for it. */
-function checkNumbers({ name, kind, params }: LayerRecord, { x }: Items): readonly Diagnostic[] {
-  const inputDim = layerFacts(kind).indices?.(params) as number;
+function checkNumbers(model: Model, node: ModelNode, split: Items): readonly Diagnostic[] {
+  const { name, kind, params } = node;
+  const inputDim = layerFacts(kind).indices?.(params);
+  const input = inputDim === undefined ? undefined : numbersFrom(model, node);
+  if (inputDim === undefined || input === undefined) return [];
+  const x = inputValues(model, input, split);
   const refused = (found: string): Diagnostic => ({
     ...problem(
       "number-not-in-embedding",
@@ -90,9 +77,8 @@ function checkNumbers({ name, kind, params }: LayerRecord, { x }: Items): readon
   return [];
 }
 
-function checkLabels(model: Model, y: NonNullable<Items["y"]>): readonly Diagnostic[] {
-  const outputs = sizeOf(partsOf(model).outputShape);
-  const classes = outputs === 1 ? 2 : outputs;
+function checkLabels({ output }: OutputObjective, y: Tensor): readonly Diagnostic[] {
+  const classes = classesOf(output);
   const [, highest] = valueRange(y);
   if (highest < classes) return [];
   const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
@@ -100,39 +86,54 @@ function checkLabels(model: Model, y: NonNullable<Items["y"]>): readonly Diagnos
   return [problem("label-out-of-range", [], message, fix, `labels from 0 to ${classes - 1}`)];
 }
 
-/** The weight of every class, or undefined where all count alike. */
-export function classWeightsOf(
-  params: Pick<TrainStage, "classWeights" | "loss">,
+/** A single output speaks of the second of two. */
+function classesOf({ shape }: OutputObjective["output"]): number {
+  const outputs = sizeOf(shape);
+  return outputs === 1 ? 2 : outputs;
+}
+
+/** The same objective with the weight of every class, where some are given. */
+export function withClassWeights(
+  { classWeights: given }: Pick<TrainStage, "classWeights">,
   model: Model,
-  dataset: Dataset,
+  objective: Objective,
   split: Items,
-): Result<readonly number[] | undefined, Diagnostic[]> {
-  const given = params.classWeights;
-  if (given === undefined) return ok(undefined);
-  const classifies = partsOf(model).family === "sequential" && labelsFor(model, dataset, params.loss) === "classes";
-  if (!classifies || split.y === null) {
-    return err([problem("labels-missing", ["classWeights"], "only classifiers take class weights", "Remove it.")]);
+): Result<Objective, Diagnostic[]> {
+  if (given === undefined) return ok(objective);
+  const classifying = objective.outputs.filter((one) => classifies(model, one, split));
+  const [one] = classifying;
+  if (one === undefined || classifying.length > 1) {
+    const message = one === undefined ? "only classifiers take class weights" : "several outputs classify";
+    return err([problem("labels-missing", ["classWeights"], message, "Remove it.")]);
   }
-  const outputs = sizeOf(partsOf(model).outputShape);
-  const classes = outputs === 1 ? 2 : outputs;
-  if (given !== "balanced") {
-    if (given.length === classes) return ok(given);
+  const classes = classesOf(one.output);
+  if (given !== "balanced" && given.length !== classes) {
     const message = `${given.length} class weights for ${classes} classes`;
     return err([
       problem("wrong-length", ["classWeights"], message, "Write one number for every class.", `${classes} numbers`),
     ]);
   }
-  const counts = new Array<number>(classes).fill(0);
-  const items = countOf(split);
-  new ItemReader(split.y).each(split.picked ?? null, 0, items, (labels) => {
-    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const classWeights = given === "balanced" ? balanced(targetValues(model, one, split).tensor, split, classes) : given;
+  return ok({
+    ...objective,
+    outputs: objective.outputs.map((each) => (each === one ? { ...one, classWeights } : each)),
   });
-  // Each class that occurs gets an equal share; one that does not has no item to weigh, and takes nothing from the others.
-  const present = counts.filter((count) => count > 0).length;
-  return ok(counts.map((count) => (count === 0 ? 0 : items / (present * count))));
 }
 
-const LABEL = "Give the data labels, or build an autoencoder.";
+function classifies(model: Model, one: OutputObjective, split: Items): boolean {
+  return !isReconstruction(one.output) && one.labels === "classes" && targetValues(model, one, split).classes;
+}
+
+/** Each class that occurs gets an equal share; one that does not has no item to weigh, and takes nothing from the others. */
+function balanced(y: Tensor, split: Items, classes: number): readonly number[] {
+  const counts = new Array<number>(classes).fill(0);
+  const items = countOf(split);
+  new ItemReader(y).each(split.picked ?? null, 0, items, (labels) => {
+    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  });
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count === 0 ? 0 : items / (present * count)));
+}
 
 export function problem(code: string, path: JsonPath, message: string, fix: string, expected?: string): Diagnostic {
   return { code, severity: "error", message, path, ...(expected === undefined ? {} : { expected }), fix };

@@ -1,11 +1,9 @@
-import { partsOf } from "../artifact/parts.js";
-import { valueRange } from "../artifact/tensor.js";
-import type { Model } from "../artifact/types.js";
+import { type Model, reconstructedInput } from "../artifact/graph.js";
+import { type Tensor, valueRange } from "../artifact/tensor.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { TrainStage } from "../gen/stages.js";
 import { chosen } from "./choice.js";
-import { reconstructionLoss } from "./families/reconstruction.js";
-import type { Items } from "./items.js";
+import { type ItemColumn, type Items, inputName } from "./items.js";
+import type { Objective } from "./objective.js";
 
 /** Targets that a loss is not made for. */
 export interface Beyond {
@@ -22,10 +20,19 @@ const ROUNDING = 1e-6;
  * Binary crossentropy is a likelihood for targets between 0 and 1; beyond, it can be made as small as one likes. Data may
  * get there: another split's values on the scale of `train`. Null where all is well.
  */
-export function beyondDomain(model: Model, loss: TrainStage["loss"], name: string, { x }: Items): Beyond | null {
-  if (partsOf(model).family === "sequential") return null;
-  if (chosen(reconstructionLoss(loss).loss).kind !== "binary-crossentropy") return null;
-  const [low, high] = valueRange(x);
+export function beyondDomain(model: Model, objective: Objective, name: string, items: Items): Beyond | null {
+  for (const { output, loss } of objective.outputs) {
+    const input = reconstructedInput(model, output);
+    if (input === undefined || chosen(loss).kind !== "binary-crossentropy") continue;
+    const { tensor } = items.columns[inputName(model, input.name)] as ItemColumn;
+    const beyond = beyondUnit(name, tensor);
+    if (beyond !== null) return beyond;
+  }
+  return null;
+}
+
+function beyondUnit(name: string, values: Tensor): Beyond | null {
+  const [low, high] = valueRange(values);
   if (low >= -ROUNDING && high <= 1 + ROUNDING) return null;
   const range = `values from ${short(low)} to ${short(high)}`;
   return {

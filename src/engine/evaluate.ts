@@ -1,22 +1,19 @@
 import { setImmediate } from "node:timers/promises";
-import { partsOf } from "../artifact/parts.js";
-import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
 import type { Dataset, Metrics, Model, Predictions, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { EvaluateStage, TrainStage } from "../gen/stages.js";
-import { checkSplit, splitOf } from "./checks.js";
-import { type Classified, classified } from "./classification.js";
+import type { EvaluateStage } from "../gen/stages.js";
+import { answeredOf, apart, type OutputAnswer, outputAnswer, predictionsOf } from "./answers.js";
+import { checkSplit } from "./checks.js";
 import { type Beyond, beyondDomain } from "./domain.js";
 import type { Engine } from "./engine.js";
 import { Feed } from "./feed.js";
 import { completeWeights } from "./initial-weights.js";
-import type { Items } from "./items.js";
-import { comparesNumbers, labelsFor } from "./labels.js";
+import { countOf, type Items, itemsOf } from "./items.js";
 import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
-import { outputActivationOf } from "./network.js";
-import { type Answered, type MetricRequest, measureOwn, metricRequests, namesTaken } from "./own-metric.js";
+import { type Objective, objectiveOf, prefixOf } from "./objective.js";
+import { type MetricRequest, measureOwn, metricRequests, namesTaken } from "./own-metric.js";
 import { dataKinds, evaluationProgram } from "./program.js";
 import { type Measured, measuredOf } from "./split-metrics.js";
 
@@ -46,18 +43,24 @@ export async function evaluate(
   task: EvaluationTask,
   progress: (done: number, total: number) => void = () => {},
 ): Answer<EvaluationResult> {
-  const { params } = task;
-  if (Object.keys(task.weights.loss).length === 0) return err([noLoss()]);
+  const { model, dataset, params, weights } = task;
+  if (Object.keys(weights.loss).length === 0) return err([noLoss()]);
+  const objective = objectiveOf(model, dataset, {
+    loss: weights.loss,
+    ...(weights.shares && { weights: weights.shares }),
+  });
+  if (!objective.ok) return objective;
   const kept = params.predictions ?? (params.splits.at(-1) as string);
   const splits = new Map<string, Items>();
   for (const name of new Set([...params.splits, kept])) {
-    const split = splitOf(task.dataset, name, params.splits.includes(name) ? ["splits"] : ["predictions"]);
+    const path = params.splits.includes(name) ? ["splits"] : ["predictions"];
+    const split = itemsOf(dataset, name, model, path);
     if (!split.ok) return split;
     splits.set(name, split.value);
-    const problems = checkSplit(task.model, task.dataset, split.value, trainedLoss(task));
+    const problems = checkSplit(model, split.value, objective.value);
     if (problems.length > 0) return err([...problems]);
   }
-  return new Evaluation(engine, task, progress).run(splits, kept);
+  return new Evaluation(engine, task, objective.value, progress).run(splits, kept);
 }
 
 function noLoss(): Diagnostic {
@@ -69,26 +72,25 @@ function noLoss(): Diagnostic {
   };
 }
 
-function trainedLoss({ weights }: EvaluationTask): TrainStage["loss"] {
-  return weights.loss as unknown as TrainStage["loss"];
-}
-
 class Evaluation {
   readonly #engine: Engine;
   readonly #task: EvaluationTask;
   readonly #progress: (done: number, total: number) => void;
-  readonly #loss: TrainStage["loss"];
-  readonly #labels: "classes" | "numbers";
+  readonly #objective: Objective;
   readonly #own: readonly MetricRequest[];
   #done = 0;
   #total = 0;
 
-  constructor(engine: Engine, task: EvaluationTask, progress: (done: number, total: number) => void) {
+  constructor(
+    engine: Engine,
+    task: EvaluationTask,
+    objective: Objective,
+    progress: (done: number, total: number) => void,
+  ) {
     this.#engine = engine;
     this.#task = task;
+    this.#objective = objective;
     this.#progress = progress;
-    this.#loss = trainedLoss(task);
-    this.#labels = labelsFor(task.model, task.dataset, this.#loss);
     this.#own = metricRequests(task.params.metrics);
   }
 
@@ -96,27 +98,30 @@ class Evaluation {
     const measured = new Map<string, Measured>();
     const beyond: Beyond[] = [];
     let predictions: Predictions | undefined;
-    for (const split of splits.values()) this.#total += split.x.shape[0] as number;
+    for (const split of splits.values()) this.#total += countOf(split);
     // The first items wait for the compiler.
     this.#progress(0, this.#total);
     await setImmediate();
     for (const [name, split] of splits) {
       const answered = await this.#answers(name, split, name === kept);
       if (!answered.ok) return answered;
-      const { mean, scale, output, logits, accuracy, ...items } = answered.value;
-      const classes = this.#classes(split, logits);
-      const values = this.#values(split, logits);
-      if (name === kept) {
-        predictions = { ...this.#kept(name, split, items, { mean, scale, output }), ...saidOf(classes, values) };
-      }
+      const { answers, items } = apart(answered.value);
+      const outputs = this.#objective.outputs.map((one) => ({
+        ...outputAnswer(one, this.#task.model, split, answers),
+        prefix: prefixOf(this.#objective, one),
+      }));
+      if (name === kept) predictions = predictionsOf(name, split, items, answers, outputs);
       if (!this.#task.params.splits.includes(name)) continue;
-      const outside = beyondDomain(this.#task.model, this.#loss, name, split);
+      const outside = beyondDomain(this.#task.model, this.#objective, name, split);
       if (outside !== null) beyond.push(outside);
-      const told = { ...items, ...(accuracy === undefined ? {} : { accuracy }) };
-      const standard = measuredOf(told, classes, values);
-      const taken = namesTaken(this.#own, Object.keys({ ...standard.values, ...standard.unmeasured }));
+      const standard = measuredOf(items, outputs);
+      const names = Object.keys({ ...standard.values, ...standard.unmeasured });
+      const taken = namesTaken(this.#own, [
+        ...names,
+        ...names.map((metric) => metric.slice(metric.lastIndexOf(".") + 1)),
+      ]);
       if (taken.length > 0) return err([...taken]);
-      measured.set(name, this.#withOwn(standard, answeredOf(split, classes, values, output ?? logits)));
+      measured.set(name, this.#withOwn(standard, outputs));
     }
     return ok({
       metrics: this.#metrics(measured, beyond),
@@ -129,9 +134,8 @@ class Evaluation {
   async #answers(name: string, split: Items, kept: boolean): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
-    const objective = { loss: this.#loss, labels: this.#labels };
-    const answers = kept || this.#own.length > 0 || partsOf(model).family === "sequential";
-    const program = evaluationProgram({ model, data, objective }, answers);
+    const wanted = { scores: true, items: kept || this.#own.length > 0 };
+    const program = evaluationProgram({ model, data, objective: this.#objective }, wanted);
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
     try {
@@ -149,54 +153,28 @@ class Evaluation {
     }
   }
 
-  /** What a classifier with class probabilities says; null for any other model. */
-  #classes({ y }: Items, logits: Float32Array | undefined): Classified | null {
-    if (logits === undefined || y === null || this.#labels === "numbers") return null;
-    const activation = outputActivationOf(this.#task.model);
-    // Values that no loss holds for probabilities, and no activation makes so, are none.
-    if (activation === "none" && comparesNumbers(this.#loss)) return null;
-    return classified(logits, activation, storedValues(y));
-  }
-
-  /** What a model that predicts numbers says, and what is true; null for any other model. */
-  #values({ y }: Items, logits: Float32Array | undefined): Valued | null {
-    if (logits === undefined || y === null || !comparesNumbers(this.#loss)) return null;
-    const targets = floatValues(y);
-    // Of several outputs for one label each stands for a class.
-    if (targets.length !== logits.length) return null;
-    const values = outputActivationOf(this.#task.model) === "sigmoid" ? logits.map(sigmoid) : logits;
-    return { values, targets, items: y.shape[0] as number };
-  }
-
-  /** With what the project's own metrics measure. */
-  #withOwn(standard: Measured, answered: Answered | null): Measured {
-    if (this.#own.length === 0) return standard;
+  /** With what the project's own metrics measure of every output. */
+  #withOwn(standard: Measured, outputs: readonly (OutputAnswer & { readonly prefix: string })[]): Measured {
     const values: Record<string, number> = { ...standard.values };
     const unmeasured: Record<string, string> = { ...standard.unmeasured };
-    const own = answered === null ? {} : measureOwn(this.#own, answered);
-    for (const { name, file } of this.#own) {
-      const value = own[name];
-      if (value === undefined) unmeasured[name] = "this model gives nothing to measure";
-      else if (Number.isFinite(value)) values[name] = value;
-      else unmeasured[name] = `${file} gave no finite number`;
+    for (const output of outputs) {
+      const own = this.#own.length === 0 ? {} : measureOwn(this.#own, answeredOf(output));
+      for (const { name, file } of this.#own) {
+        const value = own[name] as number;
+        if (Number.isFinite(value)) values[`${output.prefix}${name}`] = value;
+        else unmeasured[`${output.prefix}${name}`] = `${file} gave no finite number`;
+      }
     }
     return { ...standard, values, unmeasured };
   }
 
-  #kept(split: string, { x }: Items, items: Outputs, { mean, scale, output }: Rebuilt): Predictions {
-    const count = x.shape[0] as number;
-    const rows = (values: Float32Array) => tensorOf("float32", [count, values.length / count], values);
-    const itemLoss = Object.fromEntries(
-      Object.entries(items).map(([name, values]) => [name, tensorOf("float32", [count], values)]),
-    );
-    return {
-      split,
-      items: count,
-      itemLoss,
-      ...(mean === undefined ? {} : { latent: rows(mean) }),
-      ...(scale === undefined ? {} : { latentScale: rows(scale) }),
-      ...(output === undefined ? {} : { reconstruction: asBytes(output, x, this.#task.model) }),
-    };
+  #aboutOwn(): Metrics["about"] {
+    const entries = this.#objective.outputs.flatMap((one) => {
+      const prefix = prefixOf(this.#objective, one);
+      const label = prefix === "" ? "" : `${one.output.name}: `;
+      return this.#own.map(({ name, info }) => [`${prefix}${name}`, { ...info, label: `${label}${info.label}` }]);
+    });
+    return Object.fromEntries(entries);
   }
 
   #metrics(measured: ReadonlyMap<string, Measured>, beyond: readonly Beyond[]): Metrics {
@@ -212,10 +190,7 @@ class Evaluation {
     const names = new Set([...measured.values()].flatMap((one) => Object.keys({ ...one.values, ...one.unmeasured })));
     return {
       splits: of(({ values }) => values),
-      about: {
-        ...aboutMetrics(names, this.#loss, this.#task.model),
-        ...Object.fromEntries(this.#own.map(({ name, info }) => [name, info])),
-      },
+      about: { ...aboutMetrics(names, this.#objective), ...this.#aboutOwn() },
       ...(Object.keys(confusion).length === 0 ? {} : { confusion }),
       ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
       ...(beyond.length === 0 ? {} : { cautions: cautionsOf(beyond) }),
@@ -224,69 +199,6 @@ class Evaluation {
   }
 }
 
-/** What metrics of the project's own are handed: probabilities and classes, numbers, or reconstructions and inputs. */
-function answeredOf(
-  { x, y }: Items,
-  classes: Classified | null,
-  values: Valued | null,
-  other: Float32Array | undefined,
-): Answered | null {
-  const items = x.shape[0] as number;
-  const outputs = classes?.probabilities ?? values?.values ?? other;
-  if (outputs === undefined) return null;
-  const target = classes !== null || values !== null ? (y as Tensor) : x;
-  const width = sizeOf(target.shape.slice(1));
-  return { items, outputs, targets: (from, count) => floatValues(target, from * width, count * width) };
-}
-
-interface Valued {
-  readonly values: Float32Array;
-  readonly targets: Float32Array;
-  readonly items: number;
-}
-
-/** What an autoencoder says of its items, where it was asked. */
-interface Rebuilt {
-  readonly mean: Float32Array | undefined;
-  readonly scale: Float32Array | undefined;
-  readonly output: Float32Array | undefined;
-}
-
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-
-/** The model's word on each item, as predictions keep it: of two classes that are predicted as 0 and 1, probabilities. */
-function saidOf(classes: Classified | null, values: Valued | null): Partial<Predictions> {
-  const rows = (of: Float32Array, columns: number) => tensorOf("float32", [of.length / columns, columns], of);
-  return {
-    ...(classes === null ? {} : { probabilities: rows(classes.probabilities, classes.classes) }),
-    ...(classes?.logOdds ? { logOdds: rows(classes.logOdds, classes.classes) } : {}),
-    ...(values === null || classes !== null
-      ? {}
-      : { values: rows(values.values, values.values.length / values.items) }),
-  };
-}
-
 function cautionsOf(beyond: readonly Beyond[]): Record<string, string[]> {
   return Object.fromEntries(beyond.map(({ split, caution }) => [split, [caution]]));
-}
-
-/** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
-function asBytes(values: Float32Array, like: Tensor, model: Model): Tensor<"uint8"> {
-  const { outputShape } = partsOf(model);
-  const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
-  const bytes = new Uint8ClampedArray(values.length);
-  for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;
-  const shape = [values.length / sizeOf(outputShape), ...outputShape];
-  return tensorOf("uint8", shape, new Uint8Array(bytes.buffer), { scale, offset });
-}
-
-function scaleOf(values: Float32Array): { scale: number; offset: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return high >= low ? { scale: high > low ? (high - low) / 255 : 1, offset: low } : { scale: 1, offset: 0 };
 }

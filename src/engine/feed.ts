@@ -4,7 +4,7 @@ import { RandomStream } from "../base/random.js";
 import type { Draw } from "../layer.js";
 import type { HostArray, NamedArrays } from "./engine.js";
 import { countOf, type Items } from "./items.js";
-import type { DataKinds, InputKind } from "./program.js";
+import { type DataKinds, drawName, type InputKind } from "./program.js";
 
 /** Random numbers of one pass over a split: the seed, and what they are for, such as `["train", 3]`. */
 export interface DrawSource {
@@ -29,9 +29,9 @@ export class Feed {
   constructor(items: Items, kinds: DataKinds, draws: readonly Draw[], capacity: number) {
     this.items = countOf(items);
     this.capacity = capacity;
-    const columns = [columnOf("x", items.x, kinds.x, capacity)];
-    if (kinds.y !== undefined && items.y !== null) columns.push(columnOf("y", items.y, kinds.y, capacity));
-    this.#columns = columns;
+    this.#columns = Object.entries(items.columns).map(([name, { tensor }]) =>
+      columnOf(name, tensor, kinds[name] as InputKind, capacity),
+    );
     this.#picked = items.picked ?? null;
     this.#numbers = new Uint32Array(this.#picked === null ? 0 : capacity);
     this.#draws = draws.map((draw) => drawColumn(draw, capacity));
@@ -52,7 +52,7 @@ export class Feed {
       const { distribution } = draw;
       if (distribution.kind === "normal") stream.normals(values as Float32Array, from * size);
       else fillMask(values as Uint8Array, stream, from * size, distribution.rate);
-      arrays[draw.name] = values;
+      arrays[drawName(draw.name)] = values;
     }
     return arrays;
   }

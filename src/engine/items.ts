@@ -1,31 +1,97 @@
-import { inputOf, targetColumn, targetOf } from "../artifact/columns.js";
-import { isFloat } from "../artifact/dtype.js";
+import { columnTensor, inputColumn } from "../artifact/columns.js";
+import { isReconstruction, type Model, trainedOutputs } from "../artifact/graph.js";
 import type { Tensor } from "../artifact/tensor.js";
 import type { Dataset } from "../artifact/types.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { JsonPath } from "../base/json.js";
+import { err, ok, type Result } from "../base/result.js";
+import { didYouMean, oneOf } from "../base/suggest.js";
 
-/** Items of a split as programs take them: `x` to see and `y` to predict. */
+/** Items of a split as programs take them. */
 export interface Items {
-  /** Of all items of the split, `[items, …]`. */
-  readonly x: Tensor;
-  readonly y: Tensor | null;
-  /** Whether `y` is numbers to come close to. Default: where they are floats. */
-  readonly numbers?: boolean;
+  /** By the names that programs give them; see `inputName` and `targetName`. */
+  readonly columns: Readonly<Record<string, ItemColumn>>;
   /** Which items of the split are meant, in this order; without it, all. */
   readonly picked?: Uint32Array;
 }
 
-/** All items of a split; undefined where the dataset has none of that name. */
-export function itemsOf(dataset: Dataset, split: string): Items | undefined {
-  const x = inputOf(dataset, split);
-  if (x === undefined) return undefined;
-  return { x, y: targetOf(dataset, split), numbers: targetColumn(dataset)?.meaning === "number" };
+export interface ItemColumn {
+  /** Of all items of the split, `[items, …]`. */
+  readonly tensor: Tensor;
+  /** Whether it holds numbers of classes, which cross as whole numbers. */
+  readonly classes: boolean;
 }
 
-export function countOf({ x, picked }: Items): number {
-  return picked?.length ?? (x.shape[0] as number);
+/** What programs call an input of the model: `x` where it is the only one. */
+export function inputName({ inputs }: Pick<Model, "inputs">, input: string): string {
+  return inputs.length === 1 ? "x" : `x.${input}`;
 }
 
-/** Whether `y` is numbers, not classes. */
-export function predictsNumbers({ y, numbers }: Items): boolean {
-  return y !== null && (numbers ?? isFloat(y.dtype));
+/** What programs call a column that outputs are compared with: `y` where it is the only one. */
+export function targetName(model: Model, column: string): string {
+  return targetColumns(model).length === 1 ? "y" : `y.${column}`;
+}
+
+/** Columns that outputs are compared with, each once. */
+function targetColumns(model: Model): readonly string[] {
+  const outputs = trainedOutputs(model).filter((output) => !isReconstruction(output));
+  return [...new Set(outputs.map(({ target }) => target as string))];
+}
+
+/** All items of a split, with the columns that the model takes and is compared with; or what the dataset lacks. */
+export function itemsOf(
+  dataset: Dataset,
+  name: string,
+  model: Model,
+  path: JsonPath = [],
+): Result<Items, Diagnostic[]> {
+  if (!Object.hasOwn(dataset.splits, name)) return err([unknownSplit(dataset, name, path)]);
+  const columns: Record<string, ItemColumn> = {};
+  const problems: Diagnostic[] = [];
+  const add = (as: string, column: string, lacking: () => Diagnostic) => {
+    const found = dataset.columns.find((one) => one.name === column);
+    const tensor = found && columnTensor(dataset, name, found);
+    if (found === undefined || tensor === undefined) problems.push(lacking());
+    else columns[as] = { tensor, classes: found.role === "target" && found.meaning !== "number" };
+  };
+  for (const { name: input, column } of model.inputs) {
+    const wanted = column ?? inputColumn(dataset).name;
+    add(inputName(model, input), wanted, () => unknownColumn(dataset, `the input ${input}`, wanted));
+  }
+  for (const column of targetColumns(model)) {
+    add(targetName(model, column), column, () => labelsMissing(dataset, column));
+  }
+  return problems.length > 0 ? err(problems) : ok({ columns });
+}
+
+export function countOf({ columns, picked }: Items): number {
+  return picked?.length ?? (Object.values(columns)[0]?.tensor.shape[0] as number);
+}
+
+function unknownSplit(dataset: Dataset, name: string, path: JsonPath): Diagnostic {
+  const expected = Object.keys(dataset.splits).join(", ");
+  const message = `the dataset ${dataset.name} has no split ${name}`;
+  return { code: "unknown-split", severity: "error", message, path, expected, fix: "Name one of these." };
+}
+
+function unknownColumn(dataset: Dataset, what: string, column: string): Diagnostic {
+  const known = dataset.columns.map(({ name }) => name);
+  return {
+    code: "unknown-column",
+    severity: "error",
+    message: `${what} of the model is the column ${column}, which the dataset ${dataset.name} does not have`,
+    path: [],
+    expected: oneOf(known),
+    fix: didYouMean(column, known) ?? "Build the model for columns of this dataset.",
+  };
+}
+
+function labelsMissing(dataset: Dataset, column: string): Diagnostic {
+  return {
+    code: "labels-missing",
+    severity: "error",
+    message: `the model learns from the column ${column}, and the dataset ${dataset.name} has none of that name`,
+    path: ["loss"],
+    fix: "Give the data labels, or build an autoencoder.",
+  };
 }

@@ -33,6 +33,10 @@ export function lossFacts(kind: string): LossFacts {
   return ownLosses.get(kind)?.facts ?? known("loss", lossTable as Rules<LossFacts>, kind);
 }
 
+export function isLoss(kind: string): boolean {
+  return ownLosses.has(kind) || Object.hasOwn(lossModules, kind);
+}
+
 export function optimizerRule(kind: string): OptimizerRule<unknown> {
   return ownOptimizers.get(kind) ?? known("optimizer", optimizerModules as Rules<OptimizerRule<unknown>>, kind);
 }

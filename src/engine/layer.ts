@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { RandomStream } from "../base/random.js";
-import type { BuiltLayer, Pass } from "../layer.js";
+import type { BuiltLayer, LayerWeight, Pass } from "../layer.js";
 import { giveMask, maskOf } from "./masks.js";
 import { namedVariable } from "./variables.js";
 
@@ -10,21 +10,19 @@ export function callLayers(layers: readonly BuiltLayer[], x: tf.Tensor, pass: Pa
 }
 
 /**
- * Makes the variables of these layers in declared order. Initial values come from the path `["init", weight name]` of
+ * Makes the variables of these weights in their order. Initial values come from the path `["init", weight name]` of
  * the seed; without one they are zeros.
  */
-export function makeVariables(layers: readonly BuiltLayer[], seed: number | null): readonly tf.Variable[] {
-  return layers
-    .flatMap((layer) => layer.weights)
-    .map((weight) => {
-      const initial =
-        seed === null
-          ? tf.zeros(weight.shape as number[])
-          : tf.tensor(weight.initial(new RandomStream(seed, ["init", weight.name])), weight.shape as number[]);
-      const variable = namedVariable(weight.name, initial, weight.trainable);
-      weight.adopt(variable);
-      return variable;
-    });
+export function makeVariables(weights: readonly LayerWeight[], seed: number | null): readonly tf.Variable[] {
+  return weights.map((weight) => {
+    const initial =
+      seed === null
+        ? tf.zeros(weight.shape as number[])
+        : tf.tensor(weight.initial(new RandomStream(seed, ["init", weight.name])), weight.shape as number[]);
+    const variable = namedVariable(weight.name, initial, weight.trainable);
+    weight.adopt(variable);
+    return variable;
+  });
 }
 
 let tracked: string | null = null;

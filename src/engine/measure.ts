@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { type LayerRecord, partsOf } from "../artifact/parts.js";
 import { sizeOf } from "../artifact/tensor.js";
 import type { Model } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -15,15 +14,10 @@ const FEWEST_ITEMS = 8;
 const BYTES_PER_LAYER = 4 * 2 ** 20;
 
 /** Items a call. Part of the bits, so the same for every engine. */
-export function measureBatch(model: Model): number {
-  const { parts, inputShape } = partsOf(model);
-  const largest = Math.max(sizeOf(inputShape), ...parts.flatMap((part) => part.layers.map(largestOutput)));
+export function measureBatch({ inputs, nodes }: Model): number {
+  const largest = Math.max(...[...inputs, ...nodes].map(({ shape }) => sizeOf(shape)));
   const fitting = Math.floor(BYTES_PER_LAYER / (4 * largest));
   return Math.max(FEWEST_ITEMS, Math.min(MOST_ITEMS, fitting));
-}
-
-function largestOutput({ outputShape, branches = [] }: LayerRecord): number {
-  return Math.max(sizeOf(outputShape), ...branches.flat().map(largestOutput));
 }
 
 /** Output name → values of all items. */

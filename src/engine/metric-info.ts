@@ -1,23 +1,36 @@
-import { partsOf } from "../artifact/parts.js";
-import type { MetricInfo, Metrics, Model } from "../artifact/types.js";
-import type { TrainStage } from "../gen/stages.js";
+import { type Model, samplingOf } from "../artifact/graph.js";
+import type { MetricInfo, Metrics } from "../artifact/types.js";
 import { chosen } from "./choice.js";
-import { reconstructionLoss } from "./families/reconstruction.js";
+import { type Objective, prefixOf } from "./objective.js";
 
 const NATS = "nats/example";
 
 /** What the metrics of these names are, for tables. */
-export function aboutMetrics(
-  names: Iterable<string>,
-  loss: TrainStage["loss"],
-  model: Model,
-): Readonly<Record<string, MetricInfo>> {
-  const { kind } = chosen(partsOf(model).family === "sequential" ? loss : reconstructionLoss(loss).loss);
-  const unit = kind.endsWith("crossentropy") ? NATS : "";
-  const known: Readonly<Record<string, MetricInfo>> = {
+export function aboutMetrics(names: Iterable<string>, objective: Objective): Readonly<Record<string, MetricInfo>> {
+  const inNats = objective.outputs.every(({ loss }) => chosen(loss).kind.endsWith("crossentropy"));
+  const known = new Map(Object.entries({ ...measures(inNats), kl: KL }));
+  for (const one of objective.outputs) {
+    const prefix = prefixOf(objective, one);
+    if (prefix === "") continue;
+    for (const [name, info] of Object.entries(measures(chosen(one.loss).kind.endsWith("crossentropy")))) {
+      known.set(`${prefix}${name}`, { ...info, label: `${one.output.name}: ${info.label}` });
+    }
+  }
+  return Object.fromEntries([...names].map((name) => [name, known.get(name) ?? other(name)]));
+}
+
+const KL: MetricInfo = { label: "KL divergence", unit: NATS, better: "neither" };
+
+/** What a layer adds to the loss. */
+function other(name: string): MetricInfo {
+  return { label: name, unit: "", better: "lower" };
+}
+
+function measures(inNats: boolean): Readonly<Record<string, MetricInfo>> {
+  const unit = inNats ? NATS : "";
+  return {
     loss: { label: "Loss", unit, better: "lower" },
     reconstruction: { label: "Reconstruction error", unit, better: "lower" },
-    kl: { label: "KL divergence", unit: NATS, better: "neither" },
     accuracy: { label: "Accuracy", unit: "", better: "higher" },
     macroF1: { label: "Macro F1", unit: "", better: "higher" },
     logLoss: { label: "Log loss", unit: NATS, better: "lower" },
@@ -25,7 +38,6 @@ export function aboutMetrics(
     meanAbsoluteError: { label: "Mean absolute error", unit: "", better: "lower" },
     r2: { label: "R²", unit: "", better: "higher" },
   };
-  return Object.fromEntries([...names].map((name) => [name, known[name] as MetricInfo]));
 }
 
 /**
@@ -33,9 +45,9 @@ export function aboutMetrics(
  * N(m, (σ(s)·noise)²): the same only for noise 1 and σ = exp(s / 2).
  */
 export function divergenceOf(model: Model): Pick<Metrics, "divergence"> {
-  const { latent } = partsOf(model);
-  if (latent === undefined) return {};
-  const { noise, scale } = latent;
+  const sampling = samplingOf(model);
+  if (sampling === null) return {};
+  const { noise, scale } = sampling;
   const exact = noise === 1 && scale === "exp-half";
   const deviation = `${scale === "exp" ? "exp(s)" : "exp(s/2)"}${noise === 1 ? "" : ` · ${noise}`}`;
   const about = exact

@@ -1,151 +1,161 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayerRecord, ModelPart } from "../artifact/parts.js";
-import { partsOf } from "../artifact/parts.js";
+import { type Model, trainedOutputs } from "../artifact/graph.js";
 import { sizeOf } from "../artifact/tensor.js";
-import type { Model } from "../artifact/types.js";
-import { lacksChannels, leavesPicture } from "../base/channels.js";
-import type { Draw, LayerSpec, Pass, Shape } from "../layer.js";
-import { layerFacts } from "../layers/index.js";
-import { type BranchedLayer, type BranchedSpec, buildBranched } from "./branches.js";
-import type { OutputActivation } from "./classification.js";
-import { callLayers, makeVariables } from "./layer.js";
-import type { ModelOutput } from "./loss.js";
+import type { BuiltLayer, Draw, LayerWeight, Pass } from "../layer.js";
+import { callLayer, makeVariables } from "./layer.js";
+import { activated, type ModelOutput } from "./loss.js";
+import {
+  builtLayer,
+  firstOfOwners,
+  isDrawn,
+  isFrozen,
+  type NodeLayer,
+  neededNodes,
+  ownerOf,
+  type Wanted,
+  weightsOf,
+} from "./nodes.js";
+import { type OutputEnd, outputEnds } from "./output-end.js";
 
-/**
- * Builds layers one after the other; each takes the shape that the one before it gives.
- *
- * @param isPicture whether an input of two dimensions is a picture: a layer that asks for channels then gets a reshape
- * before it, which is in the result as any other layer.
- */
-export function buildLayers(
-  specs: readonly BranchedSpec[],
-  inputShape: Shape,
-  isPicture = false,
-): readonly BranchedLayer[] {
-  const built: BranchedLayer[] = [];
-  let shape = inputShape;
-  let picture = isPicture;
-  const build = (spec: BranchedSpec): void => {
-    const ofPicture = picture;
-    const layer = buildBranched(spec, shape, (specs, shape) => buildLayers(specs, shape, ofPicture));
-    built.push(layer);
-    shape = layer.outputShape;
-    picture = leavesPicture(layerFacts(spec.kind), shape, picture);
-  };
-  for (const spec of specs) {
-    if (lacksChannels(layerFacts(spec.kind), shape, picture)) {
-      build(reshapeTo([...shape, 1], `${spec.name}/channels`));
-    }
-    build(spec);
-  }
-  return built;
+/** Name of an input or a node → its value `[batch, …]`. */
+export type Values = ReadonlyMap<string, tf.Tensor>;
+
+/** A node that is ready to compute. */
+interface NetworkNode extends NodeLayer {
+  readonly from: readonly string[];
+  readonly end: OutputEnd | undefined;
 }
 
-function reshapeTo(shape: Shape, name: string): LayerSpec {
-  return { name, kind: "reshape", params: { targetShape: shape } };
-}
-
-/** Layers side by side on the same input, such as the two heads of a variational encoder. */
-export function buildHeads(specs: readonly LayerSpec[], inputShape: Shape): readonly BranchedLayer[] {
-  return specs.flatMap((spec) => buildLayers([spec], inputShape));
-}
-
-/** A model that can compute: its parts built, and after `makeVariables` filled with weights. */
+/** A model, or the part of it that leads to some nodes, that can compute: after `makeVariables` filled with weights. */
 export class Network {
   readonly model: Model;
-  readonly #parts: ReadonlyMap<string, readonly BranchedLayer[]>;
-  readonly #activation: OutputActivation;
+  readonly #nodes: readonly NetworkNode[];
+  readonly #weights: readonly LayerWeight[];
 
-  /** @param parts names of the parts that are wanted, all unless given. */
-  constructor(model: Model, parts?: readonly string[]) {
-    const all = partsOf(model).parts;
-    const wanted = all.filter((part) => parts === undefined || parts.includes(part.name));
-    const last = all.at(-1) as ModelPart;
-    const { layers, activation } = withoutOutputActivation(last.layers);
+  /** @param wanted nodes are those of all trained outputs, unless given. */
+  constructor(model: Model, wanted: Partial<Wanted> = {}) {
+    const nodes = wanted.nodes ?? trainedOutputs(model).map(({ node }) => node);
+    const ends = outputEnds(model, wanted.given);
     this.model = model;
-    this.#activation = activation;
-    this.#parts = new Map(
-      wanted.map((part) => [
-        part.name,
-        part.name === "latent"
-          ? buildHeads(part.layers, part.inputShape)
-          : buildLayers(part === last ? layers : part.layers, part.inputShape),
-      ]),
-    );
+    this.#nodes = neededNodes(model, { ...wanted, nodes }).map((node) => {
+      const end = ends.get(node.name);
+      const passes = end?.params === null || (wanted.still === true && isDrawn(node.kind));
+      const layer = passes ? null : builtLayer(model, node, end?.params);
+      const { name, from } = node;
+      return { name, from, layer, owner: ownerOf(node), frozen: isFrozen(model, node), end };
+    });
+    this.#weights = weightsOf(this.#nodes);
   }
 
   /** Called once, on the backend that shall compute. Without a seed the weights are zeros, to be written later. */
   makeVariables(seed: number | null): readonly tf.Variable[] {
-    return makeVariables(this.#layers(), seed);
+    return makeVariables(this.#weights, seed);
   }
 
-  get weights(): readonly { readonly name: string; readonly shape: Shape }[] {
-    return this.#layers().flatMap((layer) => layer.weights);
+  /** In the order in which the model declares them. */
+  get weights(): readonly LayerWeight[] {
+    return this.#weights;
   }
 
   get draws(): readonly Draw[] {
-    return this.#layers().flatMap((layer) => layer.draws);
+    return this.#nodes.flatMap(({ layer }) => layer?.draws ?? []);
   }
 
+  /** Regularizers of the weights that are trained; of shared ones once. */
   penalties(): readonly tf.Scalar[] {
-    return this.#layers().flatMap((layer) => layer.penalties());
+    return firstOfOwners(this.#nodes).flatMap(({ frozen, layer }) => (frozen ? [] : (layer?.penalties() ?? [])));
   }
 
-  /** The layers of one part in their order; for `latent`, the heads. */
-  part(name: string): readonly BranchedLayer[] {
-    const layers = this.#parts.get(name);
-    if (layers === undefined) throw new Error(`this network was made without its part ${name}`);
-    return layers;
+  /** What layers add to the loss of every item beside the outputs, by name; after `run`. */
+  itemLosses(): Readonly<Record<string, tf.Tensor1D>> {
+    const losses: Record<string, tf.Tensor1D> = {};
+    for (const { layer } of this.#nodes) {
+      for (const [name, values] of Object.entries(layer?.itemLosses?.() ?? {})) {
+        const known = losses[name];
+        losses[name] = known === undefined ? values : tf.add(known, values);
+      }
+    }
+    return losses;
   }
 
-  call(part: string, x: tf.Tensor, pass: Pass): tf.Tensor {
-    return callLayers(this.part(part), x, pass);
+  /** @param given values of the inputs, and of nodes that are not to be computed. */
+  run(given: Values, pass: Pass): NetworkRun {
+    return new NetworkRun(this.#nodes, new Map(given), new Map(), pass);
+  }
+}
+
+/** What a network has computed. */
+export class NetworkRun {
+  readonly #nodes: readonly NetworkNode[];
+  readonly #values: Map<string, tf.Tensor>;
+  /** Of nodes at the end of an output, what comes before its activation. */
+  readonly #logits: Map<string, tf.Tensor>;
+  readonly #pass: Pass;
+
+  constructor(
+    nodes: readonly NetworkNode[],
+    values: Map<string, tf.Tensor>,
+    logits: Map<string, tf.Tensor>,
+    pass: Pass,
+  ) {
+    this.#nodes = nodes;
+    this.#values = values;
+    this.#logits = logits;
+    this.#pass = pass;
+    for (const node of nodes) if (!values.has(node.name) && !logits.has(node.name)) this.#compute(node);
   }
 
-  /** The last part, up to the activation of its last layer. */
-  output(x: tf.Tensor, pass: Pass): ModelOutput {
-    const last = partsOf(this.model).parts.at(-1) as ModelPart;
-    const logits = this.call(last.name, x, pass);
-    return { logits: flattened(logits), activation: this.#activation };
+  /** The value of a node or an input `[batch, …]`. */
+  value(name: string): tf.Tensor {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const logits = this.#logits.get(name);
+    if (logits === undefined) throw new Error(`this network does not compute ${name}`);
+    const value = tf.reshape(activated(this.output(name)), logits.shape);
+    this.#values.set(name, value);
+    return value;
   }
 
-  #layers(): readonly BranchedLayer[] {
-    return [...this.#parts.values()].flat();
+  /** The same `[batch, elements]`, up to the activation at its end where a trained output ends with it. */
+  output(name: string): ModelOutput {
+    const logits = this.#logits.get(name);
+    if (logits === undefined) return { logits: flattened(this.value(name)), activation: "none" };
+    const { end } = this.#nodes.find((node) => node.name === name) as NetworkNode;
+    return { logits: flattened(logits), activation: end?.activation ?? "none" };
   }
+
+  /** The same with means in the place of what was drawn; only what depends on draws is computed again. */
+  still(): NetworkRun {
+    const values = new Map(this.#values);
+    const logits = new Map(this.#logits);
+    const drawn = new Set<string>();
+    for (const { name, from, layer } of this.#nodes) {
+      if (!isDrawn(layer?.spec.kind) && !from.some((source) => drawn.has(source))) continue;
+      drawn.add(name);
+      values.delete(name);
+      logits.delete(name);
+    }
+    const nodes = this.#nodes.map((node) => (isDrawn(node.layer?.spec.kind) ? { ...node, layer: null } : node));
+    return drawn.size === 0 ? this : new NetworkRun(nodes, values, logits, this.#pass);
+  }
+
+  #compute({ name, from, layer, frozen, end }: NetworkNode): void {
+    const isBehind = end !== undefined && end.params === undefined;
+    const source = (input: string) => (isBehind ? (this.#logits.get(input) as tf.Tensor) : this.value(input));
+    const inputs = (layer === null ? from.slice(0, 1) : from).map(source);
+    const pass = frozen && layer !== null && keepsStatistics(layer) ? { ...this.#pass, training: false } : this.#pass;
+    const result = layer === null ? (inputs[0] as tf.Tensor) : callLayer(layer, inputs, pass);
+    (end === undefined ? this.#values : this.#logits).set(name, result);
+  }
+}
+
+/** Whether the layer moves statistics along while it trains: frozen, it computes as it does outside of training. */
+function keepsStatistics(layer: BuiltLayer): boolean {
+  return layer.weights.some(({ trainable, idle }) => !trainable && idle !== true);
 }
 
 /** `[batch, …]` as `[batch, elements]`. */
 export function flattened(x: tf.Tensor): tf.Tensor2D {
   if (x.rank === 2) return x as tf.Tensor2D;
   return tf.reshape(x, [x.shape[0] as number, sizeOf(x.shape.slice(1))]);
-}
-
-/** The same layers, the last of them linear, and the activation it had; it is found through layers that only reshape. */
-function withoutOutputActivation(records: readonly LayerRecord[]): {
-  readonly layers: readonly LayerRecord[];
-  readonly activation: OutputActivation;
-} {
-  // Behind layers that keep the order of the numbers, a function of single ones is still the last that is computed.
-  const at = records.findLastIndex(({ kind }) => layerFacts(kind).keeps !== "order");
-  const last = records[at];
-  const activation = last && outputActivation(last);
-  if (last === undefined || activation === undefined) return { layers: records, activation: "none" };
-  const params = layerFacts(last.kind).withoutEnd?.(last.params);
-  const linear = params === null ? [] : [{ ...last, params }];
-  return { layers: [...records.slice(0, at), ...linear, ...records.slice(at + 1)], activation };
-}
-
-/** The activation that is taken off the end of a model. */
-export function outputActivationOf(model: Model): OutputActivation {
-  const last = partsOf(model).parts.at(-1) as ModelPart;
-  return withoutOutputActivation(last.layers).activation;
-}
-
-/** A softmax runs over the last dimension: it is one of the whole output where that has no other. */
-function outputActivation({ kind, params, outputShape }: LayerRecord): OutputActivation | undefined {
-  const { endsWith, withoutEnd } = layerFacts(kind);
-  if (withoutEnd === undefined) return undefined;
-  const activation = endsWith?.(params);
-  if (activation === "sigmoid") return "sigmoid";
-  return activation === "softmax" && outputShape.at(-1) === sizeOf(outputShape) ? "softmax" : undefined;
 }

@@ -1,16 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { partsOf } from "../artifact/parts.js";
+import { codeOf, codeShape, decoderOf, type Model, samplingOf, trainedOutputs } from "../artifact/graph.js";
 import type { Tensor } from "../artifact/tensor.js";
-import type { Model } from "../artifact/types.js";
 import type { TrainStage } from "../gen/stages.js";
 import type { Draw, Pass } from "../layer.js";
 import type { CrossingType, FunctionProgram, InputSpec, NamedTensors, StepProgram } from "./engine.js";
-import { families } from "./families/index.js";
-import { posterior } from "./families/variational-autoencoder.js";
-import type { ItemResults, Objective } from "./family.js";
-import { type Items, predictsNumbers } from "./items.js";
-import { activated } from "./loss.js";
+import { answersOf, deviationOf, inputsOf, itemResults, type WantedAnswers } from "./item-results.js";
+import type { Items } from "./items.js";
 import { Network } from "./network.js";
+import type { Wanted } from "./nodes.js";
+import type { Objective } from "./objective.js";
 import { optimizerProgram } from "./optimizer-program.js";
 
 /** How one tensor of a dataset crosses to the engine: everything about it but the number of items. */
@@ -22,10 +20,8 @@ export interface InputKind {
   readonly offset: number;
 }
 
-export interface DataKinds {
-  readonly x: InputKind;
-  readonly y?: InputKind;
-}
+/** How the columns that a program takes cross, by the names that it gives them. */
+export type DataKinds = Readonly<Record<string, InputKind>>;
 
 /** What a program is made for: a model, how data reaches it, and what counts as good. */
 export interface ProgramSetup {
@@ -35,11 +31,12 @@ export interface ProgramSetup {
 }
 
 /** How items cross. Class numbers cross as int32, whatever they are stored as. */
-export function dataKinds(items: Items): DataKinds {
-  const x = inputKind(items.x);
-  if (items.y === null) return { x };
-  if (predictsNumbers(items)) return { x, y: inputKind(items.y) };
-  return { x, y: { dtype: "int32", shape: items.y.shape.slice(1), scale: 1, offset: 0 } };
+export function dataKinds({ columns }: Items): DataKinds {
+  const kinds = Object.entries(columns).map(([name, { tensor, classes }]): [string, InputKind] => {
+    if (!classes) return [name, inputKind(tensor)];
+    return [name, { dtype: "int32", shape: tensor.shape.slice(1), scale: 1, offset: 0 }];
+  });
+  return Object.fromEntries(kinds);
 }
 
 /** Bytes and single precision cross as they are stored; what else there is, as the values that it stands for. */
@@ -74,7 +71,7 @@ export function trainingProgram(
     inputs: (batch) => lossInputs(network.get(), setup, batch, "training"),
     variables: () => network.get().makeVariables(seed),
     loss(inputs) {
-      const items = itemResults(network.get(), setup, inputs, true);
+      const items = itemResults(network.get(), inputs, setup.objective, passOf(inputs, true));
       const parts: Record<string, tf.Scalar> = {};
       for (const [name, values] of Object.entries(items.parts)) parts[name] = tf.mean(values);
       let loss = tf.mean(items.loss) as tf.Scalar;
@@ -91,11 +88,10 @@ export function trainingProgram(
 }
 
 /**
- * Loss and parts of every item, `[batch]` each, without dropout and without regularization; `loss` is among them. A
- * variational autoencoder's noise is an input here too.
- * @param answers whether it also gives what the model says of each item.
+ * Loss and parts of every item, `[batch]` each, without dropout and without regularization; `loss` is among them. What is
+ * drawn from the model's distributions is an input here too.
  */
-export function evaluationProgram(setup: ProgramSetup, answers = false): FunctionProgram & ModelProgram {
+export function evaluationProgram(setup: ProgramSetup, answers: WantedAnswers = {}): FunctionProgram & ModelProgram {
   const network = new LazyNetwork(setup.model);
   return {
     get draws() {
@@ -107,45 +103,56 @@ export function evaluationProgram(setup: ProgramSetup, answers = false): Functio
     inputs: (batch) => lossInputs(network.get(), setup, batch, "always"),
     variables: () => network.get().makeVariables(null),
     outputs(inputs) {
-      const items = itemResults(network.get(), setup, inputs, false);
-      return { loss: items.loss, ...items.parts, ...(answers ? items.answers() : {}) };
+      const items = itemResults(network.get(), inputs, setup.objective, passOf(inputs, false));
+      return { loss: items.loss, ...items.parts, ...answersOf(items, setup.model, setup.objective, answers) };
     },
   };
 }
 
-/** `x` to `output`: class probabilities, predicted values, or for autoencoders the reconstruction from the means. */
-export function predictionProgram(model: Model, x: InputKind): FunctionProgram {
-  const network = new LazyNetwork(model);
+/** The model's inputs to its trained outputs by their names, with means in the place of what is drawn. */
+export function predictionProgram(model: Model, data: DataKinds): FunctionProgram {
+  const network = new LazyNetwork(model, { still: true });
   return {
-    inputs: (batch) => [inputSpec("x", x, batch)],
+    inputs: (batch) => dataInputs(data, batch),
     variables: () => network.get().makeVariables(null),
-    outputs: ({ x }) => ({ output: modelOutput(network.get(), latentMean(network.get(), x as tf.Tensor)) }),
+    outputs(inputs) {
+      const run = network.get().run(inputsOf(model, inputs), passOf(inputs, false));
+      return Object.fromEntries(trainedOutputs(model).map(({ name, node }) => [name, run.value(node)]));
+    },
   };
 }
 
-/** `x` to `mean` `[batch, latent]` or `[batch, …code]`, and for variational models `scale`, the standard deviation. */
-export function encodingProgram(model: Model, x: InputKind): FunctionProgram {
-  const network = new LazyNetwork(model, ["encoder", "latent"]);
+/** The model's inputs to `mean` `[batch, …code]`, and where codes are drawn `scale`, the standard deviation. */
+export function encodingProgram(model: Model, data: DataKinds): FunctionProgram {
+  const sampling = samplingOf(model);
+  const code = codeOf(model);
+  if (code === undefined) throw new Error("a model without a decoder has no code");
+  const nodes = sampling === null ? [code] : [code, sampling.scaleFrom];
+  const network = new LazyNetwork(model, { nodes, still: true });
   return {
-    inputs: (batch) => [inputSpec("x", x, batch)],
+    inputs: (batch) => dataInputs(data, batch),
     variables: () => network.get().makeVariables(null),
-    outputs({ x }) {
-      const noise = partsOf(model).latent?.noise;
-      if (noise === undefined) return { mean: network.get().call("encoder", x as tf.Tensor, INFERENCE) };
-      const { mean, deviation } = posterior(network.get(), x as tf.Tensor, INFERENCE);
-      return { mean, scale: tf.mul(deviation, noise) };
+    outputs(inputs) {
+      const run = network.get().run(inputsOf(model, inputs), passOf(inputs, false));
+      const mean = run.value(code);
+      return sampling === null ? { mean } : { mean, scale: deviationOf(run, model) };
     },
   };
 }
 
 /** `z` `[batch, …code]` to `output` `[batch, …]`. */
 export function decodingProgram(model: Model): FunctionProgram {
-  const network = new LazyNetwork(model, ["decoder"]);
-  const shape = partsOf(model).parts.at(-1)?.inputShape as readonly number[];
+  const decoder = decoderOf(model);
+  const shape = codeShape(model);
+  if (decoder === null || shape === undefined) throw new Error("the model has no decoder");
+  const network = new LazyNetwork(model, { nodes: [decoder.output], given: [decoder.input] });
   return {
     inputs: (batch) => [{ name: "z", shape: [batch, ...shape], dtype: "float32" }],
     variables: () => network.get().makeVariables(null),
-    outputs: ({ z }) => ({ output: modelOutput(network.get(), z as tf.Tensor) }),
+    outputs(inputs) {
+      const given = new Map([[decoder.input, inputs.z as tf.Tensor]]);
+      return { output: network.get().run(given, passOf(inputs, false)).value(decoder.output) };
+    },
   };
 }
 
@@ -154,8 +161,8 @@ class LazyNetwork {
   readonly #make: () => Network;
   #network: Network | undefined;
 
-  constructor(model: Model, parts?: readonly string[]) {
-    this.#make = () => new Network(model, parts);
+  constructor(model: Model, wanted?: Partial<Wanted>) {
+    this.#make = () => new Network(model, wanted);
   }
 
   get(): Network {
@@ -164,57 +171,37 @@ class LazyNetwork {
   }
 }
 
-/** The draws that a program takes as inputs, in their order: the model's layers', then its family's. */
-function drawsOf(network: Network, phase: "training" | "always"): readonly Draw[] {
-  const draws = [...network.draws, ...families[partsOf(network.model).family].draws(network)];
+function drawsOf({ draws }: Network, phase: "training" | "always"): readonly Draw[] {
   return phase === "training" ? draws : draws.filter((draw) => draw.when === "always");
 }
 
-const INFERENCE: Pass = {
-  training: false,
-  draw: () => null,
-};
-
-function itemResults(network: Network, setup: ProgramSetup, inputs: NamedTensors, training: boolean): ItemResults {
-  const pass: Pass = { training, draw: (name) => inputs[name] ?? null };
-  const batch = { x: inputs.x as tf.Tensor, ...(inputs.y === undefined ? {} : { y: inputs.y }) };
-  return families[partsOf(setup.model).family].itemResults(network, batch, setup.objective, pass);
+/** What programs call random numbers: a layer may have the name that they give to a column. */
+export function drawName(draw: string): string {
+  return `draw.${draw}`;
 }
 
-/** What the last part sees where nothing is drawn. */
-function latentMean(network: Network, x: tf.Tensor): tf.Tensor {
-  switch (partsOf(network.model).family) {
-    case "sequential":
-      return x;
-    case "autoencoder":
-      return network.call("encoder", x, INFERENCE);
-    case "variational-autoencoder":
-      return posterior(network, x, INFERENCE).mean;
-  }
-}
-
-function modelOutput(network: Network, x: tf.Tensor): tf.Tensor {
-  const values = activated(network.output(x, INFERENCE));
-  return tf.reshape(values, [x.shape[0] as number, ...partsOf(network.model).outputShape]);
+function passOf(inputs: NamedTensors, training: boolean): Pass {
+  return { training, draw: (name) => inputs[drawName(name)] ?? null };
 }
 
 function lossInputs(
   network: Network,
-  { model, data }: ProgramSetup,
+  { data }: ProgramSetup,
   batch: number,
   phase: "training" | "always",
-): InputSpec[] {
-  const labels = partsOf(model).family === "sequential" && data.y !== undefined ? [inputSpec("y", data.y, batch)] : [];
-  return [inputSpec("x", data.x, batch), ...labels, ...drawsOf(network, phase).map((draw) => drawSpec(draw, batch))];
+): readonly InputSpec[] {
+  return [...dataInputs(data, batch), ...drawsOf(network, phase).map((draw) => drawSpec(draw, batch))];
 }
 
-function inputSpec(name: string, { dtype, shape, scale, offset }: InputKind, batch: number): InputSpec {
-  return { name, shape: [batch, ...shape], dtype, scale, offset };
+function dataInputs(data: DataKinds, batch: number): readonly InputSpec[] {
+  return Object.entries(data).map(([name, { dtype, shape, scale, offset }]) => {
+    return { name, shape: [batch, ...shape], dtype, scale, offset };
+  });
 }
 
 /** Kept elements cross as bytes 0 and 1, and reach the program as 0 and 1 / (1 − rate). */
 function drawSpec({ name, shape, distribution }: Draw, batch: number): InputSpec {
-  const whole = [batch, ...shape];
-  if (distribution.kind === "normal") return { name, shape: whole, dtype: "float32" };
-  return { name, shape: whole, dtype: "uint8", scale: 1 / (1 - distribution.rate), offset: 0 };
+  const whole = { name: drawName(name), shape: [batch, ...shape] };
+  if (distribution.kind === "normal") return { ...whole, dtype: "float32" };
+  return { ...whole, dtype: "uint8", scale: 1 / (1 - distribution.rate), offset: 0 };
 }

@@ -1,13 +1,14 @@
-import type { ModelPart } from "../artifact/parts.js";
-import { partsOf } from "../artifact/parts.js";
+import { codeOf, codeShape, decoderOf, sourceNamed, trainedOutputs } from "../artifact/graph.js";
 import { sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
 import type { Model, Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { own } from "../base/json.js";
 import { ok, type Result } from "../base/result.js";
 import type { CompiledFunction, Engine, FunctionProgram } from "./engine.js";
 import { Feed } from "./feed.js";
+import { type ItemColumn, type Items, inputName } from "./items.js";
 import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
-import { dataKinds, decodingProgram, encodingProgram, type InputKind, predictionProgram } from "./program.js";
+import { type DataKinds, dataKinds, decodingProgram, encodingProgram, predictionProgram } from "./program.js";
 
 type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 type Values = Tensor<"float32">;
@@ -15,14 +16,19 @@ type Values = Tensor<"float32">;
 /** Told how many items are done. */
 export type ItemProgress = (done: number) => void;
 
-/** A trained model, ready to answer. Inputs are whole tensors `[items, …]`, of any dtype and scale. */
+/** Whole tensors `[items, …]` of any dtype and scale: of the only input, or by the names of inputs. */
+export type ModelInputs = Tensor | Readonly<Record<string, Tensor>>;
+
+/** A trained model, ready to answer. Where it draws codes, their means stand for them. */
 export interface ModelRunner {
-  /** Autoencoders: the codes `[items, …code]`; variational ones also their standard deviations `scale`. No noise. */
-  encode(x: Tensor, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }>;
-  /** Autoencoders: codes `[items, …code]`, row-major, to outputs `[items, …output]`, row-major. */
+  /** Of a model with a decoder: codes `[items, …code]`; where they are drawn, also their standard deviations `scale`. */
+  encode(inputs: ModelInputs, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }>;
+  /** Of a model with a decoder: codes `[items, …code]`, row-major, to what it makes of them, row-major. */
   decode(z: Float32Array, items: number): Answer<Float32Array>;
-  /** The model's output `[items, …output]`; of autoencoders the reconstruction from the codes, without noise. */
-  predict(x: Tensor, progress?: ItemProgress): Answer<Values>;
+  /** The first output that is trained `[items, …output]`. */
+  predict(inputs: ModelInputs, progress?: ItemProgress): Answer<Values>;
+  /** Every output that is trained, by its name. */
+  outputs(inputs: ModelInputs, progress?: ItemProgress): Answer<Readonly<Record<string, Values>>>;
   dispose(): void;
 }
 
@@ -48,10 +54,13 @@ class Runner implements ModelRunner {
     this.#weights = weights;
   }
 
-  async encode(x: Tensor, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }> {
-    const outputs = await this.#run("encode", x, (kind) => encodingProgram(this.#model, kind), progress);
+  async encode(
+    inputs: ModelInputs,
+    progress?: ItemProgress,
+  ): Answer<{ readonly mean: Values; readonly scale?: Values }> {
+    const outputs = await this.#run("encode", inputs, (kinds) => encodingProgram(this.#model, kinds), progress);
     if (!outputs.ok) return outputs;
-    const code = partsOf(this.#model).parts.at(-1)?.inputShape ?? [];
+    const { shape: code } = sourceNamed(this.#model, codeOf(this.#model) as string);
     const { mean, scale } = outputs.value;
     return ok({
       mean: rows(mean as Float32Array, code),
@@ -60,24 +69,34 @@ class Runner implements ModelRunner {
   }
 
   async decode(z: Float32Array, items: number): Answer<Float32Array> {
-    const { inputShape } = partsOf(this.#model).parts.at(-1) as ModelPart;
     const compiled = await this.#function("decode", () => decodingProgram(this.#model));
     if (!compiled.ok) return compiled;
-    const size = sizeOf(inputShape);
-    const output = new Float32Array(items * sizeOf(partsOf(this.#model).outputShape));
+    const size = sizeOf(codeShape(this.#model) ?? []);
+    const width = sizeOf(sourceNamed(this.#model, decoderOf(this.#model)?.output as string).shape);
+    const output = new Float32Array(items * width);
     const batch = measureBatch(this.#model);
     for (let from = 0; from < items; from += batch) {
       const count = Math.min(batch, items - from);
       const result = await compiled.value.run(count, { z: z.subarray(from * size, (from + count) * size) });
       if (!result.ok) return result;
-      output.set(result.value.output as Float32Array, from * sizeOf(partsOf(this.#model).outputShape));
+      output.set(result.value.output as Float32Array, from * width);
     }
     return ok(output);
   }
 
-  async predict(x: Tensor, progress?: ItemProgress): Answer<Values> {
-    const outputs = await this.#run("predict", x, (kind) => predictionProgram(this.#model, kind), progress);
-    return outputs.ok ? ok(rows(outputs.value.output as Float32Array, partsOf(this.#model).outputShape)) : outputs;
+  async predict(inputs: ModelInputs, progress?: ItemProgress): Answer<Values> {
+    const outputs = await this.outputs(inputs, progress);
+    return outputs.ok ? ok(Object.values(outputs.value)[0] as Values) : outputs;
+  }
+
+  async outputs(inputs: ModelInputs, progress?: ItemProgress): Answer<Readonly<Record<string, Values>>> {
+    const values = await this.#run("predict", inputs, (kinds) => predictionProgram(this.#model, kinds), progress);
+    if (!values.ok) return values;
+    const named = trainedOutputs(this.#model).map(({ name, shape }) => [
+      name,
+      rows(values.value[name] as Float32Array, shape),
+    ]);
+    return ok(Object.fromEntries(named));
   }
 
   dispose(): void {
@@ -87,17 +106,28 @@ class Runner implements ModelRunner {
 
   async #run(
     name: string,
-    x: Tensor,
-    program: (kind: InputKind) => FunctionProgram,
+    inputs: ModelInputs,
+    program: (kinds: DataKinds) => FunctionProgram,
     progress: ItemProgress = () => {},
   ): Answer<Outputs> {
-    const split = { x, y: null };
-    const kinds = dataKinds(split);
-    const { dtype, scale, offset } = kinds.x;
-    const compiled = await this.#function([name, dtype, scale, offset].join(), () => program(kinds.x));
+    const items = this.#items(inputs);
+    const kinds = dataKinds(items);
+    const key = [name, ...Object.values(kinds).map(({ dtype, scale, offset }) => [dtype, scale, offset].join())];
+    const compiled = await this.#function(key.join(" "), () => program(kinds));
     if (!compiled.ok) return compiled;
-    const feed = new Feed(split, kinds, [], measureBatch(this.#model));
+    const feed = new Feed(items, kinds, [], measureBatch(this.#model));
     return runOverSplit(compiled.value, feed, { seed: 0, path: [] }, progress);
+  }
+
+  #items(inputs: ModelInputs): Items {
+    const [only] = this.#model.inputs;
+    const byName = isTensor(inputs) ? { [only?.name as string]: inputs } : inputs;
+    const columns = this.#model.inputs.map(({ name }): [string, ItemColumn] => {
+      const tensor = own(byName, name);
+      if (tensor === undefined) throw new Error(`the input ${name} is missing`);
+      return [inputName(this.#model, name), { tensor, classes: false }];
+    });
+    return { columns: Object.fromEntries(columns) };
   }
 
   async #function(key: string, program: () => FunctionProgram): Answer<CompiledFunction> {
@@ -109,6 +139,10 @@ class Runner implements ModelRunner {
     this.#compiled.set(key, compiled.value);
     return compiled;
   }
+}
+
+function isTensor(inputs: ModelInputs): inputs is Tensor {
+  return typeof inputs.dtype === "string";
 }
 
 function rows(values: Float32Array, shape: readonly number[]): Values {

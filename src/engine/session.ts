@@ -6,7 +6,6 @@ import { RandomStream } from "../base/random.js";
 import { err, ok, type Result } from "../base/result.js";
 import { chosen } from "./choice.js";
 import type { CompiledFunction, CompiledTraining, Engine, InputSpec } from "./engine.js";
-import type { Objective } from "./family.js";
 import { Feed } from "./feed.js";
 import { beginsAnew, takeWeights } from "./initial-weights.js";
 import { countOf } from "./items.js";
@@ -81,14 +80,12 @@ export class TrainingSession {
   static async start(
     engine: Engine,
     task: TrainingTask,
-    { train, validation, labels, classWeights }: Prepared,
+    { train, validation, objective, trained }: Prepared,
     warn: (diagnostic: Diagnostic) => void,
   ): Promise<Result<TrainingSession, Diagnostic[]>> {
     const { model, params } = task;
-    const objective: Objective = { loss: params.loss, labels };
-    const weighted = classWeights === undefined ? objective : { ...objective, classWeights };
     const data = dataKinds(train);
-    const program = trainingProgram({ model, data, objective: weighted }, params, task.seed);
+    const program = trainingProgram({ model, data, objective: trained }, params, task.seed);
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
     const begun = await beginWith(training.value, program.weights, task, warn);

@@ -10,31 +10,47 @@ export interface Measured {
   readonly confusion?: readonly (readonly number[])[];
 }
 
+/** What one output says of every item of a split. */
+export interface Scored {
+  /** Of the names of its metrics. */
+  readonly prefix: string;
+  /** Of an output with class probabilities. */
+  readonly classes: Classified | null;
+  /** Of an output that predicts numbers. */
+  readonly values: Valued | null;
+}
+
+export interface Valued {
+  readonly values: Float32Array;
+  readonly targets: Float32Array;
+  readonly items: number;
+}
+
 /**
  * Metrics of a split. One whose value would be no number has a reason instead.
  * @param items loss, parts and other measures of every item.
  */
-export function measuredOf(
-  items: Outputs,
-  classes: Classified | null,
-  values: { readonly values: Float32Array; readonly targets: Float32Array; readonly items: number } | null,
-): Measured {
+export function measuredOf(items: Outputs, outputs: readonly Scored[]): Measured {
   const all: Record<string, number> = means(items);
   const unmeasured: Record<string, string> = {};
   let confusion: Measured["confusion"];
-  if (classes !== null) {
-    const why = brokenRows(classes.probabilities, classes.labels.length);
-    if (why === null) {
-      confusion = confusionOf(classes);
-      all.accuracy = accuracyOf(confusion);
-      all.macroF1 = macroF1Of(confusion);
-      all.logLoss = logLossOf(classes);
-    } else for (const metric of ["accuracy", "macroF1", "logLoss"]) unmeasured[metric] = why;
-  }
-  if (values !== null) {
-    const { values: numbers, unmeasured: reasons } = regressionOf(values.values, values.targets, values.items);
-    Object.assign(all, numbers);
-    Object.assign(unmeasured, reasons);
+  for (const { prefix, classes, values } of outputs) {
+    const of = (metrics: Readonly<Record<string, number | string>>) =>
+      Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}${name}`, value]));
+    if (classes !== null) {
+      const why = brokenRows(classes.probabilities, classes.labels.length);
+      if (why === null) {
+        const matrix = confusionOf(classes);
+        confusion ??= matrix;
+        const metrics = { accuracy: accuracyOf(matrix), macroF1: macroF1Of(matrix), logLoss: logLossOf(classes) };
+        Object.assign(all, of(metrics));
+      } else Object.assign(unmeasured, of({ accuracy: why, macroF1: why, logLoss: why }));
+    }
+    if (values !== null) {
+      const regression = regressionOf(values.values, values.targets, values.items);
+      Object.assign(all, of(regression.values));
+      Object.assign(unmeasured, of(regression.unmeasured));
+    }
   }
   for (const [metric, value] of Object.entries(all)) {
     if (unmeasured[metric] === undefined && !Number.isFinite(value)) unmeasured[metric] = whyNot(items[metric]);

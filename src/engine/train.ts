@@ -5,13 +5,13 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { EpochMetrics, EpochReport, StageProgress, TrainingEnd } from "../base/event.js";
 import type { JsonObject } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import { checkSplit, classWeightsOf, problem, splitOf } from "./checks.js";
+import { checkSplit, problem, withClassWeights } from "./checks.js";
 import { beyondDomain } from "./domain.js";
 import { standing } from "./early-stopping.js";
 import type { Engine } from "./engine.js";
 import { holdOut } from "./hold-out.js";
-import { countOf } from "./items.js";
-import { labelsFor } from "./labels.js";
+import { countOf, itemsOf } from "./items.js";
+import { type LossParams, objectiveOf } from "./objective.js";
 import { TrainingSession, type WeightValues } from "./session.js";
 import { type Prepared, type TrainingTask, validationOf } from "./training-task.js";
 
@@ -86,34 +86,36 @@ export async function train(
 
 function prepare(task: TrainingTask, hooks: TrainingHooks): Result<Prepared, Diagnostic[]> {
   const { model, dataset, params } = task;
+  const objective = objectiveOf(model, dataset, params);
+  if (!objective.ok) return objective;
   const data = splitsFor(task);
   if (!data.ok) return data;
   const { train, validation } = data.value;
   const splits = validation === null ? [train] : [train, validation.split];
-  const problems = splits.flatMap((one) => checkSplit(model, dataset, one, params.loss));
+  const problems = splits.flatMap((one) => checkSplit(model, one, objective.value));
   if (problems.length > 0) return err(problems);
-  const beyond = beyondDomain(model, params.loss, "train", train);
+  const beyond = beyondDomain(model, objective.value, "train", train);
   if (beyond !== null) return err([{ ...beyond.diagnostic, severity: "error" }]);
-  const outside = validation && beyondDomain(model, params.loss, validation.name, validation.split);
+  const outside = validation && beyondDomain(model, objective.value, validation.name, validation.split);
   if (outside) hooks.warn?.(outside.diagnostic);
-  const classWeights = classWeightsOf(params, model, dataset, train);
-  if (!classWeights.ok) return classWeights;
-  const labels = labelsFor(model, dataset, params.loss);
-  return ok({ train, validation, labels, classWeights: classWeights.value });
+  const trained = withClassWeights(params, model, objective.value, train);
+  if (!trained.ok) return trained;
+  return ok({ train, validation, objective: objective.value, trained: trained.value });
 }
 
 /** What is trained on, and what is measured after each epoch. */
 function splitsFor({
+  model,
   dataset,
   params,
   seed,
 }: TrainingTask): Result<Pick<Prepared, "train" | "validation">, Diagnostic[]> {
-  const train = splitOf(dataset, "train", []);
+  const train = itemsOf(dataset, "train", model);
   if (!train.ok) return train;
   const { split: name, fraction } = validationOf(params);
   if (name === null) return ok({ train: train.value, validation: null });
   if (fraction === null) {
-    const split = splitOf(dataset, name, ["validation"]);
+    const split = itemsOf(dataset, name, model, ["validation"]);
     return split.ok ? ok({ train: train.value, validation: { name, split: split.value } }) : split;
   }
   const parts = holdOut(train.value, fraction, seed);
@@ -204,8 +206,9 @@ async function resultOf(
       ? epochs
       : standing(state.metrics, watchedSplit(task), rule).bestEpoch;
   const stopped = epochs < task.params.epochs ? stopReason(task, state) : undefined;
+  const { loss, weights: shares }: LossParams = task.params;
   return {
-    weights: { tensors, epoch: kept, loss: task.params.loss as unknown as JsonObject },
+    weights: { tensors, epoch: kept, loss: loss as unknown as JsonObject, ...(shares && { shares }) },
     history: {
       epochs,
       splits: columns(state.metrics),

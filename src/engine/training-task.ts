@@ -3,6 +3,7 @@ import type { TrainStage } from "../gen/stages.js";
 import { HELD_OUT } from "./hold-out.js";
 import type { InitialWeights } from "./initial-weights.js";
 import type { Items } from "./items.js";
+import type { Objective } from "./objective.js";
 
 /** All that a training's result depends on, besides the engine. */
 export interface TrainingTask {
@@ -14,12 +15,13 @@ export interface TrainingTask {
   readonly initial?: InitialWeights;
 }
 
-/** The data and weights of a training, checked. */
+/** The data and the objective of a training, checked. */
 export interface Prepared {
   readonly train: Items;
   readonly validation: { readonly name: string; readonly split: Items } | null;
-  readonly labels: "classes" | "numbers";
-  readonly classWeights: readonly number[] | undefined;
+  /** What is measured; training weighs classes beside it. */
+  readonly objective: Objective;
+  readonly trained: Objective;
 }
 
 /** What is measured after each epoch: a split by its name, a share of `train` that is held out, or nothing. */

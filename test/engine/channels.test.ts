@@ -119,9 +119,10 @@ describe("a picture without channels", () => {
     );
     const network = new Network(model);
     network.makeVariables(null);
-    const pass = { training: false, draw: () => tf.scalar(0) };
-    expect(network.output(tf.zeros([1, ...PICTURE]), pass)).toMatchObject({ activation: "sigmoid" });
-    expect([...network.output(tf.zeros([1, ...PICTURE]), pass).logits.dataSync()]).toEqual(Array(30).fill(0));
+    const zeros = new Map([["input", tf.zeros([1, ...PICTURE])]]);
+    const output = network.run(zeros, { training: false, draw: () => tf.scalar(0) }).output("model/reshape");
+    expect(output.activation).toBe("sigmoid");
+    expect([...output.logits.dataSync()]).toEqual(Array(30).fill(0));
   });
 
   it("is none where features stand last", async () => {

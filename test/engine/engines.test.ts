@@ -5,7 +5,19 @@ import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import { train } from "../../src/engine/train.js";
 import { splitOf } from "../datasets.js";
 import { NO_ENGINES } from "../rig/tensorflow.js";
-import { ADAM, blobs, CROSSENTROPY, engineOf, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
+import {
+  ADAM,
+  blobs,
+  CROSSENTROPY,
+  engineOf,
+  itemsOf,
+  layer,
+  modelOf,
+  objectiveFor,
+  sequentialOf,
+  training,
+  unwrap,
+} from "./support.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -69,9 +81,10 @@ describe("an operation that an engine lacks", () => {
 describe("the state of a training", () => {
   it("comes back as it was, slots included, also before the first step", async () => {
     const model = await modelOf(sequentialOf(layer("dense", { units: 3, activation: "softmax" })), [6]);
-    const split = splitOf(blobs(16), "train");
+    const split = itemsOf(splitOf(blobs(16), "train"));
     const data = dataKinds(split);
-    const program = () => trainingProgram({ model, data, objective: { loss: CROSSENTROPY } }, { optimizer: ADAM }, 1);
+    const program = () =>
+      trainingProgram({ model, data, objective: objectiveFor(model, CROSSENTROPY) }, { optimizer: ADAM }, 1);
     const engine = await engineOf("wasm");
     const inputs = new Feed(split, data, [], 16).fill(null, 0, 16, { seed: 1, path: [] });
     const rates = Float32Array.of(0.01, 0.01);

@@ -1,15 +1,13 @@
 import { readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import type { LayerRecord } from "../../src/artifact/parts.js";
 import { partsOf } from "../../src/artifact/parts.js";
 import { floatValues } from "../../src/artifact/tensor.js";
+import { buildLayer } from "../../src/engine/build-layer.js";
 import { Feed } from "../../src/engine/feed.js";
 import { makeVariables } from "../../src/engine/layer.js";
-import { buildLayers } from "../../src/engine/network.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import type { Layer } from "../../src/gen/layers.js";
-import type { BuiltLayer } from "../../src/layer.js";
 import { layerFacts } from "../../src/layers/index.js";
 import { foreseenShape } from "./foreseen.js";
 import {
@@ -17,10 +15,12 @@ import {
   CROSSENTROPY,
   complete,
   engineOf,
+  itemsOf,
   joined,
   layer,
   MSE,
   modelOf,
+  objectiveFor,
   pixels,
   sequentialOf,
   unwrap,
@@ -146,9 +146,9 @@ describe.each(cases)("%s", (_, inputShape, sample) => {
 
   it("takes one step on cpu that changes every trainable weight, and none to NaN", async () => {
     const model = await modelOf(sequentialOf(sample, ...head), inputShape);
-    const split = { x: inputOf(sample, inputShape), y: null };
+    const split = itemsOf({ x: inputOf(sample, inputShape), y: null });
     const data = { ...dataKinds(split), y: { dtype: "int32", shape: [], scale: 1, offset: 0 } as const };
-    const setup = { model, data, objective: { loss: CROSSENTROPY } };
+    const setup = { model, data, objective: objectiveFor(model, CROSSENTROPY) };
     const before = tf.memory().numTensors;
     const program = trainingProgram(setup, { optimizer: ADAM }, 3);
     const compiled = unwrap(await (await engineOf("cpu")).compileTraining(program));
@@ -191,16 +191,14 @@ it("names layers after their kinds, and those of branches after the branch", asy
     sequentialOf(layer("dense", { units: 4 }), joined("add", branches), layer("dense", { units: 4 })),
     [4],
   );
-  const names = (layers: readonly LayerRecord[]): string[] =>
-    layers.flatMap(({ name, branches = [] }) => [name, ...branches.flatMap(names)]);
-  expect(names(partsOf(model).parts[0]?.layers ?? [])).toEqual([
-    "model/dense",
-    "model/add",
-    "model/add/branch1/dense",
-    "model/add/branch1/dense_1",
-    "model/dense_1",
+  expect(model.nodes.map(({ name, from }) => [name, ...from])).toEqual([
+    ["model/dense", "input"],
+    ["model/add/branch1/dense", "model/dense"],
+    ["model/add/branch1/dense_1", "model/add/branch1/dense"],
+    ["model/add", "model/add/branch1/dense_1", "model/dense"],
+    ["model/dense_1", "model/add"],
   ]);
-  expect(partsOf(model).parts[0]?.layers[1]?.parameters).toBe(40);
+  expect(model.parameters).toBe(80);
 });
 
 it.each([
@@ -214,9 +212,9 @@ it.each([
     [3],
   );
   expect(partsOf(model).parts[0]?.layers[1]?.parameters).toBe(parameters);
-  const split = { x: pixels([4, 3]), y: null };
+  const split = itemsOf({ x: pixels([4, 3]), y: null });
   const data = { ...dataKinds(split), y: { dtype: "float32", shape: [1], scale: 1, offset: 0 } as const };
-  const program = trainingProgram({ model, data, objective: { loss: MSE } }, { optimizer: ADAM }, 3);
+  const program = trainingProgram({ model, data, objective: objectiveFor(model, MSE) }, { optimizer: ADAM }, 3);
   const compiled = unwrap(await (await engineOf("cpu")).compileTraining(program));
   const x = new Feed(split, dataKinds(split), program.draws, 4).fill(null, 0, 4, { seed: 1, path: ["train", 1] });
   unwrap(await compiled.run(4, 1, { ...x, y: Float32Array.of(1, 2, 3, 4) }, Float32Array.of(0.01)));
@@ -230,9 +228,8 @@ it.each(["conv2d", "depthwise_conv2d", "separable_conv2d"] as const)(
   "computes a dilated %s as the library does",
   (kind) => {
     const params = { filters: 3, kernelSize: 2, dilationRate: [2, 3] };
-    const [ours] = buildLayers([{ name: kind, kind, params: complete("layers", kind, params) }], [6, 7, 2]);
-    const built = ours as BuiltLayer;
-    const variables = makeVariables([built], 1);
+    const built = unwrap(buildLayer({ name: kind, kind, params: complete("layers", kind, params) }, [[6, 7, 2]]));
+    const variables = makeVariables(built.weights, 1);
     const image = tf.tensor4d(floatValues(pixels([1, 6, 7, 2])), [1, 6, 7, 2]);
     const [kernel, second] = variables as unknown as [tf.Tensor4D, tf.Tensor4D];
     const library = {
@@ -248,11 +245,9 @@ it.each(["conv2d", "depthwise_conv2d", "separable_conv2d"] as const)(
 
 it("repeats pixels when enlarging, and adds up their gradients", async () => {
   await modelOf(sequentialOf(layer("up_sampling2d")), [1, 2, 1]);
-  const [built] = buildLayers(
-    [{ name: "up", kind: "up_sampling2d", params: { size: [2, 3], interpolation: "nearest" } }],
-    [1, 2, 1],
-  );
-  const enlarge = (x: tf.Tensor) => (built as BuiltLayer).call([x], { training: false, draw: () => x });
+  const params = { size: [2, 3], interpolation: "nearest" };
+  const built = unwrap(buildLayer({ name: "up", kind: "up_sampling2d", params }, [[1, 2, 1]]));
+  const enlarge = (x: tf.Tensor) => built.call([x], { training: false, draw: () => x });
   // Two images, because the library's own gradient is right for one only.
   const images = tf.tensor4d([1, 2, 3, 4], [2, 1, 2, 1]);
   expect([...enlarge(images).dataSync()]).toEqual([

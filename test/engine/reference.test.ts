@@ -6,19 +6,19 @@ import type { OutputActivation } from "../../src/engine/classification.js";
 import { useBackend } from "../../src/engine/eager/backend.js";
 import type { Engine, StepProgram } from "../../src/engine/engine.js";
 import { perItemLoss } from "../../src/engine/item-loss.js";
-import { callLayers, makeVariables } from "../../src/engine/layer.js";
+import { makeVariables } from "../../src/engine/layer.js";
 import type { Reduction } from "../../src/engine/loss.js";
-import { buildLayers } from "../../src/engine/network.js";
 import { optimizerProgram } from "../../src/engine/optimizer-program.js";
 import { namedVariable } from "../../src/engine/variables.js";
 import type { Loss } from "../../src/gen/losses.js";
 import type { Optimizer } from "../../src/gen/optimizers.js";
 import { kindNames } from "../../src/gen/tables.js";
+import type { BuiltLayer } from "../../src/layer.js";
 import { layerFacts } from "../../src/layers/index.js";
 import { ramp } from "../onnx/support/compare.js";
 import { complete, sequentialModel, type Written } from "../onnx/support/models.js";
 import { tensorflowHere } from "../rig/tensorflow.js";
-import { engineOf, unwrap } from "./support.js";
+import { callModel, engineOf, layersIn, unwrap } from "./support.js";
 
 /** What other libraries make of small inputs in double precision: reference/make.py writes it. */
 function reference<T>(file: string): readonly T[] {
@@ -104,7 +104,7 @@ async function layerState(engine: Engine, given: LayerCase) {
   const whole = given.gradient === null;
   const items = given.x.length / given.input.reduce((a, b) => a * b, 1);
   const shape = [items, ...given.input];
-  const layers = () => buildLayers(partsOf(model).parts[0]?.layers ?? [], given.input);
+  const layers = () => layersIn(model);
   let built: ReturnType<typeof layers> = [];
   let kept: readonly tf.Variable[] = [];
   const program: StepProgram = {
@@ -115,12 +115,18 @@ async function layerState(engine: Engine, given: LayerCase) {
         namedVariable("y", tf.zeros([items, ...partsOf(model).outputShape]), false),
         ...(whole ? [] : [namedVariable("x", tf.zeros(shape), true)]),
       ];
-      return [...makeVariables(built, null), ...kept];
+      return [
+        ...makeVariables(
+          built.flatMap((layer) => layer.weights),
+          null,
+        ),
+        ...kept,
+      ];
     },
     loss(inputs) {
       const [y, x] = kept as [tf.Variable, tf.Variable | undefined];
       const draw = () => null;
-      const output = callLayers(built, x ?? (inputs.x as tf.Tensor), { training: given.training, draw });
+      const output = callModel(model, built, x ?? (inputs.x as tf.Tensor), { training: given.training, draw });
       y.assign(output);
       const sum = tf.sum(tf.mul(output, ramp(output.shape)));
       const loss = tf.addN([sum, ...built.flatMap((layer) => layer.penalties())]) as tf.Scalar;
@@ -144,17 +150,20 @@ async function layerState(engine: Engine, given: LayerCase) {
 async function layerOutput(engine: Engine, given: LayerCase): Promise<Float32Array | undefined> {
   const model = await sequentialModel(given.layers, given.input);
   const items = given.x.length / given.input.reduce((a, b) => a * b, 1);
-  let built: ReturnType<typeof buildLayers> = [];
+  let built: readonly BuiltLayer[] = [];
   const dtype = given.gradient === null ? "int32" : "float32";
   const draw = () => null;
   const compiled = unwrap(
     await engine.compileFunction({
       inputs: (batch) => [{ name: "x", shape: [batch, ...given.input], dtype }],
       variables() {
-        built = buildLayers(partsOf(model).parts[0]?.layers ?? [], given.input);
-        return makeVariables(built, null);
+        built = layersIn(model);
+        return makeVariables(
+          built.flatMap((layer) => layer.weights),
+          null,
+        );
       },
-      outputs: ({ x }) => ({ y: callLayers(built, x as tf.Tensor, { training: given.training, draw }) }),
+      outputs: ({ x }) => ({ y: callModel(model, built, x as tf.Tensor, { training: given.training, draw }) }),
     }),
   );
   const names = built.flatMap((layer) => layer.weights.map(({ name }) => name));

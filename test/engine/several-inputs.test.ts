@@ -66,7 +66,7 @@ function program(given: Case, training: boolean): StepProgram & { readonly built
         ...layer.draws.map(({ shape }) => namedVariable("draw", tf.zeros([items, ...shape]), false)),
         ...names.map((name) => namedVariable(name, tf.zeros([items]), false)),
       ];
-      return [...makeVariables([layer], null), ...xs, ...kept];
+      return [...makeVariables(layer.weights, null), ...xs, ...kept];
     },
     loss() {
       const built = layer as BuiltLayer;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Model } from "../../src/artifact/types.js";
 import type { EngineName } from "../../src/base/engines.js";
@@ -6,8 +7,14 @@ import { RandomStream } from "../../src/base/random.js";
 import type { Result } from "../../src/base/result.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { buildGraph, loadEngine } from "../../src/engine/index.js";
+import type { Items } from "../../src/engine/items.js";
+import { callLayer } from "../../src/engine/layer.js";
+import { builtLayer } from "../../src/engine/nodes.js";
+import { type Objective, objectiveOf } from "../../src/engine/objective.js";
 import type { Layer, LayerKind, LayerParams } from "../../src/gen/layers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
+import type { BuiltLayer, Pass } from "../../src/layer.js";
+import type { Arrays } from "../datasets.js";
 import { datasetOfArrays } from "../datasets.js";
 import { engineUnderTest } from "../rig/tensorflow.js";
 import { type FamilyModel, graphOf, type Latent } from "./families.js";
@@ -65,6 +72,34 @@ export const BCE = { "binary-crossentropy": {} } as const;
 export const CROSSENTROPY = { "categorical-crossentropy": { labelSmoothing: 0 } } as const;
 export const MSE = { "mean-squared-error": {} } as const;
 export const VAE_LOSS = { reconstruction: BCE, kl: 1 } as const;
+
+/** Arrays as programs take them. */
+export function itemsOf({ x, y }: Arrays): Items {
+  const label = y === null ? {} : { y: { tensor: y, classes: !y.dtype.startsWith("float") } };
+  return { columns: { x: { tensor: x, classes: false }, ...label } };
+}
+
+/** What a model is trained for by this loss, on data without names for their classes. */
+export function objectiveFor(model: Model, loss: object, classWeights?: readonly number[]): Objective {
+  const objective = unwrap(objectiveOf(model, undefined, { loss }));
+  if (classWeights === undefined) return objective;
+  return { ...objective, outputs: objective.outputs.map((output) => ({ ...output, classWeights })) };
+}
+
+/** The layers of a model, each as it is by itself. */
+export function layersIn(model: Model): readonly BuiltLayer[] {
+  return model.nodes.map((node) => builtLayer(model, node));
+}
+
+/** What a model of layers one after the other, or side by side, makes of its input. */
+export function callModel(model: Model, layers: readonly BuiltLayer[], x: tf.Tensor, pass: Pass): tf.Tensor {
+  const values = new Map(model.inputs.map(({ name }) => [name, x]));
+  model.nodes.forEach(({ name, from }, i) => {
+    const inputs = from.map((source) => values.get(source) as tf.Tensor);
+    values.set(name, callLayer(layers[i] as BuiltLayer, inputs, pass));
+  });
+  return values.get(model.outputs[0]?.node as string) as tf.Tensor;
+}
 
 export async function modelOf(described: FamilyModel, inputShape: readonly number[]): Promise<Model> {
   return unwrap(await buildGraph(graphOf(described), () => inputShape));

@@ -24,6 +24,7 @@ import {
   CROSSENTROPY,
   complete,
   engineOf,
+  itemsOf,
   layer,
   MSE,
   modelOf,
@@ -325,8 +326,9 @@ describe("a share of train that is held out", () => {
         Uint8Array.from({ length: items }, (_, i) => i),
       ),
     };
-    const parts = holdOut(split, 0.3, 7) as HeldOut;
-    const kinds = dataKinds(split);
+    const columns = itemsOf(split);
+    const parts = holdOut(columns, 0.3, 7) as HeldOut;
+    const kinds = dataKinds(columns);
     const fed = [parts.train, parts.heldOut].map((part) => {
       const count = countOf(part);
       return new Feed(part, kinds, [], count).fill(null, 0, count, { seed: 1, path: [] });
@@ -538,7 +540,10 @@ describe("what cannot be trained", () => {
       error: [{ code: "label-out-of-range" }, { code: "label-out-of-range" }],
     });
     expect(await classify({ loss: VAE_LOSS })).toMatchObject({
-      error: [{ code: "wrong-loss", path: ["loss"] }, {}],
+      error: [
+        { code: "wrong-loss", path: ["loss", "reconstruction"] },
+        { code: "wrong-loss", path: ["loss"] },
+      ],
     });
   });
 });

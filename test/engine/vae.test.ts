@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { floatValues } from "../../src/artifact/tensor.js";
 import { RandomStream } from "../../src/base/random.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
-import { ADAM, engineOf, modelOf, pixels, unwrap, VAE_LOSS, vaeOf } from "./support.js";
+import { ADAM, engineOf, itemsOf, modelOf, objectiveFor, pixels, unwrap, VAE_LOSS, vaeOf } from "./support.js";
 
 const PIXELS = 12;
 const BATCH = 3;
@@ -45,12 +45,18 @@ describe.each([
   it("has the loss of its formulas", async () => {
     const model = await modelOf(vaeOf(PIXELS, 5, { scale, noise: spread }), [PIXELS]);
     const x = pixels([BATCH, PIXELS]);
-    const data = dataKinds({ x, y: null });
-    const program = trainingProgram({ model, data, objective: { loss: { ...VAE_LOSS, kl } } }, { optimizer: ADAM }, 7);
+    const data = dataKinds(itemsOf({ x, y: null }));
+    const program = trainingProgram(
+      { model, data, objective: objectiveFor(model, { ...VAE_LOSS, kl }) },
+      { optimizer: ADAM },
+      7,
+    );
     const compiled = unwrap(await (await engineOf("cpu")).compileTraining(program));
     const noise = new RandomStream(1, ["test"]).normals(new Float32Array(BATCH * 2));
     const state = await compiled.readState();
-    const rows = unwrap(await compiled.run(BATCH, 1, { x: x.bytes.load(), noise }, Float32Array.of(0.001)));
+    const rows = unwrap(
+      await compiled.run(BATCH, 1, { x: x.bytes.load(), "draw.noise": noise }, Float32Array.of(0.001)),
+    );
     const items = Array.from({ length: BATCH }, (_, i) => {
       const pixelsOfItem = [...floatValues(x, i * PIXELS, PIXELS)];
       return lossByHand(state, pixelsOfItem, [...noise.subarray(2 * i, 2 * i + 2)], scale, spread);
@@ -65,13 +71,17 @@ describe.each([
   it("has the gradients of finite differences", async () => {
     const model = await modelOf(vaeOf(PIXELS, 5, { scale, noise: spread }), [PIXELS]);
     const x = pixels([BATCH, PIXELS]);
-    const data = dataKinds({ x, y: null });
-    const program = trainingProgram({ model, data, objective: { loss: { ...VAE_LOSS, kl } } }, { optimizer: ADAM }, 7);
+    const data = dataKinds(itemsOf({ x, y: null }));
+    const program = trainingProgram(
+      { model, data, objective: objectiveFor(model, { ...VAE_LOSS, kl }) },
+      { optimizer: ADAM },
+      7,
+    );
     const noise = new RandomStream(1, ["test"]).normals(new Float32Array(BATCH * 2));
     const variables = program.variables();
     const state: Record<string, Float32Array> = {};
     for (const variable of variables) state[variable.name] = Float32Array.from(variable.dataSync());
-    const inputs = { x: tf.tensor(floatValues(x), [BATCH, PIXELS]), noise: tf.tensor(noise, [BATCH, 2]) };
+    const inputs = { x: tf.tensor(floatValues(x), [BATCH, PIXELS]), "draw.noise": tf.tensor(noise, [BATCH, 2]) };
     const { grads } = tf.variableGrads(() => program.loss(inputs).loss, [...variables]);
     const lossAt = (moved: State) =>
       Array.from({ length: BATCH }, (_, i) => {

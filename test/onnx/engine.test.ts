@@ -7,6 +7,7 @@ import { createOnnxEngine } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { evaluationProgram } from "../../src/engine/program.js";
 import type { BuiltLayer } from "../../src/layer.js";
+import { objectiveFor } from "../engine/support.js";
 import { compareTraining, cpuEngine, hostData, relativeError, train, unwrap, variable } from "./support/compare.js";
 import { complete, sequentialProgram, vaeModel, vaeProgram } from "./support/models.js";
 
@@ -129,8 +130,8 @@ describe("the engine", () => {
     const setup = {
       model,
       data: { x: { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } },
-      objective: { loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } },
-    } as unknown as Parameters<typeof evaluationProgram>[0];
+      objective: objectiveFor(model, { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 }),
+    } as Parameters<typeof evaluationProgram>[0];
     const { state } = await train(onnxEngine(), (await vaeProgram())(), { batch: 4, steps: 2, rate: 0.001 });
     const results = [];
     for (const engine of [onnxEngine(), await cpuEngine()]) {

@@ -68,7 +68,7 @@ describe("an exported model predicts what the engine predicts, for any batch siz
   ];
   it.each(models)("%s", async (_name, layers, input) => {
     const model = await sequentialModel(layers, input);
-    await compareExport(() => predictionProgram(model, { ...FLOATS, shape: input }));
+    await compareExport(() => predictionProgram(model, { x: { ...FLOATS, shape: input } }));
   });
 
   // The zeros that these begin with have 44 to 85 elements at the batch sizes that are traced: some short, some long.
@@ -79,20 +79,21 @@ describe("an exported model predicts what the engine predicts, for any batch siz
       [{ bidirectional: { layer: lstm } }, { bidirectional: { layer: { simple_rnn: { units } } } }],
     ]) {
       const model = await sequentialModel(layers, [5, 4]);
-      await compareExport(() => predictionProgram(model, { ...FLOATS, shape: [5, 4] }));
+      await compareExport(() => predictionProgram(model, { x: { ...FLOATS, shape: [5, 4] } }));
     }
   });
 
   it("bytes with a scale stay bytes", async () => {
     const model = await sequentialModel([{ dense: { units: 2 } }], [4]);
-    await compareExport(() => predictionProgram(model, { dtype: "uint8", shape: [4], scale: 1 / 255, offset: -0.5 }));
+    const x = { dtype: "uint8", shape: [4], scale: 1 / 255, offset: -0.5 } as const;
+    await compareExport(() => predictionProgram(model, { x }));
   });
 
   it("a variational autoencoder as encoder, decoder and whole", async () => {
     const model = await vaeModel({ hidden: 5, pixels: 6 });
     const x = { ...FLOATS, shape: [6] };
-    await compareExport(() => encodingProgram(model, x));
+    await compareExport(() => encodingProgram(model, { x }));
     await compareExport(() => decodingProgram(model));
-    await compareExport(() => predictionProgram(model, x));
+    await compareExport(() => predictionProgram(model, { x }));
   });
 });

@@ -1,7 +1,7 @@
 import type { Model, ModelGroup, ModelNode, ModelOutput } from "../graph.js";
 import type { LayerRecord, PartsModel } from "../parts.js";
 
-const INPUT = "x";
+const INPUT = "input";
 const SAMPLE = "latent/z";
 
 /** A model of version 1 of the codec, which knew three families, as a graph. */

@@ -33,10 +33,11 @@ function aboutData(dataset: Dataset): JsonObject {
   };
 }
 
-function aboutPart({ name, input, outputs }: ExportedPart, format: ModelFormat): Json {
+function aboutPart({ name, inputs, outputs }: ExportedPart, format: ModelFormat): Json {
+  const [input, ...others] = inputs.map(tensor);
   return {
     file: format === "onnx" ? `${name}.onnx` : `${name}/model.json`,
-    input: tensor(input),
+    ...(input !== undefined && others.length === 0 ? { input } : { inputs: inputs.map(tensor) }),
     outputs: outputs.map(tensor),
   };
 }

@@ -1,16 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { input, type LayersModel, layers, model as modelOf, type SymbolicTensor } from "@tensorflow/tfjs-layers";
-import type { ModelPart } from "../../artifact/parts.js";
-import { type PartsModel, partsOf } from "../../artifact/parts.js";
-import type { Model } from "../../artifact/types.js";
+import { type Model, type Sampling, samplingOf } from "../../artifact/graph.js";
 import type { Diagnostic } from "../../base/diagnostic.js";
 import type { ExportedFile } from "../../base/exported.js";
 import { err, ok, type Result } from "../../base/result.js";
-import type { LibraryLayer } from "../../layer.js";
-import type { BranchedLayer } from "../branches.js";
+import type { BuiltLayer, LibraryLayer } from "../../layer.js";
 import { useBackend } from "../eager/backend.js";
 import { makeVariables } from "../layer.js";
-import { buildHeads, buildLayers } from "../network.js";
+import { builtLayer, isDrawn, type NodeLayer, neededNodes, ownerOf, weightsOf } from "../nodes.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
 
 /**
@@ -25,17 +22,21 @@ export async function tfjsFiles(
   weights: Readonly<Record<string, Float32Array>>,
 ): Promise<Result<readonly ExportedFile[], Diagnostic[]>> {
   await useBackend("cpu");
-  const parts = new Map(partsOf(model).parts.map((part) => [part.name, builtPart(part)]));
-  const variables = makeVariables([...parts.values()].flat(), null);
+  const nodes = model.nodes.map((node): NodeLayer => {
+    const layer = isDrawn(node.kind) ? null : builtLayer(model, node);
+    return { name: node.name, owner: ownerOf(node), frozen: false, layer };
+  });
+  const missing = nodes.flatMap(({ layer }) => (layer === null ? [] : notInLibrary(layer)));
+  if (missing.length > 0) return err(missing);
+  const variables = makeVariables(weightsOf(nodes), null);
   try {
     for (const variable of variables) {
       tf.tidy(() => variable.assign(tf.tensor(weights[variable.name] as Float32Array, variable.shape)));
     }
-    const missing = [...parts.values()].flat().flatMap(notInLibrary);
-    if (missing.length > 0) return err(missing);
+    const built = new Map(nodes.map((node) => [node.name, node]));
     const files: ExportedFile[] = [];
     for (const part of exportedParts(model)) {
-      const whole = layersModel(part, model, parts);
+      const whole = layersModel(part, model, built);
       files.push(...(await filesOf(part.name, whole)));
       whole.dispose();
     }
@@ -45,78 +46,85 @@ export async function tfjsFiles(
   }
 }
 
-type BuiltParts = ReadonlyMap<string, readonly BranchedLayer[]>;
-
-function builtPart({ name, layers, inputShape }: ModelPart): readonly BranchedLayer[] {
-  return name === "latent" ? buildHeads(layers, inputShape) : buildLayers(layers, inputShape);
+function notInLibrary({ spec, library }: BuiltLayer): readonly Diagnostic[] {
+  if (library() !== null) return [];
+  return [
+    {
+      code: "layer-not-in-tfjs",
+      severity: "error",
+      message: `the layer ${spec.name} cannot be written: TensorFlow.js has no ${spec.kind} with these parameters`,
+      received: JSON.stringify(spec.params),
+      fix: "Write it with --format onnx, which can say every layer.",
+    },
+  ];
 }
 
-function notInLibrary({ spec, branches, library }: BranchedLayer): readonly Diagnostic[] {
-  const own: Diagnostic = {
-    code: "layer-not-in-tfjs",
-    severity: "error",
-    message: `the layer ${spec.name} cannot be written: TensorFlow.js has no ${spec.kind} with these parameters`,
-    received: JSON.stringify(spec.params),
-    fix: "Write it with --format onnx, which can say every layer.",
-  };
-  return [...(library() === null ? [own] : []), ...(branches ?? []).flat().flatMap(notInLibrary)];
+/** The part as a functional model of the library. */
+function layersModel(part: ExportedPart, model: Model, built: ReadonlyMap<string, NodeLayer>): LayersModel {
+  const inputs = part.inputs.map(({ name, shape }) => input({ shape: [...shape], name }));
+  const values = new Map(part.inputs.map(({ source }, i) => [source, inputs[i] as SymbolicTensor]));
+  const wanted = { nodes: part.outputs.map(({ source }) => source), given: [...values.keys()], still: true };
+  const library = new LibraryCopies(part);
+  for (const { name, from } of neededNodes(model, wanted)) {
+    const sources = from.flatMap((source) => values.get(source) ?? []);
+    values.set(name, library.apply(built.get(name) as NodeLayer, sources));
+  }
+  const outputs = part.outputs.map(({ name, source }) => {
+    const value = values.get(source) as SymbolicTensor;
+    return part.name === "encoder" && name === "scale" ? deviation(value, samplingOf(model) as Sampling) : value;
+  });
+  return modelOf({ inputs, outputs, name: part.name });
 }
 
-function layersModel(part: ExportedPart, model: Model, built: BuiltParts): LayersModel {
-  const { latent } = partsOf(model);
-  const start = input({ shape: [...part.input.shape], name: part.input.name });
-  const through = (name: string, x: SymbolicTensor) => applyAll(built.get(name) ?? [], x);
-  const finish = (outputs: SymbolicTensor | SymbolicTensor[]) => modelOf({ inputs: start, outputs, name: part.name });
-  const [meanHead, scaleHead] = built.get("latent") ?? [];
-  const encoded = (): SymbolicTensor => through("encoder", start);
-  switch (part.name) {
-    case "encoder": {
-      if (latent === undefined || meanHead === undefined || scaleHead === undefined) return finish(encoded());
-      const features = encoded();
-      const s = applyLayer(scaleHead, features, "scale_head");
-      return finish([applyLayer(meanHead, features, "mean"), deviation(s, latent)]);
-    }
-    case "decoder":
-      return finish(through("decoder", start));
-    case "model":
-      if (built.has("model")) return finish(through("model", start));
-      return finish(through("decoder", meanHead === undefined ? encoded() : applyLayer(meanHead, encoded(), "mean")));
+/** The library's layers of one model. What was made for one cannot be in another, so that each has copies. */
+class LibraryCopies {
+  /** Of nodes that share weights one layer, which is called more than once. */
+  readonly #copies = new Map<string, readonly layers.Layer[]>();
+  readonly #names: Set<string>;
+  readonly #part: ExportedPart;
+
+  constructor(part: ExportedPart) {
+    this.#part = part;
+    this.#names = new Set([...part.inputs.map(({ name }) => name), "scale", "scale_shifted", "scale_softplus"]);
+  }
+
+  /** @returns what the node gives. */
+  apply({ name, owner, layer }: NodeLayer, inputs: readonly SymbolicTensor[]): SymbolicTensor {
+    const known = this.#copies.get(owner);
+    const stock = layer?.library() ?? [];
+    const called = known ?? stock.map((one, i) => copyOf(one, this.#nameFor(name, stock.length - 1 - i)));
+    this.#copies.set(owner, called);
+    const [first, ...others] = inputs as [SymbolicTensor, ...SymbolicTensor[]];
+    let value: SymbolicTensor | SymbolicTensor[] = others.length > 0 && layer !== null ? [...inputs] : first;
+    for (const copy of called) value = copy.apply(value) as SymbolicTensor;
+    // They have their weights once they were called.
+    if (known === undefined) stock.forEach((one, i) => void tf.tidy(() => called[i]?.setWeights(weightsIn(one))));
+    return value as SymbolicTensor;
+  }
+
+  /** A name of its own, which says what an encoder's output is. @param before how many of the node's layers follow. */
+  #nameFor(node: string, before: number): string {
+    const isMean = this.#part.outputs.some(({ name, source }) => name === "mean" && source === node);
+    const wanted = `${isMean ? "mean" : node.replaceAll("/", "_")}${before > 0 ? `_before${before}` : ""}`;
+    let name = wanted;
+    for (let i = 1; this.#names.has(name); i++) name = `${wanted}_${i}`;
+    this.#names.add(name);
+    return name;
   }
 }
 
-function applyAll(built: readonly BranchedLayer[], x: SymbolicTensor): SymbolicTensor {
-  return built.reduce((value, layer) => applyLayer(layer, value), x);
-}
-
-/** @param name of the last layer that stands for it; its own name unless given. */
-function applyLayer(
-  built: BranchedLayer,
-  x: SymbolicTensor,
-  name = built.spec.name.replaceAll("/", "_"),
-): SymbolicTensor {
-  const stock = built.library() ?? [];
-  let value: SymbolicTensor | SymbolicTensor[] = built.branches?.map((branch) => applyAll(branch, x)) ?? x;
-  stock.forEach((part, i) => {
-    value = applyCopy(part, value, i === stock.length - 1 ? name : `${name}_before${i + 1}`);
-  });
-  return value as SymbolicTensor;
-}
-
-/** A layer that was made for one model cannot be in another, under another name. Its weights may be read ones. */
-function applyCopy(
-  { layer, settings, weights }: LibraryLayer,
-  x: SymbolicTensor | SymbolicTensor[],
-  name: string,
-): SymbolicTensor | SymbolicTensor[] {
+function copyOf({ layer, settings }: LibraryLayer, name: string): layers.Layer {
   const kind = layer.constructor as unknown as { fromConfig(kind: unknown, config: object): layers.Layer };
   const forgotten = forgottenSettings(layer);
   const copy = kind.fromConfig(kind, { ...layer.getConfig(), ...forgotten, ...settings, name });
   const own = copy.getConfig.bind(copy);
   copy.getConfig = () => ({ ...own(), ...forgotten });
   copy.setFastWeightInitDuringBuild(true);
-  const result = copy.apply(x) as SymbolicTensor | SymbolicTensor[];
-  tf.tidy(() => copy.setWeights(weights?.() ?? layer.weights.map((weight) => weight.read())));
-  return result;
+  return copy;
+}
+
+function weightsIn({ layer, weights }: LibraryLayer): tf.Tensor[] {
+  return weights?.() ?? layer.weights.map((weight) => weight.read());
 }
 
 /** What a separable convolution reads but does not write. */
@@ -131,7 +139,7 @@ const SHIFT = 24;
  * The standard deviation σ(s) · noise, σ = exp(s) or exp(s/2), by layers of the library, which has no exponential:
  * softplus(t) = log(1 + eᵗ) = eᵗ · (1 − eᵗ/2 + …), so softplus(t − 24) · e²⁴ is eᵗ within 1e-6 of it up to t = 10.
  */
-function deviation(s: SymbolicTensor, { noise, scale }: NonNullable<PartsModel["latent"]>): SymbolicTensor {
+function deviation(s: SymbolicTensor, { noise, scale }: Sampling): SymbolicTensor {
   const steps = [
     layers.rescaling({ scale: scale === "exp" ? 1 : 0.5, offset: -SHIFT, name: "scale_shifted" }),
     layers.activation({ activation: "softplus", name: "scale_softplus" }),

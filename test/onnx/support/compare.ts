@@ -31,7 +31,7 @@ export async function cpuEngine(): Promise<Engine> {
 /** Values for an input, the same for every engine: bytes 0-255, small whole numbers, or numbers in [−1, 1). */
 export function hostData(spec: InputSpec, steps: number, seed: number, classes = 3): HostArray {
   const size = steps * spec.shape.reduce((a, b) => a * b, 1);
-  const uniform = new RandomStream(seed, ["data", spec.name]).uniforms(new Float32Array(size));
+  const uniform = new RandomStream(seed, ["data", spec.name.replace(/^draw\./, "")]).uniforms(new Float32Array(size));
   if (spec.dtype === "uint8") {
     // What scales to more than 1 a byte is a mask of zeros and ones.
     const levels = (spec.scale ?? 1) >= 1 ? 2 : 256;

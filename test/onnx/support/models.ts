@@ -4,12 +4,12 @@ import { buildGraph } from "../../../src/engine/build.js";
 import type { StepProgram } from "../../../src/engine/engine.js";
 import { trainingProgram } from "../../../src/engine/program.js";
 import type { Layer } from "../../../src/gen/layers.js";
-import type { Loss } from "../../../src/gen/losses.js";
 import type { Optimizer } from "../../../src/gen/optimizers.js";
 import type { TrainStage } from "../../../src/gen/stages.js";
 import { schemaFacts } from "../../../src/gen/tables.js";
 import { validators } from "../../../src/gen/validators.js";
 import { graphOf } from "../../engine/families.js";
+import { objectiveFor } from "../../engine/support.js";
 import { unwrap } from "./compare.js";
 
 type Params = Record<string, unknown>;
@@ -75,10 +75,7 @@ export async function sequentialProgram(
       ? ({ dtype: "int32", shape: [], ...plain } as const)
       : ({ dtype: "float32", shape: partsOf(model).outputShape, ...plain } as const);
   const data = { x: { dtype: x, shape: inputShape, scale: x === "uint8" ? 1 / 255 : 1, offset: 0 }, y } as const;
-  const objective = {
-    loss: complete("losses", loss) as Loss,
-    ...(classWeights ? { classWeights } : {}),
-  };
+  const objective = objectiveFor(model, complete("losses", loss), classWeights);
   const train = {
     optimizer: complete("optimizers", optimizer) as Optimizer,
     ...(clip ? { clip } : {}),
@@ -113,9 +110,7 @@ export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Pro
 export async function vaeProgram(setup: VaeSetup = {}): Promise<() => StepProgram> {
   const model = await vaeModel(setup);
   const x = { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } as const;
-  const objective = {
-    loss: { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 } as unknown as TrainStage["loss"],
-  };
+  const objective = objectiveFor(model, { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 });
   const optimizer = complete("optimizers", setup.optimizer ?? { sgd: { momentum: 0.9 } }) as Optimizer;
   return () => trainingProgram({ model, data: { x }, objective }, { optimizer }, 7);
 }

@@ -1,0 +1,157 @@
+import { type Model, reconstructedInput } from "../artifact/graph.js";
+import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
+import type { OutputAnswers, Predictions } from "../artifact/types.js";
+import { type Classified, classified, type OutputActivation } from "./classification.js";
+import { ANSWER } from "./item-results.js";
+import { countOf, type ItemColumn, type Items, inputName, targetName } from "./items.js";
+import type { Outputs } from "./measure.js";
+import { comparesNumbers, type OutputObjective } from "./objective.js";
+import { outputActivation } from "./output-end.js";
+import type { Answered } from "./own-metric.js";
+import type { Scored, Valued } from "./split-metrics.js";
+
+/** What one output says of every item of a split, and what is true. */
+export interface OutputAnswer extends Omit<Scored, "prefix"> {
+  readonly name: string;
+  readonly items: number;
+  /** As the model gives them: an input made again, or scores before their activation. */
+  readonly given: Float32Array;
+  /** What the output is compared with. */
+  readonly target: Tensor;
+  /** Of an output that makes an input again. */
+  readonly rebuilt: Tensor<"uint8"> | null;
+}
+
+/** What the model gives, and what was measured of every item. */
+export function apart(outputs: Outputs): { readonly answers: Outputs; readonly items: Outputs } {
+  const entries = Object.entries(outputs);
+  const isAnswer = ([name]: [string, Float32Array]) => name.startsWith("answer.");
+  return {
+    answers: Object.fromEntries(entries.filter(isAnswer)),
+    items: Object.fromEntries(entries.filter((entry) => !isAnswer(entry))),
+  };
+}
+
+export function outputAnswer(one: OutputObjective, model: Model, items: Items, answers: Outputs): OutputAnswer {
+  const { output } = one;
+  const input = reconstructedInput(model, output);
+  const column = input === undefined ? targetName(model, output.target as string) : inputName(model, input.name);
+  const { tensor: target } = items.columns[column] as ItemColumn;
+  const base = { name: output.name, items: countOf(items), target };
+  if (input !== undefined) {
+    const given = answers[ANSWER.rebuilt(output.name)];
+    const rebuilt = given === undefined ? null : asBytes(given, target, output.shape);
+    return { ...base, given: given ?? new Float32Array(0), classes: null, values: null, rebuilt };
+  }
+  const given = answers[ANSWER.scores(output.name)] as Float32Array;
+  const activation = outputActivation(model, output.name);
+  const classes = classesIn(given, one, activation, target);
+  return { ...base, given, classes, values: valuesIn(given, one, activation, target), rebuilt: null };
+}
+
+/** What metrics of the project's own are handed: probabilities and classes, numbers, or reconstructions and inputs. */
+export function answeredOf({ items, given, target, classes, values }: OutputAnswer): Answered {
+  const outputs = classes?.probabilities ?? values?.values ?? given;
+  const width = sizeOf(target.shape.slice(1));
+  return { items, outputs, targets: (from, count) => floatValues(target, from * width, count * width) };
+}
+
+/**
+ * The predictions for every item of a split, as they are kept.
+ *
+ * @param losses and measures of every item.
+ */
+export function predictionsOf(
+  split: string,
+  items: Items,
+  losses: Outputs,
+  answers: Outputs,
+  outputs: readonly OutputAnswer[],
+): Predictions {
+  const count = countOf(items);
+  const rows = (values: Float32Array) => tensorOf("float32", [count, values.length / count], values);
+  const isLoss = (name: string) => name !== "accuracy" && !name.endsWith(".accuracy");
+  const itemLoss = Object.entries(losses).filter(([name]) => isLoss(name));
+  const { [ANSWER.mean]: mean, [ANSWER.deviation]: deviation } = answers;
+  const named = outputs.map((output) => [output.name, keptOf(output)] as const);
+  const firstWith = (field: keyof OutputAnswers) => named.find(([, kept]) => kept[field] !== undefined)?.[1] ?? {};
+  // Of several outputs, the first of its kind stands for all where one is looked at.
+  const { reconstruction } = firstWith("reconstruction");
+  const { probabilities, logOdds } = firstWith("probabilities");
+  const { values } = firstWith("values");
+  return {
+    split,
+    items: count,
+    itemLoss: Object.fromEntries(itemLoss.map(([name, values]) => [name, tensorOf("float32", [count], values)])),
+    ...(mean === undefined ? {} : { latent: rows(mean) }),
+    ...(deviation === undefined ? {} : { latentScale: rows(deviation) }),
+    ...(reconstruction && { reconstruction }),
+    ...(probabilities && { probabilities }),
+    ...(logOdds && { logOdds }),
+    ...(values && { values }),
+    ...(outputs.length > 1 ? { outputs: Object.fromEntries(named) } : {}),
+  };
+}
+
+/** Of two classes that are predicted as 0 and 1, probabilities. */
+function keptOf({ classes, values, rebuilt }: OutputAnswer): OutputAnswers {
+  const rows = (of: Float32Array, columns: number) => tensorOf("float32", [of.length / columns, columns], of);
+  return {
+    ...(rebuilt === null ? {} : { reconstruction: rebuilt }),
+    ...(classes === null ? {} : { probabilities: rows(classes.probabilities, classes.classes) }),
+    ...(classes?.logOdds ? { logOdds: rows(classes.logOdds, classes.classes) } : {}),
+    ...(values === null || classes !== null
+      ? {}
+      : { values: rows(values.values, values.values.length / values.items) }),
+  };
+}
+
+/** What a classifier with class probabilities says; null for any other output. */
+function classesIn(
+  scores: Float32Array,
+  { loss, labels }: OutputObjective,
+  activation: OutputActivation,
+  y: Tensor,
+): Classified | null {
+  if (labels === "numbers") return null;
+  // Values that no loss holds for probabilities, and no activation makes so, are none.
+  if (activation === "none" && comparesNumbers(loss)) return null;
+  return classified(scores, activation, storedValues(y));
+}
+
+/** What an output that predicts numbers says, and what is true; null for any other output. */
+function valuesIn(
+  scores: Float32Array,
+  { loss }: OutputObjective,
+  activation: OutputActivation,
+  y: Tensor,
+): Valued | null {
+  if (!comparesNumbers(loss)) return null;
+  const targets = floatValues(y);
+  // Of several outputs for one label each stands for a class.
+  if (targets.length !== scores.length) return null;
+  const values = activation === "sigmoid" ? scores.map(sigmoid) : scores;
+  return { values, targets, items: y.shape[0] as number };
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
+function asBytes(values: Float32Array, like: Tensor, item: readonly number[]): Tensor<"uint8"> {
+  const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
+  const bytes = new Uint8ClampedArray(values.length);
+  for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;
+  const shape = [values.length / sizeOf(item), ...item];
+  return tensorOf("uint8", shape, new Uint8Array(bytes.buffer), { scale, offset });
+}
+
+function scaleOf(values: Float32Array): { scale: number; offset: number } {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high >= low ? { scale: high > low ? (high - low) / 255 : 1, offset: low } : { scale: 1, offset: 0 };
+}
