@@ -27,7 +27,7 @@ for (const { layers, input } of Object.values(layerExamples).flat()) {
 
 function built(kind: string, params: unknown, shapes: readonly (readonly number[])[]): BuiltLayer {
   const layer = unwrap(buildLayer({ name: "it", kind, params }, shapes));
-  makeVariables([layer], 3);
+  makeVariables(layer.weights, 3);
   return layer;
 }
 
@@ -135,7 +135,7 @@ describe.each([...nodes].map(([title, node]) => [title, node] as const))("%s", (
     const [shape = []] = shapes;
     if (form === undefined || shape.length !== 1) return;
     const [layer] = [unwrap(buildLayer({ name: "it", kind, params }, shapes))];
-    const variables = new Map(makeVariables([layer], 3).map((variable) => [variable.name, variable]));
+    const variables = new Map(makeVariables(layer.weights, 3).map((variable) => [variable.name, variable]));
     const [x] = inputsOf(kind, shapes) as [tf.Tensor2D];
     const product = tf.matMul(x, variables.get(`it/${form.kernel}`) as unknown as tf.Tensor2D);
     const bias = variables.get(`it/${form.bias}`);
