@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { columnTensor } from "../../src/artifact/columns.js";
 import { frozenParameters } from "../../src/artifact/graph.js";
 import { floatValues, storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
-import type { Dataset, Model, Weights } from "../../src/artifact/types.js";
+import type { Dataset, Model, OutputAnswers, Weights } from "../../src/artifact/types.js";
 import type { EngineName } from "../../src/base/engines.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { Feed } from "../../src/engine/feed.js";
@@ -156,6 +156,9 @@ describe("several outputs", () => {
     expect(Object.keys(evaluated.predictions.itemLoss).sort()).toEqual(["kind.loss", "loss", "size.loss"]);
     expect(evaluated.predictions.probabilities?.shape).toEqual([6, 3]);
     expect(evaluated.predictions.values?.shape).toEqual([6, 2]);
+    const { kind, size } = evaluated.predictions.outputs as Readonly<Record<string, OutputAnswers>>;
+    expect(Object.keys(kind ?? {}).sort()).toEqual(["logOdds", "probabilities"]);
+    expect(Object.keys(size ?? {})).toEqual(["values"]);
   });
 
   it("need a loss each, and a loss needs an output", async () => {
