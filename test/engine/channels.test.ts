@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { partsOf } from "../../src/artifact/parts.js";
 import { storedValues, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Model } from "../../src/artifact/types.js";
 import { Network } from "../../src/engine/network.js";
@@ -19,6 +18,7 @@ import {
   layer,
   MSE,
   modelOf,
+  outputShape,
   pixels,
   sequentialOf,
   training,
@@ -66,10 +66,10 @@ describe("a picture without channels", () => {
     const layers = [layer("gaussian_noise", { stddev: 0.1 }), layer(kind, given[kind])];
     const ours = await modelOf(sequentialOf(...layers), PICTURE);
     const explicit = await modelOf(sequentialOf(withAxis, layer(kind, given[kind])), PICTURE);
-    expect(partsOf(ours).outputShape).toEqual(partsOf(explicit).outputShape);
+    expect(outputShape(ours)).toEqual(outputShape(explicit));
     expect(ours.parameters).toBe(explicit.parameters);
-    expect(foreseenShape(sequentialOf(...layers), PICTURE)).toEqual({ ok: true, value: partsOf(ours).outputShape });
-    expect(partsOf(ours).parts[0]?.layers.map(({ kind }) => kind)).toEqual(["gaussian_noise", "reshape", kind]);
+    expect(foreseenShape(sequentialOf(...layers), PICTURE)).toEqual({ ok: true, value: outputShape(ours) });
+    expect(ours.nodes.map(({ kind }) => kind)).toEqual(["gaussian_noise", "reshape", kind]);
   });
 
   it.each(["cpu", "onnx"])("is learned as if they had been written, in branches too: %s", async (engine) => {
@@ -102,7 +102,7 @@ describe("a picture without channels", () => {
       decoder,
     });
     const ours = await modelOf(autoencoder([conv], [conv]), PICTURE);
-    expect(partsOf(ours).outputShape).toEqual(PICTURE);
+    expect(outputShape(ours)).toEqual(PICTURE);
     const back = layer("reshape", { targetShape: PICTURE });
     const explicit = await modelOf(autoencoder([withAxis, conv], [conv, back]), PICTURE);
     const loss = { reconstruction: MSE, kl: 0 };
@@ -139,6 +139,6 @@ describe("a picture without channels", () => {
     }
     const shaped = [layer("flatten"), layer("dense", { units: 12 }), layer("reshape", { targetShape: [4, 3] }), conv];
     expect(foreseenShape(sequentialOf(...shaped), PICTURE)).toEqual({ ok: true, value: [3, 2, 2] });
-    expect(partsOf(await modelOf(sequentialOf(...shaped), PICTURE)).outputShape).toEqual([3, 2, 2]);
+    expect(outputShape(await modelOf(sequentialOf(...shaped), PICTURE))).toEqual([3, 2, 2]);
   });
 });

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { partsOf } from "../../src/artifact/parts.js";
 import { floatValues } from "../../src/artifact/tensor.js";
 import { buildLayer } from "../../src/engine/build-layer.js";
 import { Feed } from "../../src/engine/feed.js";
@@ -21,6 +20,7 @@ import {
   MSE,
   modelOf,
   objectiveFor,
+  outputShape,
   pixels,
   sequentialOf,
   unwrap,
@@ -141,7 +141,7 @@ describe.each(cases)("%s", (_, inputShape, sample) => {
 
   it("has the shape that the checker foresees", async () => {
     const model = await modelOf(sequentialOf(sample), inputShape);
-    expect(foreseenShape(sequentialOf(sample), inputShape)).toEqual({ ok: true, value: partsOf(model).outputShape });
+    expect(foreseenShape(sequentialOf(sample), inputShape)).toEqual({ ok: true, value: outputShape(model) });
   });
 
   it("takes one step on cpu that changes every trainable weight, and none to NaN", async () => {
@@ -211,7 +211,7 @@ it.each([
     sequentialOf(layer("dense", { units: 4 }), layer(kind, params), layer("dense", { units: 1 })),
     [3],
   );
-  expect(partsOf(model).parts[0]?.layers[1]?.parameters).toBe(parameters);
+  expect(model.nodes[1]?.parameters).toBe(parameters);
   const split = itemsOf({ x: pixels([4, 3]), y: null });
   const data = { ...dataKinds(split), y: { dtype: "float32", shape: [1], scale: 1, offset: 0 } as const };
   const program = trainingProgram({ model, data, objective: objectiveFor(model, MSE) }, { optimizer: ADAM }, 3);

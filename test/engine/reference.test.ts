@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { partsOf } from "../../src/artifact/parts.js";
 import type { OutputActivation } from "../../src/engine/classification.js";
 import { useBackend } from "../../src/engine/eager/backend.js";
 import type { Engine, StepProgram } from "../../src/engine/engine.js";
@@ -18,7 +17,7 @@ import { layerFacts } from "../../src/layers/index.js";
 import { ramp } from "../onnx/support/compare.js";
 import { complete, sequentialModel, type Written } from "../onnx/support/models.js";
 import { tensorflowHere } from "../rig/tensorflow.js";
-import { callModel, engineOf, layersIn, unwrap } from "./support.js";
+import { callModel, engineOf, layersIn, outputShape, unwrap } from "./support.js";
 
 /** What other libraries make of small inputs in double precision: reference/make.py writes it. */
 function reference<T>(file: string): readonly T[] {
@@ -112,7 +111,7 @@ async function layerState(engine: Engine, given: LayerCase) {
     variables() {
       built = layers();
       kept = [
-        namedVariable("y", tf.zeros([items, ...partsOf(model).outputShape]), false),
+        namedVariable("y", tf.zeros([items, ...outputShape(model)]), false),
         ...(whole ? [] : [namedVariable("x", tf.zeros(shape), true)]),
       ];
       return [

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs-core";
+import { trainedOutputs } from "../../src/artifact/graph.js";
 import { type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Model } from "../../src/artifact/types.js";
 import type { EngineName } from "../../src/base/engines.js";
@@ -72,6 +73,16 @@ export const BCE = { "binary-crossentropy": {} } as const;
 export const CROSSENTROPY = { "categorical-crossentropy": { labelSmoothing: 0 } } as const;
 export const MSE = { "mean-squared-error": {} } as const;
 export const VAE_LOSS = { reconstruction: BCE, kl: 1 } as const;
+
+/** Of the only input. */
+export function inputShape({ inputs }: Model): readonly number[] {
+  return inputs[0]?.shape ?? [];
+}
+
+/** Of the first output that is trained. */
+export function outputShape(model: Model): readonly number[] {
+  return trainedOutputs(model)[0]?.shape ?? [];
+}
 
 /** Arrays as programs take them. */
 export function itemsOf({ x, y }: Arrays): Items {

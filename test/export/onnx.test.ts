@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partsOf } from "../../src/artifact/parts.js";
+import { decoderOf } from "../../src/artifact/graph.js";
 import { floatValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { ExportedFile } from "../../src/base/exported.js";
 import { exportModel } from "../../src/engine/export/index.js";
@@ -63,7 +63,7 @@ describe("ONNX", () => {
   it.each(Object.entries(modelExamples))("%s", async (_, [build, shape]) => {
     const made = await trained(build, shape);
     const files = await exported(made);
-    const sequential = partsOf(made.model).family === "sequential";
+    const sequential = decoderOf(made.model) === null;
     const wanted = sequential ? ["model.onnx"] : ["encoder.onnx", "decoder.onnx", "model.onnx"];
     expect(files.map(({ name }) => name)).toEqual([...wanted, "about.json"]);
     const runner = await runnerOf(made);

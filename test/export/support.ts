@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
-import { partsOf } from "../../src/artifact/parts.js";
 import { sizeOf, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Model, Weights } from "../../src/artifact/types.js";
 import type { ExportedFile } from "../../src/base/exported.js";
@@ -8,7 +7,7 @@ import { RandomStream } from "../../src/base/random.js";
 import { Network } from "../../src/engine/network.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
 import type { FamilyModel } from "../engine/families.js";
-import { joined, layer, modelOf, sequentialOf } from "../engine/support.js";
+import { inputShape, joined, layer, modelOf, sequentialOf } from "../engine/support.js";
 
 const IMAGE = [6, 6, 2];
 const SEQUENCE = [5, 3];
@@ -239,9 +238,9 @@ export async function trained(build: FamilyModel, inputShape: readonly number[])
 
 /** Between −1 and 1; for an embedding, whole numbers that it knows. */
 export function inputs(model: Model, items: number): Tensor<"float32"> {
-  const shape = [items, ...partsOf(model).inputShape];
+  const shape = [items, ...inputShape(model)];
   const values = new RandomStream(2, ["x"]).uniforms(new Float32Array(sizeOf(shape)));
-  const whole = partsOf(model).parts[0]?.layers[0]?.kind === "embedding";
+  const whole = model.nodes[0]?.kind === "embedding";
   return tensorOf(
     "float32",
     shape,

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { partsOf } from "../../src/artifact/parts.js";
 import type { NamedTensors, OptimizerProgram, StepProgram } from "../../src/engine/engine.js";
 import { callLayers } from "../../src/engine/layer.js";
 import { createOnnxEngine } from "../../src/engine/onnx/index.js";
 import { onnxEngine } from "../../src/engine/onnx/onnx-engine.js";
 import { evaluationProgram } from "../../src/engine/program.js";
 import type { BuiltLayer } from "../../src/layer.js";
-import { objectiveFor } from "../engine/support.js";
+import { inputShape, objectiveFor } from "../engine/support.js";
 import { compareTraining, cpuEngine, hostData, relativeError, train, unwrap, variable } from "./support/compare.js";
 import { complete, sequentialProgram, vaeModel, vaeProgram } from "./support/models.js";
 
@@ -129,7 +128,7 @@ describe("the engine", () => {
     const model = await vaeModel();
     const setup = {
       model,
-      data: { x: { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } },
+      data: { x: { dtype: "uint8", shape: inputShape(model), scale: 1 / 255, offset: 0 } },
       objective: objectiveFor(model, { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 }),
     } as Parameters<typeof evaluationProgram>[0];
     const { state } = await train(onnxEngine(), (await vaeProgram())(), { batch: 4, steps: 2, rate: 0.001 });

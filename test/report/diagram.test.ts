@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { LayerRecord } from "../../src/artifact/codecs/model-1.js";
 import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
-import type { LayerRecord } from "../../src/artifact/parts.js";
 import type { Model } from "../../src/artifact/types.js";
 import type { Block } from "../../src/report/block.js";
 import { alignModels } from "../../src/report/draw/align.js";

@@ -2,9 +2,8 @@
  * A small experiment without training: seven-segment digits, and models that are set up rather than trained. Everything has
  * the shapes and kinds of a real run, so that reports of it exercise every chart.
  */
-import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
+import { graphOfParts, type LayerRecord } from "../../src/artifact/codecs/model-1.js";
 import { storeArtifact } from "../../src/artifact/io.js";
-import type { LayerRecord, PartsModel } from "../../src/artifact/parts.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
 import type { ArtifactTypes, Dataset, History, Metrics, Model, Predictions } from "../../src/artifact/types.js";
 import type { Digest } from "../../src/base/digest.js";
@@ -38,13 +37,19 @@ export interface FixtureVariant {
   readonly epochs?: number;
   readonly charts?: readonly ChartRequest[];
   /** How it draws its codes, where that is not as usual. */
-  readonly latent?: NonNullable<PartsModel["latent"]>;
+  readonly latent?: FixtureLatent;
   /** What it was trained for, where that is not the usual loss. */
   readonly loss?: JsonObject;
   /** The split on which early stopping chose its epoch. */
   readonly chosenOn?: string;
   /** What its evaluation said of the split `test`. */
   readonly caution?: string;
+}
+
+export interface FixtureLatent {
+  readonly units: number;
+  readonly noise: number;
+  readonly scale: "exp" | "exp-half";
 }
 
 export interface Fixture {
@@ -322,7 +327,7 @@ export function dense(name: string, from: number, to: number, activation: string
   };
 }
 
-export function vaeModel(hidden: number, latent: PartsModel["latent"] = { units: 2, noise: 0.1, scale: "exp" }): Model {
+export function vaeModel(hidden: number, latent: FixtureLatent = { units: 2, noise: 0.1, scale: "exp" }): Model {
   const part = (name: string, layers: LayerRecord[]) => ({
     name,
     layers,

@@ -1,5 +1,31 @@
+import type { JsonObject } from "../../base/json.js";
 import type { Model, ModelGroup, ModelNode, ModelOutput } from "../graph.js";
-import type { LayerRecord, PartsModel } from "../parts.js";
+
+/** A layer as version 1 had it. */
+export interface LayerRecord {
+  readonly name: string;
+  readonly kind: string;
+  readonly params: JsonObject;
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** Layers of each branch, for kinds that took branches. */
+  readonly branches?: readonly (readonly LayerRecord[])[];
+}
+
+/** A model as version 1 had it: layers one after the other in one part, or in `encoder`, perhaps `latent`, and `decoder`. */
+export interface PartsModel {
+  readonly family: string;
+  readonly parts: readonly {
+    readonly name: string;
+    readonly layers: readonly LayerRecord[];
+    readonly inputShape: readonly number[];
+  }[];
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  readonly latent?: { readonly noise: number; readonly scale: "exp" | "exp-half" };
+}
 
 const INPUT = "input";
 const SAMPLE = "latent/z";

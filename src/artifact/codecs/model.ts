@@ -1,8 +1,7 @@
 import type { Json } from "../../base/json.js";
 import type { Codec } from "../codec.js";
 import type { Model } from "../graph.js";
-import type { PartsModel } from "../parts.js";
-import { graphOfParts } from "./model-1.js";
+import { graphOfParts, type PartsModel } from "./model-1.js";
 
 /** A model that is part of another artifact's JSON, where no codec stands between: of this version or of the one before. */
 export function modelOf(json: Json): Model {

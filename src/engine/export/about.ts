@@ -1,5 +1,6 @@
 import { classesOf, inputColumn } from "../../artifact/columns.js";
-import { partsOf } from "../../artifact/parts.js";
+import { type Sampling, samplingOf } from "../../artifact/graph.js";
+import { sizeOf } from "../../artifact/tensor.js";
 import type { Dataset } from "../../artifact/types.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import { type ExportedPart, exportedParts } from "./parts.js";
@@ -10,16 +11,20 @@ import type { ModelFormat, TrainedModel } from "./types.js";
  * data becomes the float32 values that the model takes.
  */
 export function aboutModel({ model, weights, dataset }: TrainedModel, format: ModelFormat): Json {
-  const { family, latent, parameters } = partsOf(model);
+  const sampling = samplingOf(model);
   return {
-    family,
     format,
-    parameters,
+    parameters: model.parameters,
     epoch: weights.epoch,
     files: exportedParts(model).map((part) => aboutPart(part, format)),
     ...(dataset === undefined ? {} : aboutData(dataset)),
-    ...(latent === undefined ? {} : { latent: { ...latent } }),
+    // How codes are drawn from `mean` and `scale`.
+    ...(sampling === null ? {} : { latent: { units: sizeOf(sampling.node.shape), ...drawing(sampling) } }),
   };
+}
+
+function drawing({ noise, scale }: Sampling): JsonObject {
+  return { noise, scale };
 }
 
 /** Every split is stored alike. */

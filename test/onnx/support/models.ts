@@ -1,4 +1,3 @@
-import { partsOf } from "../../../src/artifact/parts.js";
 import type { Model } from "../../../src/artifact/types.js";
 import { buildGraph } from "../../../src/engine/build.js";
 import type { StepProgram } from "../../../src/engine/engine.js";
@@ -9,7 +8,7 @@ import type { TrainStage } from "../../../src/gen/stages.js";
 import { schemaFacts } from "../../../src/gen/tables.js";
 import { validators } from "../../../src/gen/validators.js";
 import { graphOf } from "../../engine/families.js";
-import { objectiveFor } from "../../engine/support.js";
+import { inputShape, objectiveFor, outputShape } from "../../engine/support.js";
 import { unwrap } from "./compare.js";
 
 type Params = Record<string, unknown>;
@@ -73,7 +72,7 @@ export async function sequentialProgram(
   const y =
     labels === "classes"
       ? ({ dtype: "int32", shape: [], ...plain } as const)
-      : ({ dtype: "float32", shape: partsOf(model).outputShape, ...plain } as const);
+      : ({ dtype: "float32", shape: outputShape(model), ...plain } as const);
   const data = { x: { dtype: x, shape: inputShape, scale: x === "uint8" ? 1 / 255 : 1, offset: 0 }, y } as const;
   const objective = objectiveFor(model, complete("losses", loss), classWeights);
   const train = {
@@ -109,7 +108,7 @@ export async function vaeModel({ hidden = 16, pixels = 32 }: VaeSetup = {}): Pro
  */
 export async function vaeProgram(setup: VaeSetup = {}): Promise<() => StepProgram> {
   const model = await vaeModel(setup);
-  const x = { dtype: "uint8", shape: partsOf(model).inputShape, scale: 1 / 255, offset: 0 } as const;
+  const x = { dtype: "uint8", shape: inputShape(model), scale: 1 / 255, offset: 0 } as const;
   const objective = objectiveFor(model, { reconstruction: complete("losses", "binary-crossentropy"), kl: 1 });
   const optimizer = complete("optimizers", setup.optimizer ?? { sgd: { momentum: 0.9 } }) as Optimizer;
   return () => trainingProgram({ model, data: { x }, objective }, { optimizer }, 7);
