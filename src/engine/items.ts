@@ -5,7 +5,6 @@ import type { Dataset } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { JsonPath } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
-import { didYouMean, oneOf } from "../base/suggest.js";
 
 /** Items of a split as programs take them. */
 export interface Items {
@@ -81,8 +80,8 @@ function unknownColumn(dataset: Dataset, what: string, column: string): Diagnost
     severity: "error",
     message: `${what} of the model is the column ${column}, which the dataset ${dataset.name} does not have`,
     path: [],
-    expected: oneOf(known),
-    fix: didYouMean(column, known) ?? "Build the model for columns of this dataset.",
+    expected: known.join(", "),
+    fix: "Build the model for columns of this dataset.",
   };
 }
 

@@ -5,7 +5,6 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { own } from "../base/json.js";
 import { labelsAreNumbers } from "../base/labels.js";
 import { err, ok, type Result } from "../base/result.js";
-import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Loss } from "../gen/losses.js";
 import { chosen } from "./choice.js";
 import { isLoss, lossFacts } from "./kinds.js";
@@ -99,8 +98,8 @@ function noSuchOutput(name: string, known: readonly string[]): Diagnostic {
     severity: "error",
     message: `the loss names \`${name}\`, which is no trained output of the model`,
     path: ["loss", name],
-    expected: known.length === 0 ? "a model with an output that has a target" : oneOf(known),
-    fix: didYouMean(name, known) ?? "Name an output of the model, or write one loss alone.",
+    expected: known.length === 0 ? "a model with an output that has a target" : known.join(", "),
+    fix: "Name an output of the model, or write one loss alone.",
   };
 }
 

@@ -1,4 +1,5 @@
 /** Small models with several inputs or outputs, with shared and with frozen layers, and data for them. */
+import { readFileSync } from "node:fs";
 import { columnData } from "../../src/artifact/columns.js";
 import type { GraphSpec, NodeSpec, OutputSpec } from "../../src/artifact/graph.js";
 import { tensorOf } from "../../src/artifact/tensor.js";
@@ -6,6 +7,22 @@ import type { Dataset, Model } from "../../src/artifact/types.js";
 import { buildGraph } from "../../src/engine/index.js";
 import type { LayerKind } from "../../src/gen/layers.js";
 import { BCE, CROSSENTROPY, layer, MSE, unwrap } from "./support.js";
+
+type Numbers = Readonly<Record<string, readonly number[]>>;
+
+/** What PyTorch makes of a case. */
+export interface GraphReference {
+  readonly weights: Numbers;
+  readonly data: Numbers;
+  readonly loss: number;
+  readonly gradients: Numbers;
+  readonly moved: Numbers;
+  readonly outputs: Numbers;
+}
+
+export const graphReferences = JSON.parse(
+  readFileSync(new URL("./reference/graphs.json", import.meta.url), "utf8"),
+) as Record<string, GraphReference>;
 
 export interface GraphCase {
   readonly graph: GraphSpec;

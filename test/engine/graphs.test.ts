@@ -1,5 +1,4 @@
 /** Models as graphs, held to what PyTorch makes of them in double precision: `reference/make_graphs.py`. */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { columnTensor } from "../../src/artifact/columns.js";
 import { frozenParameters } from "../../src/artifact/graph.js";
@@ -13,24 +12,15 @@ import { countOf, itemsOf } from "../../src/engine/items.js";
 import { objectiveOf } from "../../src/engine/objective.js";
 import { dataKinds, trainingProgram } from "../../src/engine/program.js";
 import type { Optimizer } from "../../src/gen/optimizers.js";
-import { datasetOfCase, type GraphCase, graphCases, modelOfCase } from "./graph-models.js";
+import {
+  datasetOfCase,
+  type GraphCase,
+  type GraphReference,
+  graphCases,
+  graphReferences,
+  modelOfCase,
+} from "./graph-models.js";
 import { complete, engineOf, layer, MSE, training, unwrap } from "./support.js";
-
-type Numbers = Readonly<Record<string, readonly number[]>>;
-
-interface Reference {
-  readonly weights: Numbers;
-  readonly data: Numbers;
-  readonly loss: number;
-  readonly gradients: Numbers;
-  readonly moved: Numbers;
-  readonly outputs: Numbers;
-}
-
-const references = JSON.parse(readFileSync(new URL("./reference/graphs.json", import.meta.url), "utf8")) as Record<
-  string,
-  Reference
->;
 
 /** A step of gradient descent at rate 1: the change of a weight is its gradient. */
 const DESCENT = { sgd: complete("optimizers", "sgd") } as Optimizer;
@@ -41,7 +31,7 @@ interface Prepared {
   readonly weights: Weights;
 }
 
-async function prepared(given: GraphCase, { weights, data }: Reference): Promise<Prepared> {
+async function prepared(given: GraphCase, { weights, data }: GraphReference): Promise<Prepared> {
   const model = await modelOfCase(given);
   const tensors = Object.entries(weights).map(([name, values]) => {
     return { name, tensor: tensorOf("float32", [values.length], Float32Array.from(values)) };
@@ -74,7 +64,9 @@ function expectClose(actual: ArrayLike<number> | undefined, expected: readonly n
   });
 }
 
-const cases = Object.entries(graphCases).map(([name, given]) => [name, given, references[name] as Reference] as const);
+const cases = Object.entries(graphCases).map(
+  ([name, given]) => [name, given, graphReferences[name] as GraphReference] as const,
+);
 
 describe.each(["onnx", "cpu", "wasm"] as const)("on %s", (name: EngineName) => {
   it.each(cases)("%s has the loss and the gradients of the reference", async (_, given, reference) => {
@@ -113,7 +105,7 @@ describe.each(["onnx", "cpu", "wasm"] as const)("on %s", (name: EngineName) => {
 
   it("frozen weights do not move by a bit, whatever the optimizer does", async () => {
     const given = graphCases.frozen as GraphCase;
-    const { model, dataset } = await prepared(given, references.frozen as Reference);
+    const { model, dataset } = await prepared(given, graphReferences.frozen as GraphReference);
     const optimizer = { adamw: complete("optimizers", "adamw", { weightDecay: 0.5 }) } as Optimizer;
     const params = {
       ...training({ epochs: 3, batchSize: 2, validation: false }),
@@ -136,7 +128,7 @@ describe.each(["onnx", "cpu", "wasm"] as const)("on %s", (name: EngineName) => {
 describe("several outputs", () => {
   it("are measured each by its name, and the whole loss is their weighted sum", async () => {
     const given = graphCases.two_outputs as GraphCase;
-    const { model, dataset } = await prepared(given, references.two_outputs as Reference);
+    const { model, dataset } = await prepared(given, graphReferences.two_outputs as GraphReference);
     const params = { ...training({ epochs: 2, batchSize: 6 }), loss: given.loss as never, weights: given.weights };
     const task = { model, dataset, params: { ...params, validation: "test" }, seed: 1 } as never;
     const { weights, history } = unwrap(await train(await engineOf("cpu"), task));
@@ -162,10 +154,13 @@ describe("several outputs", () => {
   });
 
   it("need a loss each, and a loss needs an output", async () => {
-    const { model, dataset } = await prepared(graphCases.two_outputs as GraphCase, references.two_outputs as Reference);
+    const { model, dataset } = await prepared(
+      graphCases.two_outputs as GraphCase,
+      graphReferences.two_outputs as GraphReference,
+    );
     expect(objectiveOf(model, dataset, { loss: { kind: MSE, sise: MSE } })).toMatchObject({
       error: [
-        { code: "wrong-loss", path: ["loss", "sise"], fix: "Did you mean size?" },
+        { code: "wrong-loss", path: ["loss", "sise"], expected: "kind, size" },
         { code: "wrong-loss", message: "the loss has none for the output `size`" },
       ],
     });

@@ -131,7 +131,6 @@ describe("about.json", () => {
     const about = JSON.parse(new TextDecoder().decode(files.at(-1)?.content));
     const batch = (name: string, size: number) => ({ name, dtype: "float32", shape: ["batch", size] });
     expect(about).toEqual({
-      family: "variational-autoencoder",
       format: "onnx",
       parameters: model.parameters,
       epoch: 1,
