@@ -4,6 +4,7 @@ import { type EngineName, unknownEngine } from "../base/engines.js";
 import { err, type Result } from "../base/result.js";
 import type { Engine } from "./engine.js";
 
+export { datasetOfArrays } from "../artifact/columns.js";
 export { floatValues, tensorOf } from "../artifact/tensor.js";
 export { buildGraph } from "./build.js";
 export type { CompiledFunction, CompiledTraining, Engine, EngineFactory } from "./engine.js";
