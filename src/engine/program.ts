@@ -51,7 +51,11 @@ export interface ModelProgram {
   /** The random numbers among the inputs. */
   readonly draws: readonly Draw[];
   /** Names and shapes of the model's weights, in the order in which it declares them. */
-  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly weights: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly trainable: boolean;
+  }[];
 }
 
 /** One training step of the model as a program: forward, loss, and (by the engine) gradients and the optimizer. */

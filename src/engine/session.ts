@@ -88,6 +88,10 @@ export class TrainingSession {
     const program = trainingProgram({ model, data, objective: trained }, params, task.seed);
     const training = await engine.compileTraining(program);
     if (!training.ok) return training;
+    if (!program.weights.some(({ trainable }) => trainable)) {
+      training.value.dispose();
+      return err([nothingToTrain()]);
+    }
     const begun = await beginWith(training.value, program.weights, task, warn);
     if (!begun.ok) {
       training.value.dispose();
@@ -192,6 +196,16 @@ export class TrainingSession {
     if (!Number.isFinite(measured.loss)) return err([notFinite(measured, epoch, { split })]);
     return ok({ [split]: measured });
   }
+}
+
+function nothingToTrain(): Diagnostic {
+  return {
+    code: "nothing-to-train",
+    severity: "error",
+    message: "no weight of the model is trained",
+    path: [],
+    fix: "Remove `trainable: false` from a layer that shall learn, or add a layer that has weights.",
+  };
 }
 
 /** Puts the weights that a training begins with in the place of new ones. */

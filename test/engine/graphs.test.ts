@@ -125,6 +125,22 @@ describe.each(["onnx", "cpu", "wasm"] as const)("on %s", (name: EngineName) => {
   });
 });
 
+it("a model without a weight that is trained says so", async () => {
+  const given = graphCases.frozen as GraphCase;
+  const { end, ...nodes } = given.graph.nodes;
+  const still = {
+    ...given,
+    graph: { ...given.graph, nodes: { ...nodes, end: { ...end, trainable: false } as never } },
+  };
+  const { model, dataset } = await prepared(still, graphReferences.frozen as GraphReference);
+  const params = { ...training({ epochs: 1, validation: false }), loss: given.loss as never };
+  for (const name of ["cpu", "onnx"]) {
+    expect(await train(await engineOf(name), { model, dataset, params, seed: 1 })).toMatchObject({
+      error: [{ code: "nothing-to-train" }],
+    });
+  }
+});
+
 describe("several outputs", () => {
   it("are measured each by its name, and the whole loss is their weighted sum", async () => {
     const given = graphCases.two_outputs as GraphCase;
