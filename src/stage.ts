@@ -2,17 +2,18 @@
  * All that the author of a stage must know. A stage is two files of one name: `schemas/stages/<kind>.schema.json` says
  * what YAML may write, which artifacts go in and out, and the version; `stages/<kind>.ts` computes.
  */
+import type { BytesRef } from "./artifact/tensor.js";
 import type { Diagnostic } from "./base/diagnostic.js";
 import type { EngineName } from "./base/engines.js";
 import type { EpochReport, StageProgress, TrainingEnd } from "./base/event.js";
-import type { FileContent } from "./base/file-content.js";
+import type { FileContent, FileSums } from "./base/file-content.js";
 import type { JsonPath } from "./base/json.js";
 import type { Result } from "./base/result.js";
 import type { StageInputs, StageKind, StageOutputs, StageParams } from "./gen/stages.js";
 
 export type { Diagnostic } from "./base/diagnostic.js";
 export type { EpochReport, StageProgress } from "./base/event.js";
-export type { FileContent } from "./base/file-content.js";
+export type { FileContent, FileSums } from "./base/file-content.js";
 export { err, ok, type Result } from "./base/result.js";
 
 /** What a running stage is given besides its inputs. */
@@ -26,9 +27,15 @@ export interface StageContext<K extends StageKind = StageKind> {
   /**
    * Reads a file that the parameters name, by its place in them; there is no other way to it, because the result is
    * stored under what was read here. Fails as a diagnostic at that place.
-   * @param wanted how many bytes of its beginning are to keep in memory, decided from the first few thousand; without it, all.
    */
-  read(path: JsonPath, wanted?: (start: Uint8Array) => number): Result<FileContent, readonly Diagnostic[]>;
+  read(path: JsonPath): Result<FileContent, readonly Diagnostic[]>;
+  /** The same for what may be large: one pass, a piece at a time, which is good until `use` is done with it. */
+  readInPieces(
+    path: JsonPath,
+    use: (piece: Uint8Array) => void | Promise<void>,
+  ): Promise<Result<FileSums, readonly Diagnostic[]>>;
+  /** Stores bytes of the result now, so that what is large is never held as a whole. */
+  keep(bytes: Uint8Array): BytesRef;
   /** Call as often as you like; what reaches the user is throttled. `done` of `total` `unit`s. */
   progress(progress: StageProgress): void;
   /** One epoch is over. Never throttled. */

@@ -1,6 +1,7 @@
 /** Columns of a dataset by name and role, and their values as tensors over the stored chunks. */
+
+import { ITEM_BYTES } from "../base/dtype.js";
 import type { Chunk, Column, ColumnData, Dataset, DatasetStep, Split } from "./dataset.js";
-import { ITEM_BYTES } from "./dtype.js";
 import { type BytesRef, bytesInParts, type Tensor, tensorOf, valueRange } from "./tensor.js";
 
 /** The column that a model sees. Every dataset has one. */

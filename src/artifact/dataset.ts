@@ -1,4 +1,4 @@
-import type { DType } from "./dtype.js";
+import type { DType } from "../base/dtype.js";
 import type { BytesRef } from "./tensor.js";
 
 /** What a column is for: what a model sees, what it is to say, how much an item counts, what belongs together, names. */

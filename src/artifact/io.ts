@@ -65,6 +65,11 @@ function decoderOf<T>(codec: Codec<T>, { kind, codec: found }: Manifest, digest:
   throw new DamagedEntry(digest, `no version has written format ${found} of ${kind}`);
 }
 
+/** Stores bytes before the artifact that they belong to, so that they need not be held until then. */
+export function keepBytes(store: ArtifactStore, bytes: Uint8Array): BytesRef {
+  return bytesInStore(store, store.putBlob(bytes), bytes.length);
+}
+
 function bytesInStore(store: ArtifactStore, digest: Digest, length: number): BytesRef {
   let loaded: Uint8Array | undefined;
   return {

@@ -1,5 +1,5 @@
 /** Items of large arrays, in any order and in bounded memory. */
-import { ITEM_BYTES, type NumberArray, numbersOf } from "./dtype.js";
+import { ITEM_BYTES, type NumberArray, numbersOf } from "../base/dtype.js";
 import { memory, ScratchFile } from "./scratch.js";
 import { type BytesRef, partsOf, sizeOf, storedValues, type Tensor } from "./tensor.js";
 

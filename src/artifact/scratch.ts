@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Raised or lowered by tests only. */
+/** Changed by tests only. */
 export const memory = {
   /** Most bytes of one column, or of one answer of a model, that are held in memory; more are kept in a file. */
   heldBytes: 256 * 2 ** 20,

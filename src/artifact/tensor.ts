@@ -1,8 +1,8 @@
 import type { Digest } from "../base/digest.js";
-import { type DType, floatArray, type NumberArray, numbersOf, type TypedArrays } from "./dtype.js";
+import { type DType, floatArray, type NumberArray, numbersOf, type TypedArrays } from "../base/dtype.js";
 import { memory } from "./scratch.js";
 
-export type { DType, NumberArray, TypedArrays } from "./dtype.js";
+export type { DType, NumberArray, TypedArrays } from "../base/dtype.js";
 
 /** Bytes that are in memory, or that a store can fetch by their digest when they are used. */
 export interface BytesRef {

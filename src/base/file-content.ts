@@ -1,52 +1,78 @@
 /** Users' files, hashed while they are read: what was digested is what was seen, whatever else happens to the file. */
 import { createHash } from "node:crypto";
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Digest } from "./digest.js";
+import { err, ok, type Result } from "./result.js";
 
 const CHUNK_BYTES = 1 << 22;
 
-/** More than the header of any format. */
-const START_BYTES = 4096;
-
-export interface FileContent {
-  /** Its beginning, as much as was asked for. */
-  readonly bytes: Uint8Array;
-  /** Of the whole file. */
+/** Of a whole file. */
+export interface FileSums {
   readonly size: number;
-  /** Of the whole file. */
   readonly digest: Digest;
-  /** Of the whole file: the sum by which publishers of data name it. */
+  /** The sum by which publishers of data name it. */
   readonly md5: string;
 }
 
+export interface FileContent extends FileSums {
+  readonly bytes: Uint8Array;
+}
+
+/** The whole file in memory. Throws what the system says. */
+export function readDigested(path: string): FileContent {
+  const pieces: Uint8Array[] = [];
+  const sums = sumsWhileReading(path);
+  for (let step = sums.next(); ; step = sums.next()) {
+    if (step.done) return { bytes: Buffer.concat(pieces), ...step.value };
+    pieces.push(step.value.slice());
+  }
+}
+
 /**
- * One pass from the file's beginning to its end. Throws what the system says.
- * @param wanted how many bytes to keep, decided from the first few thousand; without it, all.
+ * One pass from the file's beginning to its end, digested on the way. What the system says of the file is returned; what
+ * `use` throws is thrown.
+ * @param use is given a piece at a time, which is good until it is done with it.
  */
-export function readDigested(path: string, wanted: (start: Uint8Array) => number = () => Infinity): FileContent {
+export async function readInPieces(
+  path: string,
+  use: (piece: Uint8Array) => void | Promise<void>,
+): Promise<Result<FileSums, Error>> {
+  const sums = sumsWhileReading(path);
+  try {
+    for (;;) {
+      const step = nextOf(sums);
+      if (!step.ok) return step;
+      if (step.value.done) return ok(step.value.value);
+      await use(step.value.value);
+    }
+  } finally {
+    sums.return(undefined as never);
+  }
+}
+
+function nextOf<T, R>(steps: Generator<T, R>): Result<IteratorResult<T, R>, Error> {
+  try {
+    return ok(steps.next());
+  } catch (error) {
+    return err(error as Error);
+  }
+}
+
+function* sumsWhileReading(path: string): Generator<Uint8Array, FileSums> {
   const file = openSync(path, "r");
   try {
     const [sha256, md5] = [createHash("sha256"), createHash("md5")];
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     let size = 0;
-    let most = 0;
-    let kept = new Uint8Array();
     for (let n = fill(file, chunk); n > 0; n = fill(file, chunk)) {
-      const read = chunk.subarray(0, n);
-      sha256.update(read);
-      md5.update(read);
-      if (size === 0) {
-        most = wanted(read.subarray(0, START_BYTES));
-        kept = new Uint8Array(Math.min(most, Math.max(fstatSync(file).size, n)));
-      }
-      const keep = read.subarray(0, Math.max(0, most - size));
-      // It grows while it is read.
-      if (size + keep.length > kept.length) kept = Buffer.concat([kept.subarray(0, size), keep]);
-      else kept.set(keep, Math.min(size, kept.length));
+      const piece = chunk.subarray(0, n);
+      sha256.update(piece);
+      md5.update(piece);
       size += n;
+      yield piece;
     }
-    return { bytes: kept.subarray(0, size), size, digest: sha256.digest("hex"), md5: md5.digest("hex") };
+    return { size, digest: sha256.digest("hex"), md5: md5.digest("hex") };
   } finally {
     closeSync(file);
   }

@@ -1,3 +1,6 @@
+/** Most classes that labels can stand for: larger numbers are taken for values. */
+export const MOST_CLASSES = 65_536;
+
 /**
  * Whether labels, which are whole numbers, are values to predict: where one output is compared with them by a distance.
  * Of two classes the label is then 0 or 1, and an output on its side of ½ is right: those stay classes.

@@ -1,8 +1,8 @@
 /** Tools for stages that take or make datasets. */
 import { columnData } from "../artifact/columns.js";
 import type { Column, Dataset } from "../artifact/dataset.js";
-import type { DType, TypedArrays } from "../artifact/dtype.js";
 import { tensorOf } from "../artifact/tensor.js";
+import type { DType, TypedArrays } from "../base/dtype.js";
 
 /**
  * The dataset with a column of these values, in the place of the one of its name or as a new one.

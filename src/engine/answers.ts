@@ -1,11 +1,13 @@
 import { type Model, reconstructedInput } from "../artifact/graph.js";
 import { floatValues, sizeOf, storedValues, type Tensor, tensorOf } from "../artifact/tensor.js";
 import type { OutputAnswers, Predictions } from "../artifact/types.js";
+import { ByteImages } from "./byte-images.js";
 import { type Classified, classified, type OutputActivation } from "./classification.js";
 import { ANSWER } from "./item-results.js";
 import { countOf, type ItemColumn, type Items, inputName, targetName } from "./items.js";
 import type { Outputs } from "./measure.js";
-import { comparesNumbers, type OutputObjective } from "./objective.js";
+import type { Labelled } from "./multi-label.js";
+import { comparesNumbers, type Objective, type OutputObjective } from "./objective.js";
 import { outputActivation } from "./output-end.js";
 import type { Answered } from "./own-metric.js";
 import type { Scored, Valued } from "./split-metrics.js";
@@ -32,7 +34,25 @@ export function apart(outputs: Outputs): { readonly answers: Outputs; readonly i
   };
 }
 
-export function outputAnswer(one: OutputObjective, model: Model, items: Items, answers: Outputs): OutputAnswer {
+/** Where inputs that are made again are collected, by the names of outputs. */
+export function byteImages({ outputs }: Objective, model: Model, items: Items): ReadonlyMap<string, ByteImages> {
+  const collecting = outputs.flatMap(({ output }) => {
+    const input = reconstructedInput(model, output);
+    if (input === undefined) return [];
+    const { tensor } = items.columns[inputName(model, input.name)] as ItemColumn;
+    return [[output.name, new ByteImages(tensor, [countOf(items), ...output.shape])] as const];
+  });
+  return new Map(collecting);
+}
+
+/** @param rebuilt what was made again and is not among the answers. */
+export function outputAnswer(
+  one: OutputObjective,
+  model: Model,
+  items: Items,
+  answers: Outputs,
+  rebuilt: ReadonlyMap<string, ByteImages>,
+): OutputAnswer {
   const { output } = one;
   const input = reconstructedInput(model, output);
   const column = input === undefined ? targetName(model, output.target as string) : inputName(model, input.name);
@@ -40,13 +60,15 @@ export function outputAnswer(one: OutputObjective, model: Model, items: Items, a
   const base = { name: output.name, items: countOf(items), target };
   if (input !== undefined) {
     const given = answers[ANSWER.rebuilt(output.name)];
-    const rebuilt = given === undefined ? null : asBytes(given, target, output.shape);
-    return { ...base, given: given ?? new Float32Array(0), classes: null, values: null, rebuilt };
+    const images = rebuilt.get(output.name) ?? (given && new ByteImages(target, [base.items, ...output.shape], given));
+    const none = { classes: null, values: null, labels: null };
+    return { ...base, ...none, given: given ?? new Float32Array(0), rebuilt: images?.tensor() ?? null };
   }
   const given = answers[ANSWER.scores(output.name)] as Float32Array;
   const activation = outputActivation(model, output.name);
   const classes = classesIn(given, one, activation, target);
-  return { ...base, given, classes, values: valuesIn(given, one, activation, target), rebuilt: null };
+  const values = valuesIn(given, one, activation, target);
+  return { ...base, given, classes, values, labels: labelsIn(given, one, activation, target), rebuilt: null };
 }
 
 /** What metrics of the project's own are handed: probabilities and classes, numbers, or reconstructions and inputs. */
@@ -94,7 +116,7 @@ export function predictionsOf(
 }
 
 /** Of two classes that are predicted as 0 and 1, probabilities. */
-function keptOf({ classes, values, rebuilt }: OutputAnswer): OutputAnswers {
+function keptOf({ classes, values, labels, rebuilt }: OutputAnswer): OutputAnswers {
   const rows = (of: Float32Array, columns: number) => tensorOf("float32", [of.length / columns, columns], of);
   return {
     ...(rebuilt === null ? {} : { reconstruction: rebuilt }),
@@ -103,6 +125,9 @@ function keptOf({ classes, values, rebuilt }: OutputAnswer): OutputAnswers {
     ...(values === null || classes !== null
       ? {}
       : { values: rows(values.values, values.values.length / values.items) }),
+    ...(labels === null
+      ? {}
+      : { values: rows(Float32Array.from(labels.scores, sigmoid), labels.truth.length / labels.items) }),
   };
 }
 
@@ -113,7 +138,7 @@ function classesIn(
   activation: OutputActivation,
   y: Tensor,
 ): Classified | null {
-  if (labels === "numbers") return null;
+  if (labels !== "classes") return null;
   // Values that no loss holds for probabilities, and no activation makes so, are none.
   if (activation === "none" && comparesNumbers(loss)) return null;
   return classified(scores, activation, storedValues(y));
@@ -122,11 +147,12 @@ function classesIn(
 /** What an output that predicts numbers says, and what is true; null for any other output. */
 function valuesIn(
   scores: Float32Array,
-  { loss }: OutputObjective,
+  { loss, labels }: OutputObjective,
   activation: OutputActivation,
   y: Tensor,
 ): Valued | null {
-  if (!comparesNumbers(loss)) return null;
+  // Numbers between 0 and 1 may be compared by a likelihood.
+  if (labels === "labels" || (labels === "classes" && !comparesNumbers(loss))) return null;
   const targets = floatValues(y);
   // Of several outputs for one label each stands for a class.
   if (targets.length !== scores.length) return null;
@@ -134,24 +160,17 @@ function valuesIn(
   return { values, targets, items: y.shape[0] as number };
 }
 
+/** What an output says of each of several labels, and which hold; null for any other output. */
+function labelsIn(
+  scores: Float32Array,
+  { labels }: OutputObjective,
+  activation: OutputActivation,
+  y: Tensor,
+): Labelled | null {
+  if (labels !== "labels") return null;
+  // What is no logit is called from ½ on.
+  const logits = activation === "sigmoid" ? scores : scores.map((value) => value - 0.5);
+  return { items: y.shape[0] as number, scores: logits, truth: storedValues(y) };
+}
+
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-
-/** Reconstructions on the scale of the input where that is made of bytes, else between their own extremes. */
-function asBytes(values: Float32Array, like: Tensor, item: readonly number[]): Tensor<"uint8"> {
-  const { scale, offset } = like.dtype === "uint8" ? like : scaleOf(values);
-  const bytes = new Uint8ClampedArray(values.length);
-  for (let i = 0; i < values.length; i++) bytes[i] = ((values[i] as number) - offset) / scale;
-  const shape = [values.length / sizeOf(item), ...item];
-  return tensorOf("uint8", shape, new Uint8Array(bytes.buffer), { scale, offset });
-}
-
-function scaleOf(values: Float32Array): { scale: number; offset: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return high >= low ? { scale: high > low ? (high - low) / 255 : 1, offset: low } : { scale: 1, offset: 0 };
-}

@@ -21,7 +21,7 @@ export function checkSplit(model: Model, split: Items, objective: Objective): re
   return objective.outputs.flatMap((one) => {
     if (isReconstruction(one.output)) return [];
     const { tensor } = targetValues(model, one, split);
-    return one.labels === "numbers" ? [] : checkLabels(one, tensor);
+    return one.labels !== "classes" ? [] : checkLabels(one, tensor);
   });
 }
 

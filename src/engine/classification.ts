@@ -1,5 +1,3 @@
-import { PROBABILITY_MARGIN } from "./margin.js";
-
 /** How a model's outputs become probabilities. */
 export type OutputActivation = "sigmoid" | "softmax" | "none";
 
@@ -75,52 +73,4 @@ function highest(row: Float32Array): number {
   let top = 0;
   for (let c = 1; c < row.length; c++) if ((row[c] as number) > (row[top] as number)) top = c;
   return top;
-}
-
-/** Rows are true classes, columns the ones that the model says. */
-export function confusionOf({ classes, probabilities, logOdds, labels }: Classified): readonly (readonly number[])[] {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const scores = logOdds ?? probabilities;
-  for (let i = 0; i < labels.length; i++) {
-    const called = highest(scores.subarray(i * classes, (i + 1) * classes));
-    const row = counts[labels[i] as number] as number[];
-    row[called] = (row[called] as number) + 1;
-  }
-  return counts;
-}
-
-/** Share of items on the diagonal. */
-export function accuracyOf(confusion: readonly (readonly number[])[]): number {
-  const right = confusion.reduce((sum, row, c) => sum + (row[c] as number), 0);
-  const all = confusion.flat().reduce((sum, count) => sum + count, 0);
-  return right / all;
-}
-
-/** Mean of 2·right / (true + called) over the classes that occur or are called: of the others nothing is known. */
-export function macroF1Of(confusion: readonly (readonly number[])[]): number {
-  const scores = confusion.flatMap((row, c) => {
-    const truly = row.reduce((sum, count) => sum + count, 0);
-    const called = confusion.reduce((sum, other) => sum + (other[c] as number), 0);
-    return truly + called === 0 ? [] : [(2 * (row[c] as number)) / (truly + called)];
-  });
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-}
-
-/**
- * Mean of −ln p(true class), in nats an item: from log-odds, as the loss is; else with the loss's margin around 0.
- */
-export function logLossOf({ classes, probabilities, logOdds, labels }: Classified): number {
-  let sum = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const at = i * classes + (labels[i] as number);
-    sum +=
-      logOdds === null
-        ? -Math.log(Math.max(PROBABILITY_MARGIN, probabilities[at] as number))
-        : softplus(-(logOdds[at] as number));
-  }
-  return sum / labels.length;
-}
-
-function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }

@@ -3,17 +3,20 @@ import type { Dataset, Metrics, Model, Predictions, Weights } from "../artifact/
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { EvaluateStage } from "../gen/stages.js";
-import { answeredOf, apart, type OutputAnswer, outputAnswer, predictionsOf } from "./answers.js";
+import { answeredOf, apart, byteImages, type OutputAnswer, outputAnswer, predictionsOf } from "./answers.js";
+import type { ByteImages } from "./byte-images.js";
 import { checkSplit } from "./checks.js";
 import { type Beyond, beyondDomain } from "./domain.js";
 import type { Engine } from "./engine.js";
 import { Feed } from "./feed.js";
 import { completeWeights } from "./initial-weights.js";
+import { ANSWER } from "./item-results.js";
 import { countOf, type Items, itemsOf } from "./items.js";
-import { measureBatch, type Outputs, runOverSplit } from "./measure.js";
+import { measureBatch, type Outputs, runOverSplit, type Sink } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
 import { type Objective, objectiveOf, prefixOf } from "./objective.js";
 import { type MetricRequest, measureOwn, metricRequests, namesTaken } from "./own-metric.js";
+import { impreciseNumbers } from "./precision.js";
 import { dataKinds, evaluationProgram } from "./program.js";
 import { type Measured, measuredOf } from "./split-metrics.js";
 
@@ -58,7 +61,8 @@ export async function evaluate(
     if (!split.ok) return split;
     splits.set(name, split.value);
     const problems = checkSplit(model, split.value, objective.value);
-    if (problems.length > 0) return err([...problems]);
+    const tooLarge = impreciseNumbers(name, split.value).errors;
+    if (problems.length + tooLarge.length > 0) return err([...problems, ...tooLarge]);
   }
   return new Evaluation(engine, task, objective.value, progress).run(splits, kept);
 }
@@ -103,11 +107,14 @@ class Evaluation {
     this.#progress(0, this.#total);
     await setImmediate();
     for (const [name, split] of splits) {
-      const answered = await this.#answers(name, split, name === kept);
+      // A metric of the project's own is handed what was made again as numbers.
+      const wanted = name === kept && this.#own.length === 0;
+      const rebuilt = wanted ? byteImages(this.#objective, this.#task.model, split) : new Map<string, ByteImages>();
+      const answered = await this.#answers(name, split, name === kept, rebuilt);
       if (!answered.ok) return answered;
       const { answers, items } = apart(answered.value);
       const outputs = this.#objective.outputs.map((one) => ({
-        ...outputAnswer(one, this.#task.model, split, answers),
+        ...outputAnswer(one, this.#task.model, split, answers, rebuilt),
         prefix: prefixOf(this.#objective, one),
       }));
       if (name === kept) predictions = predictionsOf(name, split, items, answers, outputs);
@@ -131,7 +138,7 @@ class Evaluation {
   }
 
   /** Loss, parts and answers of every item. What is large and kept of one split only is asked for there alone. */
-  async #answers(name: string, split: Items, kept: boolean): Answer<Outputs> {
+  async #answers(name: string, split: Items, kept: boolean, rebuilt: ReadonlyMap<string, ByteImages>): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
     const wanted = { scores: true, items: kept || this.#own.length > 0 };
@@ -144,10 +151,15 @@ class Evaluation {
       await compiled.value.writeWeights(values.value);
       const feed = new Feed(split, data, program.draws, measureBatch(model));
       const before = this.#done;
-      return await runOverSplit(compiled.value, feed, { seed, path: ["evaluate", name] }, (done) => {
+      const source = { seed, path: ["evaluate", name] };
+      const told = (done: number): void => {
         this.#done = before + done;
         this.#progress(this.#done, this.#total);
-      });
+      };
+      const sinks = new Map<string, Sink>(
+        [...rebuilt].map(([output, images]) => [ANSWER.rebuilt(output), (values) => images.add(values)]),
+      );
+      return await runOverSplit(compiled.value, feed, source, told, sinks);
     } finally {
       compiled.value.dispose();
     }

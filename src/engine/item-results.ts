@@ -102,7 +102,7 @@ function targetOf(model: Model, { output, labels }: OutputObjective, data: Named
   if (y === undefined) throw new Error(`there are no values of the column ${output.target}`);
   const outputs = logits.shape[1];
   if (y.dtype !== "int32") return flattened(y);
-  if (outputs === 1 || labels === "numbers") return flattened(tf.cast(y, "float32"));
+  if (outputs === 1 || labels !== "classes") return flattened(tf.cast(y, "float32"));
   return tf.oneHot(y as tf.Tensor1D, outputs) as tf.Tensor2D;
 }
 
@@ -123,7 +123,7 @@ function weighted(loss: tf.Tensor1D, target: tf.Tensor2D, weights: OutputObjecti
 }
 
 function classifies({ output, labels }: OutputObjective, data: NamedTensors, model: Model): boolean {
-  if (isReconstruction(output) || labels === "numbers") return false;
+  if (isReconstruction(output) || labels !== "classes") return false;
   return data[targetName(model, output.target as string)]?.dtype === "int32";
 }
 

@@ -23,15 +23,20 @@ export function measureBatch({ inputs, nodes }: Model): number {
 /** Output name → values of all items. */
 export type Outputs = Readonly<Record<string, Float32Array>>;
 
+/** Takes what was computed of some items, which follow those of the call before. */
+export type Sink = (values: Float32Array, items: number) => void;
+
 /**
  * Runs a compiled function over all items of a feed, as many at a time as the feed was made for.
- * @returns output name → values of all items, in the order of the split.
+ * @param sinks take the outputs of their names, which may be too large to be held.
+ * @returns the name of any other output → values of all items, in the order of the split.
  */
 export async function runOverSplit(
   compiled: CompiledFunction,
   feed: Feed,
   source: DrawSource,
   progress: (done: number) => void = () => {},
+  sinks: ReadonlyMap<string, Sink> = new Map(),
 ): Promise<Result<Outputs, Diagnostic[]>> {
   const outputs: Record<string, Float32Array> = {};
   for (let from = 0; from < feed.items; from += feed.capacity) {
@@ -39,6 +44,11 @@ export async function runOverSplit(
     const result = await compiled.run(count, feed.fill(null, from, count, source));
     if (!result.ok) return result;
     for (const [name, values] of Object.entries(result.value)) {
+      const sink = sinks.get(name);
+      if (sink !== undefined) {
+        sink(values, count);
+        continue;
+      }
       const size = values.length / count;
       outputs[name] ??= new Float32Array(feed.items * size);
       outputs[name].set(values, from * size);

@@ -2,6 +2,7 @@ import { type Model, samplingOf } from "../artifact/graph.js";
 import type { MetricInfo, Metrics } from "../artifact/types.js";
 import { chosen } from "./choice.js";
 import { type Objective, prefixOf } from "./objective.js";
+import { partsOfMetric, RESIDUAL_QUANTILES } from "./regression.js";
 
 const NATS = "nats/example";
 
@@ -16,7 +17,12 @@ export function aboutMetrics(names: Iterable<string>, objective: Objective): Rea
       known.set(`${prefix}${name}`, { ...info, label: `${one.output.name}: ${info.label}` });
     }
   }
-  return Object.fromEntries([...names].map((name) => [name, known.get(name) ?? other(name)]));
+  const single = (name: string): MetricInfo | undefined => {
+    const { metric, value } = partsOfMetric(name);
+    const info = known.get(metric);
+    return info && { ...info, label: `${info.label} of value ${value}` };
+  };
+  return Object.fromEntries([...names].map((name) => [name, known.get(name) ?? single(name) ?? other(name)]));
 }
 
 const KL: MetricInfo = { label: "KL divergence", unit: NATS, better: "neither" };
@@ -35,8 +41,20 @@ function measures(inNats: boolean): Readonly<Record<string, MetricInfo>> {
     macroF1: { label: "Macro F1", unit: "", better: "higher" },
     logLoss: { label: "Log loss", unit: NATS, better: "lower" },
     meanSquaredError: { label: "Mean squared error", unit: "", better: "lower" },
+    rootMeanSquaredError: { label: "Root mean squared error", unit: "", better: "lower" },
     meanAbsoluteError: { label: "Mean absolute error", unit: "", better: "lower" },
     r2: { label: "R²", unit: "", better: "higher" },
+    explainedVariance: { label: "Explained variance", unit: "", better: "higher" },
+    ...Object.fromEntries(
+      RESIDUAL_QUANTILES.map((share): [string, MetricInfo] => {
+        const label = share === 50 ? "Median residual" : `Residual, ${share} % quantile`;
+        return [`residualQ${share}`, { label, unit: "", better: "neither" }];
+      }),
+    ),
+    subsetAccuracy: { label: "All labels right", unit: "", better: "higher" },
+    labelAccuracy: { label: "Labels right", unit: "", better: "higher" },
+    rocAuc: { label: "ROC AUC", unit: "", better: "higher" },
+    f1: { label: "F1", unit: "", better: "higher" },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { own } from "../base/json.js";
 import { labelsAreNumbers } from "../base/labels.js";
 import { err, ok, type Result } from "../base/result.js";
+import { taskOf } from "../base/task.js";
 import type { Loss } from "../gen/losses.js";
 import { chosen } from "./choice.js";
 import { isLoss, lossFacts } from "./kinds.js";
@@ -24,8 +25,8 @@ export interface OutputObjective {
   readonly output: ModelOutput;
   readonly loss: Loss;
   readonly weight: number;
-  /** What the numbers of its column are: classes to tell apart, or numbers to come close to. */
-  readonly labels: "classes" | "numbers";
+  /** What the numbers of its column are: classes to tell apart, numbers to come close to, or labels that hold or not. */
+  readonly labels: "classes" | "numbers" | "labels";
   /** One a class, in the order of their numbers. */
   readonly classWeights?: readonly number[];
 }
@@ -67,10 +68,12 @@ function isByOutput(loss: object): boolean {
 }
 
 /** What the numbers of an output's column stand for. */
-function labelsFor(output: ModelOutput, dataset: Dataset | undefined, loss: Loss): "classes" | "numbers" {
+function labelsFor(output: ModelOutput, dataset: Dataset | undefined, loss: Loss): OutputObjective["labels"] {
   if (isReconstruction(output)) return "numbers";
   const column = dataset?.columns.find(({ name }) => name === output.target);
-  if (column?.meaning === "number") return "numbers";
+  const task = column && taskOf(column);
+  if (task === "regression") return "numbers";
+  if (task === "multi-label") return "labels";
   const classes = column?.classes?.length ?? null;
   return labelsAreNumbers(sizeOf(output.shape), classes, comparesNumbers(loss)) ? "numbers" : "classes";
 }

@@ -1,5 +1,7 @@
-import { accuracyOf, type Classified, confusionOf, logLossOf, macroF1Of } from "./classification.js";
+import { accuracyOf, confusionMatrix, logLoss, macroF1, predictedClasses } from "../base/classify.js";
+import type { Classified } from "./classification.js";
 import { means, type Outputs } from "./measure.js";
+import { type Labelled, multiLabelMetrics } from "./multi-label.js";
 import { regressionOf } from "./regression.js";
 
 /** What was measured on one split. */
@@ -18,6 +20,8 @@ export interface Scored {
   readonly classes: Classified | null;
   /** Of an output that predicts numbers. */
   readonly values: Valued | null;
+  /** Of an output that says which of several labels hold. */
+  readonly labels: Labelled | null;
 }
 
 export interface Valued {
@@ -34,15 +38,15 @@ export function measuredOf(items: Outputs, outputs: readonly Scored[]): Measured
   const all: Record<string, number> = means(items);
   const unmeasured: Record<string, string> = {};
   let confusion: Measured["confusion"];
-  for (const { prefix, classes, values } of outputs) {
+  for (const { prefix, classes, values, labels } of outputs) {
     const of = (metrics: Readonly<Record<string, number | string>>) =>
       Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${prefix}${name}`, value]));
     if (classes !== null) {
       const why = brokenRows(classes.probabilities, classes.labels.length);
       if (why === null) {
-        const matrix = confusionOf(classes);
+        const matrix = confusionMatrix(classes.labels, predictedClasses(classes), classes.classes);
         confusion ??= matrix;
-        const metrics = { accuracy: accuracyOf(matrix), macroF1: macroF1Of(matrix), logLoss: logLossOf(classes) };
+        const metrics = { accuracy: accuracyOf(matrix), macroF1: macroF1(matrix), logLoss: logLoss(classes) };
         Object.assign(all, of(metrics));
       } else Object.assign(unmeasured, of({ accuracy: why, macroF1: why, logLoss: why }));
     }
@@ -50,6 +54,12 @@ export function measuredOf(items: Outputs, outputs: readonly Scored[]): Measured
       const regression = regressionOf(values.values, values.targets, values.items);
       Object.assign(all, of(regression.values));
       Object.assign(unmeasured, of(regression.unmeasured));
+    }
+    if (labels !== null) {
+      const why = brokenRows(labels.scores, labels.items);
+      const found = multiLabelMetrics(labels);
+      if (why === null) Object.assign(all, of(found.values));
+      Object.assign(unmeasured, of(why === null ? found.unmeasured : mapped(found.values, why)));
     }
   }
   for (const [metric, value] of Object.entries(all)) {
@@ -59,17 +69,25 @@ export function measuredOf(items: Outputs, outputs: readonly Scored[]): Measured
   return { values: all, unmeasured, ...(confusion === undefined ? {} : { confusion }) };
 }
 
+function mapped(values: Readonly<Record<string, number>>, why: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(values).map((metric) => [metric, why]));
+}
+
 function whyNot(values: Float32Array | undefined): string {
   if (values === undefined) return "the model's output is too large for some items";
   const broken = values.filter((value) => !Number.isFinite(value)).length;
   return `it is no finite number for ${broken} of ${values.length} items`;
 }
 
-function brokenRows(values: Float32Array, items: number): string | null {
+function brokenRows(values: ArrayLike<number>, items: number): string | null {
   const size = values.length / items;
   let broken = 0;
-  for (let from = 0; from < values.length; from += size) {
-    if (values.subarray(from, from + size).some(Number.isNaN)) broken++;
+  for (let item = 0; item < items; item++) {
+    for (let at = item * size; at < (item + 1) * size; at++) {
+      if (!Number.isNaN(values[at])) continue;
+      broken++;
+      break;
+    }
   }
   return broken === 0 ? null : `the model's output is no number for ${broken} of ${items} items`;
 }

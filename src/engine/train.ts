@@ -12,6 +12,7 @@ import type { Engine } from "./engine.js";
 import { holdOut } from "./hold-out.js";
 import { countOf, itemsOf } from "./items.js";
 import { type LossParams, objectiveOf } from "./objective.js";
+import { impreciseNumbers } from "./precision.js";
 import { TrainingSession, type WeightValues } from "./session.js";
 import { type Prepared, type TrainingTask, validationOf } from "./training-task.js";
 
@@ -94,6 +95,13 @@ function prepare(task: TrainingTask, hooks: TrainingHooks): Result<Prepared, Dia
   const splits = validation === null ? [train] : [train, validation.split];
   const problems = splits.flatMap((one) => checkSplit(model, one, objective.value));
   if (problems.length > 0) return err(problems);
+  const imprecise = [
+    impreciseNumbers("train", train),
+    ...(validation === null || validation.split.picked ? [] : [impreciseNumbers(validation.name, validation.split)]),
+  ];
+  const tooLarge = imprecise.flatMap(({ errors }) => errors);
+  if (tooLarge.length > 0) return err(tooLarge);
+  for (const warning of imprecise.flatMap(({ warnings }) => warnings)) hooks.warn?.(warning);
   const beyond = beyondDomain(model, objective.value, "train", train);
   if (beyond !== null) return err([{ ...beyond.diagnostic, severity: "error" }]);
   const outside = validation && beyondDomain(model, objective.value, validation.name, validation.split);

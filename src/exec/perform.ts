@@ -1,11 +1,16 @@
-import { type ArtifactStore, fetchArtifact, storeArtifact } from "../artifact/io.js";
+import { dirname } from "node:path";
+import { type ArtifactStore, fetchArtifact, keepBytes, storeArtifact } from "../artifact/io.js";
+import { withScratch } from "../artifact/scratch.js";
 import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
 import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { OutputRecord, StageProgress } from "../base/event.js";
 import type { ExportedFile, WrittenFile } from "../base/exported.js";
-import type { Json, JsonObject } from "../base/json.js";
+
+import type { FileSums } from "../base/file-content.js";
+import type { Json, JsonObject, JsonPath } from "../base/json.js";
 import { type OwnFamily, ownNamesIn } from "../base/own-kind.js";
+
 import { err, ok, type Result } from "../base/result.js";
 import type { Answer, Question } from "../own/answers.js";
 import type { CodeNote } from "../own/note.js";
@@ -25,7 +30,7 @@ import {
   type TaskSignal,
   taskName,
 } from "./protocol.js";
-import { readNamed } from "./read-files.js";
+import { readNamed, readNamedInPieces } from "./read-files.js";
 
 /** Artifacts by port. */
 type Artifacts = Readonly<Record<string, ArtifactTypes[ArtifactKind]>>;
@@ -121,26 +126,37 @@ async function resultOf(task: Task, parts: Parts, signal: (s: TaskSignal) => voi
   try {
     const adopted = await parts.adopt(namesOf(task, store));
     if (adopted.length > 0) return err(adopted);
-    if (task.type === "report") {
-      const progress = throttled((drawn) => signal({ type: "progress", ...drawn }));
-      const html = await parts.renderReport(task.input, store, (done, total) => {
-        progress({ done, total, unit: "charts" });
-      });
-      return ok({ outputs: [storeArtifact(store, "report", { html })] });
-    }
-    const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });
-    if (task.type === "export") {
-      const files = await parts.exportFiles(task.format, task.input, store, warn);
-      return files.ok ? ok({ outputs: [], files: files.value }) : files;
-    }
-    if (task.type === "items") {
-      const written = await parts.exportItems(task.input, store, warn);
-      return written.ok ? ok({ outputs: [], written: written.value }) : written;
-    }
-    return await runStage(task, parts, store, signal, read);
+    // What does not fit into memory has room where the store has.
+    return await withScratch(dirname(task.storePath), () => workWith(store, task, parts, signal, read));
   } finally {
     store.close();
   }
+}
+
+async function workWith(
+  store: ArtifactStore,
+  task: Exclude<Task, { type: "probe" | "charts" | "describe" | "ask" }>,
+  parts: Parts,
+  signal: (s: TaskSignal) => void,
+  read: ReadFile[],
+): Promise<Made> {
+  if (task.type === "report") {
+    const progress = throttled((drawn) => signal({ type: "progress", ...drawn }));
+    const html = await parts.renderReport(task.input, store, (done, total) => {
+      progress({ done, total, unit: "charts" });
+    });
+    return ok({ outputs: [storeArtifact(store, "report", { html })] });
+  }
+  const warn = (diagnostic: Diagnostic): void => signal({ type: "warning", diagnostic });
+  if (task.type === "export") {
+    const files = await parts.exportFiles(task.format, task.input, store, warn);
+    return files.ok ? ok({ outputs: [], files: files.value }) : files;
+  }
+  if (task.type === "items") {
+    const written = await parts.exportItems(task.input, store, warn);
+    return written.ok ? ok({ outputs: [], written: written.value }) : written;
+  }
+  return runStage(task, parts, store, signal, read);
 }
 
 async function runStage(
@@ -156,7 +172,7 @@ async function runStage(
       return [port, fetchArtifact(store, kind as ArtifactKind, digest)];
     }),
   );
-  const result = await stage.run(contextOf(task, signal, read), inputs);
+  const result = await stage.run(contextOf(task, store, signal, read), inputs);
   if (!result.ok) return result;
   const outputs = Object.entries(task.outputs).map(([port, kind]): OutputRecord => {
     const made = result.value[port];
@@ -166,19 +182,29 @@ async function runStage(
   return ok({ outputs, read });
 }
 
-function contextOf(task: StageTask, signal: (s: TaskSignal) => void, read: ReadFile[]): StageContext {
+function contextOf(
+  task: StageTask,
+  store: ArtifactStore,
+  signal: (s: TaskSignal) => void,
+  read: ReadFile[],
+): StageContext {
+  const fileAt = (path: JsonPath): string => {
+    const place = JSON.stringify(path);
+    const file = task.files.find((candidate) => JSON.stringify(candidate.path) === place);
+    if (file === undefined) throw new Error(`no file at ${place} in the parameters of ${task.stage}`);
+    return file.absolute;
+  };
+  const noted = <T extends FileSums>(path: JsonPath, content: Result<T, readonly Diagnostic[]>) => {
+    if (content.ok) read.push({ path, digest: content.value.digest });
+    return content;
+  };
   return {
     params: task.params as unknown as StageContext["params"],
     seed: task.seed,
     engine: task.engine,
-    read(path, wanted) {
-      const place = JSON.stringify(path);
-      const file = task.files.find((candidate) => JSON.stringify(candidate.path) === place);
-      if (file === undefined) throw new Error(`no file at ${place} in the parameters of ${task.stage}`);
-      const content = readNamed(file.absolute, path, wanted);
-      if (content.ok) read.push({ path, digest: content.value.digest });
-      return content;
-    },
+    read: (path) => noted(path, readNamed(fileAt(path), path)),
+    readInPieces: async (path, use) => noted(path, await readNamedInPieces(fileAt(path), path, use)),
+    keep: (bytes) => keepBytes(store, bytes),
     progress: throttled((progress) => signal({ type: "progress", ...progress })),
     epoch: (epoch) => signal({ type: "epoch", ...epoch }),
     trainingEnded: (end) => signal({ type: "training-ended", ...end }),

@@ -1,23 +1,29 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic } from "../base/diagnostic.js";
-import { type FileContent, readDigested } from "../base/file-content.js";
+import { type FileContent, type FileSums, readDigested, readInPieces } from "../base/file-content.js";
 import { type Json, type JsonPath, replacedAt } from "../base/json.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { FingerprintParts } from "../store/types.js";
 import { cannotRead } from "./messages.js";
 import type { ReadFile } from "./protocol.js";
 
-/** A file that parameters name at `path`: as much of it as is wanted, or a complaint at that place. */
-export function readNamed(
-  absolute: string,
-  path: JsonPath,
-  wanted?: (start: Uint8Array) => number,
-): Result<FileContent, readonly Diagnostic[]> {
+/** A file that parameters name at `path`, or a complaint at that place. */
+export function readNamed(absolute: string, path: JsonPath): Result<FileContent, readonly Diagnostic[]> {
   try {
-    return ok(readDigested(absolute, wanted));
+    return ok(readDigested(absolute));
   } catch (error) {
     return err([cannotRead(absolute, path, error)]);
   }
+}
+
+/** The same, a piece at a time. */
+export async function readNamedInPieces(
+  absolute: string,
+  path: JsonPath,
+  use: (piece: Uint8Array) => void | Promise<void>,
+): Promise<Result<FileSums, readonly Diagnostic[]>> {
+  const sums = await readInPieces(absolute, use);
+  return sums.ok ? sums : err([cannotRead(absolute, path, sums.error)]);
 }
 
 /** Places in the parameters whose files held something else when they were read than these parts say. */

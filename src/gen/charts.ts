@@ -118,6 +118,20 @@ export type MistakesChart = {
   items: number;
 }
 
+/**
+ * Of a regression: predicted against true values of single items.
+ */
+export type PredictedTrueChart = {
+  /**
+   * Items drawn of each variant, evenly spread.
+   */
+  points: number;
+  /**
+   * Which of an item's values, where it has several; they count from 0.
+   */
+  value: number;
+}
+
 /** ROC and precision-recall curves of each class against the rest, with their areas. */
 export type RankingChart = Readonly<Record<string, never>>;
 
@@ -132,6 +146,24 @@ export type ReconstructionsChart = {
    * Items in a row; with classes, the first of each class come first.
    */
   items: number;
+}
+
+/**
+ * Of a regression: true less predicted values, as a distribution, against what was predicted, and by quantiles.
+ */
+export type ResidualsChart = {
+  /**
+   * Steps of the histogram.
+   */
+  bins: number;
+  /**
+   * Items drawn of each variant, evenly spread.
+   */
+  points: number;
+  /**
+   * Which of an item's values, where it has several; they count from 0.
+   */
+  value: number;
 }
 
 /**
@@ -167,9 +199,11 @@ export interface ChartParams {
   readonly "latent-scatter": LatentScatterChart;
   readonly "loss-curves": LossCurvesChart;
   readonly mistakes: MistakesChart;
+  readonly "predicted-true": PredictedTrueChart;
   readonly ranking: RankingChart;
   readonly "rate-distortion": RateDistortionChart;
   readonly reconstructions: ReconstructionsChart;
+  readonly residuals: ResidualsChart;
   readonly "vega-lite": VegaLiteChart;
 }
 
@@ -193,8 +227,10 @@ export const chartTable = {
   "latent-scatter": {},
   "loss-curves": {},
   "mistakes": {},
+  "predicted-true": {},
   "ranking": {},
   "rate-distortion": {},
   "reconstructions": {},
+  "residuals": {},
   "vega-lite": {}
 } as const;

@@ -12,9 +12,11 @@ import _latent_quality from "../report/charts/latent-quality.js";
 import _latent_scatter from "../report/charts/latent-scatter.js";
 import _loss_curves from "../report/charts/loss-curves.js";
 import _mistakes from "../report/charts/mistakes.js";
+import _predicted_true from "../report/charts/predicted-true.js";
 import _ranking from "../report/charts/ranking.js";
 import _rate_distortion from "../report/charts/rate-distortion.js";
 import _reconstructions from "../report/charts/reconstructions.js";
+import _residuals from "../report/charts/residuals.js";
 import _vega_lite from "../report/charts/vega-lite.js";
 
 /** Kind → the default export of its module. */
@@ -32,8 +34,10 @@ export const chartModules = {
   "latent-scatter": _latent_scatter,
   "loss-curves": _loss_curves,
   "mistakes": _mistakes,
+  "predicted-true": _predicted_true,
   "ranking": _ranking,
   "rate-distortion": _rate_distortion,
   "reconstructions": _reconstructions,
+  "residuals": _residuals,
   "vega-lite": _vega_lite,
 };

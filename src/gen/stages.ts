@@ -46,11 +46,11 @@ export type LoadStage = {
    */
   train?: {
     /**
-     * IDX file of unsigned bytes, [items, height, width] or any other shape, raw or gzip; relative to this YAML file.
+     * IDX file of numbers of any type, [items, height, width] or any other shape, raw or gzip; relative to this YAML file.
      */
     images: string;
     /**
-     * IDX file of unsigned bytes, [items], raw or gzip.
+     * IDX file of numbers, [items], or [items, values] where an item has several, raw or gzip.
      */
     labels?: string;
   };
@@ -59,13 +59,40 @@ export type LoadStage = {
    */
   test?: {
     /**
-     * IDX file of unsigned bytes, [items, height, width] or any other shape, raw or gzip; relative to this YAML file.
+     * IDX file of numbers of any type, [items, height, width] or any other shape, raw or gzip; relative to this YAML file.
      */
     images: string;
     /**
-     * IDX file of unsigned bytes, [items], raw or gzip.
+     * IDX file of numbers, [items], or [items, values] where an item has several, raw or gzip.
      */
     labels?: string;
+  };
+  /**
+   * Files of splits of any other names, such as `validation`.
+   */
+  splits?: {
+    /**
+     * Files of the split of this name.
+     */
+    [k: string]: {
+      /**
+       * IDX file of numbers of any type, [items, height, width] or any other shape, raw or gzip; relative to this YAML file.
+       */
+      images: string;
+      /**
+       * IDX file of numbers, [items], or [items, values] where an item has several, raw or gzip.
+       */
+      labels?: string;
+    };
+  };
+  /**
+   * What the columns mean, where their type does not say it.
+   */
+  meaning?: {
+    /**
+     * `category`: classes to tell apart, by their numbers from 0; labels of several values an item are then 0 or 1, one for each label. `number`: values to predict. Default: `number` for floating-point labels, else `category`.
+     */
+    label?: "category" | "number";
   };
   /**
    * Names of the classes in the order of their numbers. Default: the numbers from 0 to the highest label.
@@ -76,13 +103,9 @@ export type LoadStage = {
    */
   limit?: {
     /**
-     * Items of `train` to keep.
+     * Items of the split to keep.
      */
-    train?: number;
-    /**
-     * Items of `test` to keep.
-     */
-    test?: number;
+    [k: string]: number;
   };
 }
 

@@ -172,6 +172,8 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "dataset",
     "train",
     "test",
+    "splits",
+    "meaning",
     "classes",
     "limit"
    ],
@@ -183,9 +185,12 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
     "images",
     "labels"
    ],
-   "limit": [
-    "train",
-    "test"
+   "splits/*": [
+    "images",
+    "labels"
+   ],
+   "meaning": [
+    "label"
    ]
   },
   "expected": {
@@ -208,11 +213,23 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
    {
     "place": "test/labels",
     "holds": "idx-labels"
+   },
+   {
+    "place": "splits/*/images",
+    "holds": "idx-images"
+   },
+   {
+    "place": "splits/*/labels",
+    "holds": "idx-labels"
    }
   ],
   "names": [
    "dataset"
-  ]
+  ],
+  "keyNames": {
+   "splits": "letters, digits, `-`, `_` and `.`, beginning with a letter or digit, at most 64 characters",
+   "limit": "letters, digits, `-`, `_` and `.`, beginning with a letter or digit, at most 64 characters"
+  }
  },
  "stages/normalize": {
   "keys": {
@@ -2025,6 +2042,18 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "files": [],
   "names": []
  },
+ "charts/predicted-true": {
+  "keys": {
+   "": [
+    "points",
+    "value"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
  "charts/ranking": {
   "keys": {
    "": []
@@ -2047,6 +2076,19 @@ export const schemaFacts: Readonly<Record<string, SchemaFacts>> = {
   "keys": {
    "": [
     "items"
+   ]
+  },
+  "expected": {},
+  "kinds": [],
+  "files": [],
+  "names": []
+ },
+ "charts/residuals": {
+  "keys": {
+   "": [
+    "bins",
+    "points",
+    "value"
    ]
   },
   "expected": {},
@@ -2233,9 +2275,11 @@ export const kindNames: Readonly<Record<string, { readonly one: string; readonly
    "latent-scatter",
    "loss-curves",
    "mistakes",
+   "predicted-true",
    "ranking",
    "rate-distortion",
    "reconstructions",
+   "residuals",
    "vega-lite"
   ]
  }

@@ -469,7 +469,9 @@ return errors === 0;
 }
 
 export const stages_load = validate29;
-const pattern5 = new RegExp("\\S", "u");
+const schema14 = {"type":"object","additionalProperties":false,"required":["dataset"],"properties":{"dataset":{"type":"string"},"train":{"type":"object","additionalProperties":false,"required":["images"],"properties":{"images":{"type":"string"},"labels":{"type":"string"}}},"test":{"type":"object","additionalProperties":false,"required":["images"],"properties":{"images":{"type":"string"},"labels":{"type":"string"}}},"splits":{"type":"object","minProperties":1,"propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"additionalProperties":{"type":"object","additionalProperties":false,"required":["images"],"properties":{"images":{"type":"string"},"labels":{"type":"string"}}}},"meaning":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"label":{"enum":["category","number"]}}},"classes":{"type":"array","minItems":1,"items":{"type":"string","pattern":"\\S"}},"limit":{"type":"object","minProperties":1,"propertyNames":{"pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"additionalProperties":{"type":"integer","minimum":1}}}};
+const pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
+const pattern6 = new RegExp("\\S", "u");
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -479,7 +481,7 @@ if(data.dataset === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "dataset"}});errors++;
 }
 for(const key0 in data){
-if(!(((((key0 === "dataset") || (key0 === "train")) || (key0 === "test")) || (key0 === "classes")) || (key0 === "limit"))){
+if(!(((((((key0 === "dataset") || (key0 === "train")) || (key0 === "test")) || (key0 === "splits")) || (key0 === "meaning")) || (key0 === "classes")) || (key0 === "limit"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
 }
 }
@@ -540,17 +542,88 @@ else {
 (vErrors ??= []).push({instancePath:instancePath+"/test",keyword:"type",params:{type: "object"}});errors++;
 }
 }
+if(data.splits !== undefined){
+let data7 = data.splits;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/splits",keyword:"minProperties",params:{limit: 1}});errors++;
+}
+for(const key3 in data7){
+const _errs20 = errors;
+if(typeof key3 === "string"){
+if(!pattern5.test(key3)){
+(vErrors ??= []).push({instancePath:instancePath+"/splits",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},propertyName:key3});errors++;
+}
+}
+var valid3 = _errs20 === errors;
+if(!valid3){
+(vErrors ??= []).push({instancePath:instancePath+"/splits",keyword:"propertyNames",params:{propertyName: key3}});errors++;
+}
+}
+for(const key4 in data7){
+let data8 = data7[key4];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.images === undefined){
+(vErrors ??= []).push({instancePath:instancePath+"/splits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"required",params:{missingProperty: "images"}});errors++;
+}
+for(const key5 in data8){
+if(!((key5 === "images") || (key5 === "labels"))){
+(vErrors ??= []).push({instancePath:instancePath+"/splits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"additionalProperties",params:{additionalProperty: key5}});errors++;
+}
+}
+if(data8.images !== undefined){
+if(typeof data8.images !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/splits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/images",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+if(data8.labels !== undefined){
+if(typeof data8.labels !== "string"){
+(vErrors ??= []).push({instancePath:instancePath+"/splits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/labels",keyword:"type",params:{type: "string"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/splits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/splits",keyword:"type",params:{type: "object"}});errors++;
+}
+}
+if(data.meaning !== undefined){
+let data11 = data.meaning;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(Object.keys(data11).length < 1){
+(vErrors ??= []).push({instancePath:instancePath+"/meaning",keyword:"minProperties",params:{limit: 1}});errors++;
+}
+for(const key6 in data11){
+if(!(key6 === "label")){
+(vErrors ??= []).push({instancePath:instancePath+"/meaning",keyword:"additionalProperties",params:{additionalProperty: key6}});errors++;
+}
+}
+if(data11.label !== undefined){
+let data12 = data11.label;
+if(!((data12 === "category") || (data12 === "number"))){
+(vErrors ??= []).push({instancePath:instancePath+"/meaning/label",keyword:"enum",params:{allowedValues: schema14.properties.meaning.properties.label.enum}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath:instancePath+"/meaning",keyword:"type",params:{type: "object"}});errors++;
+}
+}
 if(data.classes !== undefined){
-let data7 = data.classes;
-if(Array.isArray(data7)){
-if(data7.length < 1){
+let data13 = data.classes;
+if(Array.isArray(data13)){
+if(data13.length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/classes",keyword:"minItems",params:{limit: 1}});errors++;
 }
-const len0 = data7.length;
+const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(typeof data8 === "string"){
-if(!pattern5.test(data8)){
+let data14 = data13[i0];
+if(typeof data14 === "string"){
+if(!pattern6.test(data14)){
 (vErrors ??= []).push({instancePath:instancePath+"/classes/" + i0,keyword:"pattern",params:{pattern: "\\S"}});errors++;
 }
 }
@@ -564,35 +637,31 @@ else {
 }
 }
 if(data.limit !== undefined){
-let data9 = data.limit;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(Object.keys(data9).length < 1){
+let data15 = data.limit;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(Object.keys(data15).length < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/limit",keyword:"minProperties",params:{limit: 1}});errors++;
 }
-for(const key3 in data9){
-if(!((key3 === "train") || (key3 === "test"))){
-(vErrors ??= []).push({instancePath:instancePath+"/limit",keyword:"additionalProperties",params:{additionalProperty: key3}});errors++;
+for(const key7 in data15){
+const _errs39 = errors;
+if(typeof key7 === "string"){
+if(!pattern5.test(key7)){
+(vErrors ??= []).push({instancePath:instancePath+"/limit",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},propertyName:key7});errors++;
 }
 }
-if(data9.train !== undefined){
-let data10 = data9.train;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-(vErrors ??= []).push({instancePath:instancePath+"/limit/train",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 < 1 || isNaN(data10)){
-(vErrors ??= []).push({instancePath:instancePath+"/limit/train",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+var valid9 = _errs39 === errors;
+if(!valid9){
+(vErrors ??= []).push({instancePath:instancePath+"/limit",keyword:"propertyNames",params:{propertyName: key7}});errors++;
 }
 }
+for(const key8 in data15){
+let data16 = data15[key8];
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+(vErrors ??= []).push({instancePath:instancePath+"/limit/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "integer"}});errors++;
 }
-if(data9.test !== undefined){
-let data11 = data9.test;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-(vErrors ??= []).push({instancePath:instancePath+"/limit/test",keyword:"type",params:{type: "integer"}});errors++;
-}
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 < 1 || isNaN(data11)){
-(vErrors ??= []).push({instancePath:instancePath+"/limit/test",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 1 || isNaN(data16)){
+(vErrors ??= []).push({instancePath:instancePath+"/limit/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;
 }
 }
 }
@@ -642,7 +711,7 @@ return errors === 0;
 export const stages_train = validate31;
 const schema16 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"initialWeights":{"type":"object","additionalProperties":false,"properties":{"rename":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"partial":{"type":"boolean","default":false}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
-const pattern6 = new RegExp("^balanced$", "u");
+const pattern8 = new RegExp("^balanced$", "u");
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -908,7 +977,7 @@ if((typeof data19 !== "string") && (!(Array.isArray(data19)))){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"type",params:{type: schema16.properties.classWeights.type}});errors++;
 }
 if(typeof data19 === "string"){
-if(!pattern6.test(data19)){
+if(!pattern8.test(data19)){
 (vErrors ??= []).push({instancePath:instancePath+"/classWeights",keyword:"pattern",params:{pattern: "^balanced$"}});errors++;
 }
 }
@@ -989,7 +1058,7 @@ return errors === 0;
 }
 
 export const stages_weights = validate34;
-const pattern7 = new RegExp("^[\\s\\S]{1,}$", "u");
+const pattern9 = new RegExp("^[\\s\\S]{1,}$", "u");
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1013,7 +1082,7 @@ if(typeof data.manifest !== "string"){
 if(data.run !== undefined){
 let data2 = data.run;
 if(typeof data2 === "string"){
-if(!pattern7.test(data2)){
+if(!pattern9.test(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/run",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -2762,7 +2831,7 @@ return errors === 0;
 }
 
 export const layers_expression = validate80;
-const pattern11 = new RegExp("^[\\s\\S]{1,500}$", "u");
+const pattern13 = new RegExp("^[\\s\\S]{1,500}$", "u");
 
 function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2779,7 +2848,7 @@ if(!(key0 === "expression")){
 if(data.expression !== undefined){
 let data0 = data.expression;
 if(typeof data0 === "string"){
-if(!pattern11.test(data0)){
+if(!pattern13.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/expression",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,500}$"}});errors++;
 }
 }
@@ -3967,7 +4036,7 @@ if(!((data1 === "exp") || (data1 === "exp-half"))){
 if(data.stream !== undefined){
 let data2 = data.stream;
 if(typeof data2 === "string"){
-if(!pattern7.test(data2)){
+if(!pattern9.test(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/stream",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -6273,14 +6342,43 @@ validate192.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_ranking = validate193;
+export const charts_predicted_true = validate193;
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.points === undefined){
+data.points = 500;
+}
+if(data.value === undefined){
+data.value = 0;
+}
 for(const key0 in data){
+if(!((key0 === "points") || (key0 === "value"))){
 (vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.points;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 5000 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"maximum",params:{comparison: "<=", limit: 5000}});errors++;
+}
+if(data0 < 10 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"minimum",params:{comparison: ">=", limit: 10}});errors++;
+}
+}
+let data1 = data.value;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/value",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/value",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
 }
 }
 else {
@@ -6290,7 +6388,7 @@ validate193.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_rate_distortion = validate194;
+export const charts_ranking = validate194;
 
 function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6307,9 +6405,26 @@ validate194.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_reconstructions = validate195;
+export const charts_rate_distortion = validate195;
 
 function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate195.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_reconstructions = validate196;
+
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6337,13 +6452,74 @@ if(data0 < 2 || isNaN(data0)){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate195.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
-export const charts_vega_lite = validate196;
+export const charts_residuals = validate197;
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.bins === undefined){
+data.bins = 40;
+}
+if(data.points === undefined){
+data.points = 500;
+}
+if(data.value === undefined){
+data.value = 0;
+}
+for(const key0 in data){
+if(!(((key0 === "bins") || (key0 === "points")) || (key0 === "value"))){
+(vErrors ??= []).push({instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;
+}
+}
+let data0 = data.bins;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+(vErrors ??= []).push({instancePath:instancePath+"/bins",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 200 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/bins",keyword:"maximum",params:{comparison: "<=", limit: 200}});errors++;
+}
+if(data0 < 5 || isNaN(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/bins",keyword:"minimum",params:{comparison: ">=", limit: 5}});errors++;
+}
+}
+let data1 = data.points;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 5000 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"maximum",params:{comparison: "<=", limit: 5000}});errors++;
+}
+if(data1 < 10 || isNaN(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/points",keyword:"minimum",params:{comparison: ">=", limit: 10}});errors++;
+}
+}
+let data2 = data.value;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+(vErrors ??= []).push({instancePath:instancePath+"/value",keyword:"type",params:{type: "integer"}});errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/value",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;
+}
+}
+}
+else {
+(vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
+}
+validate197.errors = vErrors;
+return errors === 0;
+}
+
+export const charts_vega_lite = validate198;
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6364,7 +6540,7 @@ if(!(((key0 === "title") || (key0 === "description")) || (key0 === "spec"))){
 if(data.title !== undefined){
 let data0 = data.title;
 if(typeof data0 === "string"){
-if(!pattern7.test(data0)){
+if(!pattern9.test(data0)){
 (vErrors ??= []).push({instancePath:instancePath+"/title",keyword:"pattern",params:{pattern: "^[\\s\\S]{1,}$"}});errors++;
 }
 }
@@ -6385,7 +6561,7 @@ if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
 else {
 (vErrors ??= []).push({instancePath,keyword:"type",params:{type: "object"}});errors++;
 }
-validate196.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
 
@@ -6515,8 +6691,10 @@ export const validators: Readonly<Record<string, Validator>> = {
   "charts/latent-scatter": charts_latent_scatter,
   "charts/loss-curves": charts_loss_curves,
   "charts/mistakes": charts_mistakes,
+  "charts/predicted-true": charts_predicted_true,
   "charts/ranking": charts_ranking,
   "charts/rate-distortion": charts_rate_distortion,
   "charts/reconstructions": charts_reconstructions,
+  "charts/residuals": charts_residuals,
   "charts/vega-lite": charts_vega_lite,
 };

@@ -1,6 +1,6 @@
-import { isFloat } from "../artifact/dtype.js";
 import { floatValues, sizeOf, storedValues, type Tensor } from "../artifact/tensor.js";
 import type { Predictions } from "../artifact/types.js";
+import { isFloat } from "../base/dtype.js";
 import type { ItemGroup } from "../base/items.js";
 import type { ItemColumn, ItemTable, NumberColumn, TextColumn } from "./types.js";
 
@@ -56,7 +56,8 @@ function lossName(part: string): string {
 
 function labels(y: Tensor | null, classes: readonly string[] | null): readonly ItemColumn[] {
   if (y === null) return [];
-  if (isFloat(y.dtype)) return [plainFloats("label", y)];
+  // Several values an item, or values that are no classes.
+  if (isFloat(y.dtype) || y.shape.length > 1 || classes === null) return [plainFloats("label", y)];
   return classNumbers("label", Int32Array.from(storedValues(y)), classes);
 }
 

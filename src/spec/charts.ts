@@ -8,7 +8,12 @@ import { checkVegaLite, type Tables } from "./vega-lite/check.js";
 import { Columns } from "./vega-lite/columns.js";
 
 /** Metrics of one output that is compared with a column: of classes, or of quantities. */
-const OF_ONLY = ["accuracy", "macroF1", "logLoss", "meanSquaredError", "meanAbsoluteError", "r2"];
+const OF_ONLY = [
+  ...["accuracy", "macroF1", "logLoss"],
+  ...["meanSquaredError", "rootMeanSquaredError", "meanAbsoluteError", "r2", "explainedVariance"],
+  ...["residualQ5", "residualQ25", "residualQ50", "residualQ75", "residualQ95"],
+  ...["subsetAccuracy", "labelAccuracy", "rocAuc"],
+];
 const ALL_METRICS = ["loss", ...OF_ONLY, "reconstruction", "kl"];
 
 interface Visualizing {

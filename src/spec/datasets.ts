@@ -1,11 +1,13 @@
 import { basename } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Disk, DiskProblem } from "../base/disk.js";
+import { isFloat } from "../base/dtype.js";
 import type { JsonPath } from "../base/json.js";
-import type { Result } from "../base/result.js";
+import { MOST_CLASSES } from "../base/labels.js";
 import { didYouMean } from "../base/suggest.js";
 import { catalogueNames, cataloguePath, findInCatalogue } from "../data/catalogue.js";
-import { holdable, type IdxProblem, inspectIdx, inspectPack, parseIdx } from "../data/idx.js";
+import { type IdxHeader, type IdxProblem, inspectIdx, inspectPack } from "../data/idx.js";
+import { type IdxRange, idxRange } from "../data/idx-range.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
 import { fixFor, unreadable } from "./read.js";
@@ -18,15 +20,23 @@ export interface DataFacts {
   readonly item: readonly number[];
   /** Split → number of items. */
   readonly splits: Readonly<Record<string, number>>;
-  /** Number of classes; null without labels. */
-  readonly classes: number | null;
+  /** What there is to predict; null without labels. */
+  readonly target: LabelFacts | null;
   /** Whole numbers 0 to 255; between 0 and 1; or anything. */
   readonly values: "bytes" | "unit" | "any";
 }
 
+export interface LabelFacts {
+  readonly meaning: "category" | "number";
+  /** Of one item: `[]` for a single label. */
+  readonly shape: readonly number[];
+  /** Of a category: how many classes, or labels of which an item can have any. */
+  readonly classes: number;
+  /** The smallest and the largest. */
+  readonly range: readonly [number, number];
+}
+
 type Params = StageParams["load"];
-type SplitName = "train" | "test";
-const splitNames: readonly SplitName[] = ["train", "test"];
 
 /** A `load` stage's parameters, where they were written, and the world around them. */
 interface Loading {
@@ -38,10 +48,10 @@ interface Loading {
 
 /** Looks at the files that a `load` stage names: headers and sizes, and the labels. Null after a complaint. */
 export function checkDataset(loading: Loading): DataFacts | null {
-  const { params, complaints, written } = loading;
+  const { params, written, complaints } = loading;
   const before = complaints.errorCount;
-  const known = params.train ? undefined : findInCatalogue(params.dataset);
-  if (!params.train && !known) return unknownDataset(loading);
+  const given = splitsGiven(loading);
+  const known = params.train || params.splits ? undefined : findInCatalogue(params.dataset);
   if (known && params.test) {
     complaints.error("missing-key", "`test` is given, but not `train`", {
       ...written.place(["test"]),
@@ -49,9 +59,43 @@ export function checkDataset(loading: Loading): DataFacts | null {
     });
     return null;
   }
-  const facts = known ? fromCatalogue(known.name, loading) : fromFiles(loading);
+  if (given.length === 0 && !known) return unknownDataset(loading);
+  if (known && params.meaning !== undefined) complainOfMeaning(loading);
+  const facts = known ? fromCatalogue(known.name, loading) : fromFiles(given, loading);
   if (facts === null || complaints.errorCount > before) return null;
   return limited(facts, loading);
+}
+
+/** A split with files of its own. */
+interface Given {
+  readonly name: string;
+  readonly files: NonNullable<Params["train"]>;
+  /** Where it is written. */
+  readonly path: JsonPath;
+}
+
+/** In the order in which they are loaded: `train` first, `test` last. */
+function splitsGiven({ params, written, complaints }: Loading): readonly Given[] {
+  const { train, test, splits = {} } = params;
+  for (const name of Object.keys(splits)) {
+    if (!(name === "train" && train) && !(name === "test" && test)) continue;
+    complaints.error("wrong-value", `the split \`${name}\` is given twice`, {
+      ...written.place(["splits", name]),
+      fix: "Remove one of the two.",
+    });
+  }
+  return [
+    ...(train ? [{ name: "train", files: train, path: ["train"] }] : []),
+    ...Object.entries(splits).map(([name, files]) => ({ name, files, path: ["splits", name] })),
+    ...(test ? [{ name: "test", files: test, path: ["test"] }] : []),
+  ];
+}
+
+function complainOfMeaning({ written, complaints }: Loading): void {
+  complaints.error("wrong-value", "what the columns of a dataset known by name mean is known", {
+    ...written.place(["meaning"]),
+    fix: "Remove `meaning`.",
+  });
 }
 
 function unknownDataset({ params, written, complaints }: Loading): null {
@@ -84,7 +128,9 @@ function fromCatalogue(name: string, { disk, written, complaints }: Loading): Da
   }
   const { train, test } = entry.splits;
   const splits = { train: train.shape[0] as number, test: test.shape[0] as number };
-  return { item: train.shape.slice(1), splits, classes: entry.classes.length, values: "bytes" };
+  const classes = entry.classes.length;
+  const target = { meaning: "category", shape: [], classes, range: [0, classes - 1] } as const;
+  return { item: train.shape.slice(1), splits, target, values: "bytes" };
 }
 
 function wordsFor(problem: IdxProblem | DiskProblem): string {
@@ -92,73 +138,68 @@ function wordsFor(problem: IdxProblem | DiskProblem): string {
   return `it ${problem.message}: ${problem.received}`;
 }
 
-function fromFiles(loading: Loading): DataFacts | null {
-  const { params } = loading;
-  const names = splitNames.filter((name) => params[name] !== undefined);
-  const found = names.map((name) => ({ name, images: imagesOf(name, loading), labels: labelsOf(name, loading) }));
-  const [train, test] = found;
-  if (!train?.images || (test && !test.images)) return null;
-  const item = train.images.slice(1);
-  if (test?.images && String(test.images.slice(1)) !== String(item))
-    complainOfItems(item, test.images.slice(1), loading);
-  const splits = Object.fromEntries(found.map(({ name, images }) => [name, images?.[0] ?? 0]));
-  for (const { name, labels } of found) if (labels) compareCounts(name, splits[name] as number, labels.length, loading);
-  return { item, splits, classes: classesOf(found, loading), values: "bytes" };
+interface Found {
+  readonly given: Given;
+  readonly images: IdxHeader | null;
+  readonly labels: Labels | null;
 }
 
-function imagesOf(split: SplitName, loading: Loading): readonly number[] | null {
-  const path = [split, "images"];
-  const name = loading.params[split]?.images ?? "";
-  const shape = inspect(path, name, loading);
-  if (shape !== null && shape.length >= 2) {
-    const held = holdable(shape, loading.params.limit?.[split]);
-    if (!held.ok) complainOfFile(path, name, held.error, loading);
-    return held.ok ? withItems(shape, path, loading) : null;
+interface Labels extends IdxRange {
+  readonly header: IdxHeader;
+}
+
+function fromFiles(splits: readonly Given[], loading: Loading): DataFacts | null {
+  const found = splits.map((given): Found => {
+    return { given, images: imagesOf(given, loading), labels: labelsOf(given, loading) };
+  });
+  const [first, ...others] = found;
+  if (first?.images == null || others.some(({ images }) => images === null)) return null;
+  const { dtype, shape } = first.images;
+  for (const { given, images } of others) {
+    if (images) compareItems(first.given, first.images, given, images, [...given.path, "images"], loading);
   }
-  if (shape === null) return null;
-  return wrongRank(path, shape, "[items, height, width] or more dimensions than one", loading);
+  const items = Object.fromEntries(found.map(({ given, images }) => [given.name, images?.shape[0] ?? 0]));
+  for (const { given, labels } of found) {
+    if (labels) compareCounts(given, items[given.name] as number, labels.header.shape, loading);
+  }
+  const target = targetOf(found, loading);
+  return { item: shape.slice(1), splits: items, target, values: dtype === "uint8" ? "bytes" : "any" };
 }
 
-function withItems(
-  shape: readonly number[],
-  path: JsonPath,
-  { written, complaints }: Loading,
-): readonly number[] | null {
-  if (!shape.includes(0)) return shape;
+function imagesOf({ files, path: at }: Given, loading: Loading): IdxHeader | null {
+  const path = [...at, "images"];
+  const header = inspect(path, files.images, loading);
+  if (header === null) return null;
+  if (header.shape.length >= 2) return withItems(header, path, loading);
+  return wrongRank(path, header.shape, "[items, height, width] or more dimensions than one", loading);
+}
+
+function withItems(header: IdxHeader, path: JsonPath, { written, complaints }: Loading): IdxHeader | null {
+  if (!header.shape.includes(0)) return header;
   complaints.error("idx-empty", "the file holds no items", {
     ...written.place(path),
-    received: `shape [${shape.join(", ")}]`,
+    received: `shape [${header.shape.join(", ")}]`,
     fix: "Name a file with at least one item.",
   });
   return null;
 }
 
-function labelsOf(split: SplitName, loading: Loading): Uint8Array | null {
-  const name = loading.params[split]?.labels;
-  if (name === undefined) return null;
-  const path = [split, "labels"];
-  const shape = inspect(path, name, loading);
-  if (shape === null) return null;
-  if (shape.length !== 1) return wrongRank(path, shape, "[items], one label an item", loading);
-  const held = holdable(shape);
-  if (!held.ok) {
-    complainOfFile(path, name, held.error, loading);
-    return null;
-  }
-  const bytes = loading.disk.read(loading.written.absolutePath(path, name));
-  const array = bytes.ok ? parseIdx(bytes.value) : bytes;
-  if (array.ok) return array.value.data;
-  complainOfFile(path, name, array.error, loading);
+function labelsOf({ files, path: at }: Given, loading: Loading): Labels | null {
+  if (files.labels === undefined) return null;
+  const path = [...at, "labels"];
+  const header = inspect(path, files.labels, loading);
+  if (header === null) return null;
+  if (header.shape.length > 2) return wrongRank(path, header.shape, "[items], or [items, values]", loading);
+  const range = idxRange(loading.disk, loading.written.absolutePath(path, files.labels));
+  if (range.ok) return { header, ...range.value };
+  complainOfFile(path, files.labels, range.error, loading);
   return null;
 }
 
-function inspect(path: JsonPath, name: string, loading: Loading): readonly number[] | null {
-  const shape: Result<readonly number[], IdxProblem | DiskProblem> = inspectIdx(
-    loading.disk,
-    loading.written.absolutePath(path, name),
-  );
-  if (shape.ok) return shape.value;
-  complainOfFile(path, name, shape.error, loading);
+function inspect(path: JsonPath, name: string, loading: Loading): IdxHeader | null {
+  const header = inspectIdx(loading.disk, loading.written.absolutePath(path, name));
+  if (header.ok) return header.value;
+  complainOfFile(path, name, header.error, loading);
   return null;
 }
 
@@ -199,70 +240,131 @@ function wrongRank(path: JsonPath, shape: readonly number[], expected: string, {
   return null;
 }
 
-function complainOfItems(train: readonly number[], test: readonly number[], { written, complaints }: Loading): void {
-  complaints.error("items-differ", "the items of `test` have another shape than those of `train`", {
-    ...written.place(["test", "images"]),
-    received: `[${test.join(", ")}]`,
-    expected: `[${train.join(", ")}]`,
-    fix: "Name files of one dataset.",
-  });
+function compareItems(
+  first: Given,
+  wanted: IdxHeader,
+  given: Given,
+  found: IdxHeader,
+  path: JsonPath,
+  { written, complaints }: Loading,
+): void {
+  const described = ({ dtype, shape }: IdxHeader) => {
+    const item = `[${shape.slice(1).join(", ")}]`;
+    return wanted.dtype === found.dtype ? item : `${dtype} ${item}`;
+  };
+  if (described(wanted) === described(found)) return;
+  const what = wanted.dtype === found.dtype ? "shape" : "type";
+  complaints.error(
+    "items-differ",
+    `the items of \`${given.name}\` have another ${what} than those of \`${first.name}\``,
+    {
+      ...written.place(path),
+      received: described(found),
+      expected: described(wanted),
+      fix: "Name files of one dataset.",
+    },
+  );
 }
 
-function compareCounts(split: SplitName, images: number, labels: number, { written, complaints }: Loading): void {
+function compareCounts(
+  { name, path }: Given,
+  images: number,
+  [labels = 0]: readonly number[],
+  { written, complaints }: Loading,
+): void {
   if (images === labels) return;
-  complaints.error("counts-differ", `the split \`${split}\` has a different number of labels and images`, {
-    ...written.place([split, "labels"]),
+  complaints.error("counts-differ", `the split \`${name}\` has a different number of labels and images`, {
+    ...written.place([...path, "labels"]),
     received: `${labels} labels for ${images} images`,
     expected: `${images} labels`,
     fix: "Name files of one split.",
   });
 }
 
-/** As many classes as names are given, else as many as the highest label needs. */
-function classesOf(
-  found: readonly { readonly name: SplitName; readonly labels: Uint8Array | null }[],
-  { params, written, complaints }: Loading,
-): number | null {
-  const labelled = found.filter(({ name }) => params[name]?.labels !== undefined);
-  const bare = found.find(({ name }) => params[name]?.labels === undefined);
-  if (labelled.length === 0) {
-    if (params.classes) {
-      complaints.error("labels-missing", "`classes` names classes, but there are no labels", {
-        ...written.place(["classes"]),
-        fix: "Add `labels` to the splits, or remove `classes`.",
-      });
-    }
+/** What the labels are, equal in every split: classes or values, one an item or several. */
+function targetOf(found: readonly Found[], loading: Loading): LabelFacts | null {
+  const { params, written, complaints } = loading;
+  const labelled = found.filter(({ given }) => given.files.labels !== undefined);
+  const bare = found.find(({ given }) => given.files.labels === undefined);
+  const [first] = labelled;
+  if (first === undefined) {
+    complainOfNone(loading);
     return null;
   }
   if (bare) {
-    complaints.error("labels-missing", `the split \`${bare.name}\` has no labels, the other one has`, {
-      ...written.place([bare.name]),
-      fix: "Give labels for both splits, or for none.",
+    const others = found.length > 2 ? "others have" : "the other one has";
+    complaints.error("labels-missing", `the split \`${bare.given.name}\` has no labels, ${others}`, {
+      ...written.place(bare.given.path),
+      fix: found.length > 2 ? "Give labels for all splits, or for none." : "Give labels for both splits, or for none.",
     });
     return null;
   }
-  const highest = Math.max(...labelled.map(({ labels }) => highestOf(labels)));
-  if (params.classes && highest >= params.classes.length) {
+  if (labelled.some(({ labels }) => labels === null)) return null;
+  const all = labelled.map(({ labels }) => labels as Labels);
+  const { header } = first.labels as Labels;
+  for (const { given, labels } of labelled.slice(1)) {
+    compareItems(first.given, header, given, (labels as Labels).header, [...given.path, "labels"], loading);
+  }
+  const shape = header.shape.slice(1);
+  const meaning = params.meaning?.label ?? (isFloat(header.dtype) ? "number" : "category");
+  const range = [Math.min(...all.map(({ low }) => low)), Math.max(...all.map(({ high }) => high))] as const;
+  if (meaning === "category") return { meaning, shape, range, classes: classesOf(first.given, all, shape, loading) };
+  if (params.classes) {
+    complaints.error("wrong-value", "`classes` names classes, but the labels are numbers", {
+      ...written.place(["classes"]),
+      fix: "Remove it, or write `meaning: { label: category }`.",
+    });
+  }
+  return { meaning, shape, range, classes: 0 };
+}
+
+function complainOfNone({ params, written, complaints }: Loading): void {
+  for (const key of ["classes", "meaning"] as const) {
+    if (params[key] === undefined) continue;
+    const says = key === "classes" ? "names classes" : "says what labels mean";
+    complaints.error("labels-missing", `\`${key}\` ${says}, but there are no labels`, {
+      ...written.place([key]),
+      fix: `Add \`labels\` to the splits, or remove \`${key}\`.`,
+    });
+  }
+}
+
+/** As many classes as names are given, else as many as the highest label needs; of several labels an item, one each. */
+function classesOf(
+  { path }: Given,
+  labels: readonly Labels[],
+  [several]: readonly number[],
+  { params, written, complaints }: Loading,
+): number {
+  const [low, high] = [Math.min(...labels.map((one) => one.low)), Math.max(...labels.map((one) => one.high))];
+  const most = several === undefined ? MOST_CLASSES - 1 : 1;
+  if (low < 0 || high > most || labels.some(({ whole }) => !whole)) {
+    complaints.error("label-out-of-range", "the labels are no classes", {
+      ...written.place([...path, "labels"]),
+      received: `labels from ${low} to ${high}`,
+      expected: several === undefined ? `whole numbers from 0 to ${most}` : "0 or 1 for each label",
+      fix: "Write `meaning: { label: number }` where they are values to predict.",
+    });
+    return 0;
+  }
+  const needed = several ?? high + 1;
+  const given = params.classes?.length;
+  if (given !== undefined && (several === undefined ? needed > given : needed !== given)) {
     complaints.error("label-out-of-range", "there are labels beyond the last class", {
       ...written.place(["classes"]),
-      received: `the label ${highest} and ${params.classes.length} classes`,
-      expected: `${highest + 1} classes or more`,
+      received:
+        several === undefined ? `the label ${high} and ${given} classes` : `${several} labels and ${given} classes`,
+      expected: several === undefined ? `${needed} classes or more` : `${needed} classes`,
       fix: "Name every class, in the order of the labels.",
     });
   }
-  return params.classes?.length ?? highest + 1;
-}
-
-function highestOf(labels: Uint8Array | null): number {
-  return labels?.reduce((highest, label) => Math.max(highest, label), 0) ?? 0;
+  return given ?? needed;
 }
 
 function limited(facts: DataFacts, { params, written, complaints }: Loading): DataFacts | null {
   const splits = { ...facts.splits };
-  for (const name of splitNames) {
-    const limit = params.limit?.[name];
-    if (limit === undefined) continue;
-    const present = splits[name];
+  for (const [name, limit] of Object.entries(params.limit ?? {})) {
+    const present = Object.hasOwn(splits, name) ? splits[name] : undefined;
     if (present === undefined || limit > present) {
       complaints.error("limit-too-large", `the split \`${name}\` has fewer items than \`limit\` says`, {
         ...written.place(["limit", name]),

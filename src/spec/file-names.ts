@@ -14,14 +14,22 @@ export interface FileName {
 /** @param pipeline the pipeline's file, absolute. */
 export function fileNames(stage: ParsedStage, pipeline: string, catalog: Catalog): readonly FileName[] {
   const places = catalog.get("stages", stage.kind)?.facts.files ?? [];
-  return places.flatMap(({ place }) => {
-    const path = place.split("/");
-    const name = path.reduce((value: Json | undefined, key) => (value as JsonObject | undefined)?.[key], stage.params);
-    if (typeof name !== "string") return [];
+  const named = places.flatMap(({ place }) => textsAt(stage.params, place.split("/")));
+  return named.map(([path, name]) => {
     const absolute = stage.written.absolutePath(path, name);
     const near = relative(dirname(pipeline), absolute);
     const portable = isAbsolute(name) || isAbsolute(near) ? basename(absolute) : near.split(sep).join("/");
-    return [{ path, absolute, portable }];
+    return { path, absolute, portable };
+  });
+}
+
+/** Texts at a place, where `*` stands for any key, with the paths to them. */
+function textsAt(value: Json | undefined, [key, ...rest]: readonly string[]): readonly (readonly [string[], string])[] {
+  if (key === undefined) return typeof value === "string" ? [[[], value]] : [];
+  if (value === null || typeof value !== "object") return [];
+  const keys = key === "*" ? Object.keys(value) : [key].filter((one) => Object.hasOwn(value, one));
+  return keys.flatMap((one) => {
+    return textsAt((value as JsonObject)[one], rest).map(([path, text]) => [[one, ...path], text] as const);
   });
 }
 

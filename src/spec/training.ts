@@ -97,11 +97,26 @@ function checkQuantities(loss: OutputLoss, target: TargetFacts, training: Traini
       },
     );
   }
-  checkUnit(loss, target.values, training);
+  if (target.task === "multi-label" && output.head === "softmax") {
+    at(output.end, complaints).error("wrong-activation", "a softmax shares 1 among labels of which any may hold", {
+      received: "a last layer with the activation softmax",
+      expected: "sigmoid",
+      fix: "Give the last layer `activation: sigmoid`.",
+    });
+    return;
+  }
+  if (target.range === undefined || (kind === "binary-crossentropy" && target.values !== "unit")) {
+    checkUnit(loss, target.values, training, "Use mean-squared-error.");
+  } else warnOfReach(output, target.range, complaints);
 }
 
 /** Binary crossentropy is defined for values between 0 and 1. */
-function checkUnit(loss: OutputLoss, values: DataFacts["values"], training: Training): void {
+function checkUnit(
+  loss: OutputLoss,
+  values: DataFacts["values"],
+  training: Training,
+  fix = "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
+): void {
   if (loss.kind !== "binary-crossentropy" || values === "unit") {
     warnOfEnds(loss.output, values, training);
     return;
@@ -110,7 +125,7 @@ function checkUnit(loss: OutputLoss, values: DataFacts["values"], training: Trai
     ...loss.place,
     received: values === "bytes" ? "data with values from 0 to 255" : "data with values beyond 0 and 1",
     expected: "data with values between 0 and 1",
-    fix: "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
+    fix,
   });
 }
 
@@ -132,7 +147,7 @@ function checkClassifier(loss: OutputLoss, classes: number, training: Training):
       fix: shape.length > 1 ? "Put flatten before the last layer." : `Give the last layer ${classes} units.`,
     });
   }
-  if (predictsNumbers(loss, classes)) warnOfReach(output, classes - 1, complaints);
+  if (predictsNumbers(loss, classes)) warnOfReach(output, [0, classes - 1], complaints);
 }
 
 /** Whether labels are numbers to come close to. */
@@ -185,10 +200,15 @@ function warnOfEnds({ head, end }: OutputFacts, values: DataFacts["values"], { c
   });
 }
 
-function warnOfReach({ head, end }: OutputFacts, largest: number, complaints: Complaints): void {
-  const [, reach] = ranges[head ?? ""] ?? [0, Infinity];
-  if (reach >= largest) return;
-  at(end, complaints).warn("unreachable-target", `the output ends at ${reach}, and the labels go up to ${largest}`, {
+function warnOfReach(
+  { head, end }: OutputFacts,
+  [least, most]: readonly [number, number],
+  complaints: Complaints,
+): void {
+  const [low, high] = ranges[head ?? ""] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (high >= most && low <= least) return;
+  const [reach, far] = high < most ? [high, `up to ${most}`] : [low, `down to ${least}`];
+  at(end, complaints).warn("unreachable-target", `the output ends at ${reach}, and the labels go ${far}`, {
     received: `a last layer with the activation ${head}`,
     expected: "an activation without a bound",
     fix: "Give the last layer `activation: linear`.",

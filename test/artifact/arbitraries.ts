@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { ITEM_BYTES } from "../../src/artifact/dtype.js";
 import { bytesInMemory, type DType, type Tensor } from "../../src/artifact/tensor.js";
 import type { ArtifactTypes, Column, ColumnData } from "../../src/artifact/types.js";
+import { ITEM_BYTES } from "../../src/base/dtype.js";
 import type { Json, JsonObject } from "../../src/base/json.js";
 
 /** Any value of each kind of artifact, small. Text is any text: names come from users. */

@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { floatValues, sizeOf, storedValues } from "../../src/artifact/tensor.js";
+import { accuracyOf, confusionMatrix, logLoss, macroF1, predictedClasses } from "../../src/base/classify.js";
 import type { EngineName } from "../../src/base/engines.js";
-import {
-  accuracyOf,
-  type Classified,
-  classified,
-  confusionOf,
-  logLossOf,
-  macroF1Of,
-} from "../../src/engine/classification.js";
+import { type Classified, classified } from "../../src/engine/classification.js";
 import { evaluate, openModel, train } from "../../src/engine/index.js";
 import type { EvaluateStage, TrainStage } from "../../src/gen/stages.js";
 import { splitOf } from "../datasets.js";
@@ -27,6 +21,8 @@ import {
   VAE_LOSS,
   vaeOf,
 } from "./support.js";
+
+const confusionOf = (told: Classified) => confusionMatrix(told.labels, predictedClasses(told), told.classes);
 
 const BOTH: EvaluateStage = { splits: ["train", "test"] };
 
@@ -167,7 +163,7 @@ describe("figures of a classification", () => {
 
   it("count by rows of truth", () => expect(confusionOf(told)).toEqual(confusion));
   it("share of the diagonal", () => expect(accuracyOf(confusion)).toBe(3 / 5));
-  it("mean of the classes' F1", () => expect(macroF1Of(confusion)).toBeCloseTo((0.5 + 0.8 + 0) / 3, 10));
+  it("mean of the classes' F1", () => expect(macroF1(confusion)).toBeCloseTo((0.5 + 0.8 + 0) / 3, 10));
   it.each([
     // True, called, classes of the model, and sklearn.metrics.f1_score(true, called, average="macro").
     [[0, 1, 0, 3], [0, 1, 2, 2], 4, 0.4166666667],
@@ -179,7 +175,7 @@ describe("figures of a classification", () => {
     const probabilities = Float32Array.from({ length: labels.length * classes }, (_, i) =>
       called[Math.floor(i / classes)] === i % classes ? 1 : 0,
     );
-    expect(macroF1Of(confusionOf({ classes, probabilities, logOdds: null, labels }))).toBeCloseTo(expected, 9);
+    expect(macroF1(confusionOf({ classes, probabilities, logOdds: null, labels }))).toBeCloseTo(expected, 9);
   });
   it.each([1, 1e-5, 1e-8, 1e-20])(
     "the class of the largest logit is called, however close the others (%d apart)",
@@ -193,11 +189,11 @@ describe("figures of a classification", () => {
       const logits = Float32Array.from(rows.flat(), (value) => value * step);
       const told = classified(logits, "softmax", [3, 0, 1, 2]);
       expect(accuracyOf(confusionOf(told))).toBe(1);
-      expect(logLossOf(told)).toBeLessThan(1.4);
+      expect(logLoss(told)).toBeLessThan(1.4);
     },
   );
   it("mean logarithm of the true class's probability", () => {
     const expected = -(Math.log(0.8) + Math.log(0.2) + Math.log(0.6) + Math.log(1) + Math.log(0.25)) / 5;
-    expect(logLossOf(told)).toBeCloseTo(expected, 6);
+    expect(logLoss(told)).toBeCloseTo(expected, 6);
   });
 });

@@ -19,7 +19,12 @@ export function foreseenShape(
   item: readonly number[],
 ): Result<readonly number[], readonly Diagnostic[]> {
   const complaints = new Complaints();
-  const data = { item, splits: { train: 1 }, classes: 3, values: "bytes" } as const;
+  const data = {
+    item,
+    splits: { train: 1 },
+    target: { meaning: "category", shape: [], classes: 3, range: [0, 2] },
+    values: "bytes",
+  } as const;
   const facts = checkShapes(drawn(graphOf(described)), data, complaints);
   const trained = facts?.outputs.find(({ target }) => target !== undefined);
   return trained === undefined ? err(complaints.list()) : ok(trained.shape);

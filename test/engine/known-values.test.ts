@@ -6,9 +6,9 @@
 import { describe, expect, it } from "vitest";
 import { storedValues, type Tensor, tensorOf } from "../../src/artifact/tensor.js";
 import type { Dataset, Metrics, Predictions, Weights } from "../../src/artifact/types.js";
+import { logLoss, predictedClasses, rankCurves, scoresOf } from "../../src/base/classify.js";
 import { evaluate, train } from "../../src/engine/index.js";
 import type { TrainStage } from "../../src/gen/stages.js";
-import { logLoss, predictedClasses, rankCurves, scoresOf } from "../../src/report/math/classify.js";
 import { datasetOfArrays, splitOf } from "../datasets.js";
 import type { FamilyModel } from "./families.js";
 import { complete, engineOf, joined, layer, modelOf, sequentialOf, training, unwrap } from "./support.js";
@@ -209,12 +209,16 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
       21,
     );
     const { metrics, test, predictions } = await measured(engine, build, data, { "mean-squared-error": {} });
-    // sklearn.metrics.r2_score
+    // sklearn.metrics, numpy.quantile
     expect(test).toEqual({
       loss: expect.closeTo(0.1, 6),
       meanSquaredError: expect.closeTo(0.1, 6),
+      rootMeanSquaredError: expect.closeTo(Math.sqrt(0.1), 6),
       meanAbsoluteError: expect.closeTo(0.1, 6),
       r2: expect.closeTo(0.9971338492, 8),
+      explainedVariance: expect.closeTo(0.9974204643, 8),
+      ...Object.fromEntries([5, 25, 50, 75].map((share) => [`residualQ${share}`, expect.closeTo(0, 6)])),
+      residualQ95: expect.closeTo(0.55, 6),
     });
     expect(metrics.confusion).toBeUndefined();
     expect(metrics.about.r2).toEqual({ label: "R²", unit: "", better: "higher" });
@@ -233,7 +237,8 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
       8,
     );
     const { metrics, test } = await measured(engine, build, data, { "mean-absolute-error": {} });
-    expect(metrics.unmeasured).toEqual({ train: { r2: why }, test: { r2: why } });
+    const both = { r2: why, explainedVariance: why };
+    expect(metrics.unmeasured).toEqual({ train: both, test: both });
     expect(test).not.toHaveProperty("r2");
     expect(metrics.about.r2).toBeDefined();
   });
@@ -260,8 +265,11 @@ describe.each(["onnx", "cpu"])("on %s", (engine) => {
     expect(Object.keys(metrics.unmeasured?.test ?? {})).toEqual([
       "loss",
       "meanSquaredError",
+      "rootMeanSquaredError",
       "meanAbsoluteError",
       "r2",
+      "explainedVariance",
+      ...[5, 25, 50, 75, 95].map((share) => `residualQ${share}`),
     ]);
   });
 });

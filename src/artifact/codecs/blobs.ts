@@ -1,6 +1,6 @@
+import { type DType, ITEM_BYTES } from "../../base/dtype.js";
 import type { Json, JsonObject } from "../../base/json.js";
 import type { Encoded } from "../codec.js";
-import { type DType, ITEM_BYTES } from "../dtype.js";
 import { type BytesRef, bytesInMemory, bytesInParts, sizeOf, type Tensor } from "../tensor.js";
 
 /** Collects an artifact's byte strings under unique names while its description is written. */

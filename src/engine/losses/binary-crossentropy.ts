@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { PROBABILITY_MARGIN } from "../../base/classify.js";
 import type { BinaryCrossentropyLoss } from "../../gen/losses.js";
 import { activated, type LossManner, type LossRule, type ModelOutput } from "../loss.js";
-import { PROBABILITY_MARGIN } from "../margin.js";
 import { log1p } from "../stable.js";
 
 /** −(t·log(p) + (1 − t)·log(1 − p)) of every element of an item, summed or their mean. */

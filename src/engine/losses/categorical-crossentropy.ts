@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { PROBABILITY_MARGIN } from "../../base/classify.js";
 import type { CategoricalCrossentropyLoss } from "../../gen/losses.js";
 import { activated, type LossRule } from "../loss.js";
-import { PROBABILITY_MARGIN } from "../margin.js";
 import { log1p } from "../stable.js";
 
 /** −Σ t·log(p) over the classes; `target` is one-hot. */

@@ -1,10 +1,10 @@
+import { calibration } from "../../base/classify.js";
 import type { Cell } from "../block.js";
 import { defineChart, isAbsent } from "../chart.js";
 import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { formatNumber, round } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
-import { calibration } from "../math/classify.js";
 
 type Calibration = {
   readonly ece: number;

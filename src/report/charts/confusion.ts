@@ -1,10 +1,10 @@
+import { classScores, confusionMatrix, logLoss, macroF1 } from "../../base/classify.js";
 import { type Block, type Cell, type ChartBlock, notMeasurable } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
 import { classifiedItems } from "../draw/classified.js";
 import { bestFirst, foremost, leftOut } from "../draw/foremost.js";
 import { counted, formatNumber, round } from "../format.js";
-import { classScores, confusionMatrix, logLoss, macroF1 } from "../math/classify.js";
 import { mcnemar, wilson } from "../math/stats.js";
 
 type Confusion = {

@@ -1,3 +1,4 @@
+import { scoresOf } from "../../base/classify.js";
 import type { Block, Cell } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { sameItems } from "../comparable.js";
@@ -6,7 +7,6 @@ import { foremost, leftOut } from "../draw/foremost.js";
 import { inputsOf, rowsOf } from "../draw/items.js";
 import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
 import { counted, formatNumber } from "../format.js";
-import { scoresOf } from "../math/classify.js";
 
 type Mistakes = { readonly picture: PictureFormat; readonly wrong: number; readonly items: readonly number[] };
 

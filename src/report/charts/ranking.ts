@@ -1,10 +1,10 @@
+import { type CurvePoint, rankCurves, scoresOf } from "../../base/classify.js";
 import { type Block, type Cell, notMeasurable } from "../block.js";
 import { defineChart, isAbsent, type Page, type Shown } from "../chart.js";
 import { classifiedItems } from "../draw/classified.js";
 import { foremost, leftOut } from "../draw/foremost.js";
 import { formatNumber, round } from "../format.js";
 import { colorScale } from "../looks.js";
-import { type CurvePoint, rankCurves, scoresOf } from "../math/classify.js";
 
 type Curve = readonly (readonly [number, number])[];
 type Ranking = {

@@ -1,7 +1,7 @@
 import { storedValues } from "../../artifact/tensor.js";
+import type { Classified } from "../../base/classify.js";
+import { predictedClasses } from "../../base/classify.js";
 import type { ChartSource } from "../chart.js";
-import type { Classified } from "../math/classify.js";
-import { predictedClasses } from "../math/classify.js";
 import { className, labelsOf } from "./items.js";
 
 export interface ClassifiedItems extends Classified {

@@ -1,8 +1,8 @@
 import { classesOf, columnTensor, inputOf, targetColumn } from "../../artifact/columns.js";
-import type { NumberArray } from "../../artifact/dtype.js";
 import { ItemReader } from "../../artifact/reader.js";
 import { storedValues, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset } from "../../artifact/types.js";
+import type { NumberArray } from "../../base/dtype.js";
 
 /** `count` of the numbers 0 … n−1, evenly spread: the same for every caller, whatever the seed. */
 export function evenly(n: number, count: number): number[] {

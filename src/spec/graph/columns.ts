@@ -1,4 +1,5 @@
 import { didYouMean, oneOf } from "../../base/suggest.js";
+import { type Task, taskOf } from "../../base/task.js";
 import type { Complaints } from "../complaints.js";
 import type { DataFacts } from "../datasets.js";
 import { at, type Place } from "./place.js";
@@ -13,8 +14,8 @@ interface InputFacts {
 }
 
 /** The names of the data's columns: those of IDX files. */
-export function columnNames({ classes }: DataFacts): readonly string[] {
-  return classes === null ? ["image"] : ["image", "label"];
+export function columnNames({ target }: DataFacts): readonly string[] {
+  return target === null ? ["image"] : ["image", "label"];
 }
 
 /** The name of the only input column. */
@@ -27,7 +28,8 @@ export function inputFacts(data: DataFacts, name: string | null): InputFacts | u
   if ((name ?? inputColumn(data)) === "image") {
     return { shape: data.item, isWhole: data.values === "bytes", isRaw: data.values === "bytes" };
   }
-  return name !== null && columnNames(data).includes(name) ? { shape: [], isWhole: true, isRaw: false } : undefined;
+  if (data.target === null || name !== "label") return undefined;
+  return { shape: data.target.shape, isWhole: data.target.meaning === "category", isRaw: false };
 }
 
 export function complainOfColumn(name: string, place: Place, known: readonly string[], complaints: Complaints): void {
@@ -45,11 +47,18 @@ export interface TargetFacts {
   /** Number of classes; null for quantities. */
   readonly classes: number | null;
   readonly values: DataFacts["values"];
+  /** The smallest and the largest of the quantities, where that is known. */
+  readonly range?: readonly [number, number];
+  readonly task: Task;
 }
 
 /** @param name null for the only target column; undefined where there is none. */
 export function targetFacts(data: DataFacts, name: string | null): TargetFacts | undefined {
-  if (name === "image") return { name, shape: data.item, classes: null, values: data.values };
-  if (data.classes === null || (name !== null && name !== "label")) return undefined;
-  return { name: "label", shape: [], classes: data.classes, values: "bytes" };
+  if (name === "image") return { name, shape: data.item, classes: null, values: data.values, task: "regression" };
+  if (data.target === null || (name !== null && name !== "label")) return undefined;
+  const { shape, classes, range } = data.target;
+  const task = taskOf(data.target);
+  if (task === "classification") return { name: "label", shape, classes, values: "bytes", task };
+  const values = range[0] >= 0 && range[1] <= 1 ? "unit" : "any";
+  return { name: "label", shape, classes: null, values, range, task };
 }

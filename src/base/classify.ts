@@ -1,10 +1,15 @@
+/** What classifiers say of items, measured: one definition for metrics and charts. */
+
+/** Probabilities are kept this far from 0 in logarithms, where there are no logits to compute with. */
+export const PROBABILITY_MARGIN = 1e-7;
+
 /** The output of a classifier for every item: `probabilities[i × classes + c]`, and the true class of each. */
 export interface Classified {
   readonly probabilities: ArrayLike<number>;
   readonly classes: number;
   readonly labels: ArrayLike<number>;
   /** ln(p / (1 − p)) of the probabilities, which themselves round to 0 and 1; absent where they were not kept. */
-  readonly logOdds?: ArrayLike<number>;
+  readonly logOdds?: ArrayLike<number> | null;
 }
 
 /** What classes are ranked by: higher is more probable. */
@@ -56,18 +61,24 @@ export function classScores(matrix: readonly (readonly number[])[]): ClassScores
   });
 }
 
+/** Share of items on the diagonal. */
+export function accuracyOf(matrix: readonly (readonly number[])[]): number {
+  const right = matrix.reduce((sum, row, c) => sum + (row[c] as number), 0);
+  return right / matrix.flat().reduce((sum, count) => sum + count, 0);
+}
+
 /** Mean F1 of the classes that occur or are called. */
 export function macroF1(matrix: readonly (readonly number[])[]): number {
   const scores = classScores(matrix).flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
-/** Mean of −ln p(true class), in nats an item; without log-odds, probabilities are kept off zero by 1e-7. */
+/** Mean of −ln p(true class), in nats an item; without log-odds, with the margin around 0. */
 export function logLoss({ probabilities, logOdds, classes, labels }: Classified): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     const at = i * classes + (labels[i] as number);
-    if (logOdds === undefined) sum -= Math.log(Math.max(1e-7, probabilities[at] as number));
+    if (logOdds == null) sum -= Math.log(Math.max(PROBABILITY_MARGIN, probabilities[at] as number));
     else sum += softplus(-(logOdds[at] as number));
   }
   return sum / labels.length;
