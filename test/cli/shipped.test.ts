@@ -9,9 +9,10 @@ afterAll(() => project.remove());
 
 /** Small enough to be trained in seconds, with what the models are made of all the same. */
 const LIMITS = ["params.epochs=1", "stages.load.limit.train=96", "stages.load.limit.test=32"];
-const MODELS: Readonly<Record<string, readonly string[]>> = {
-  resnet: ["params.filters=2"],
-  transformer: ["params.width=8"],
+const MODELS: Readonly<Record<string, { readonly sets: readonly string[]; readonly chance: number }>> = {
+  resnet: { sets: ["params.filters=2"], chance: Math.log(10) },
+  transformer: { sets: ["params.width=8"], chance: Math.log(10) },
+  conditional: { sets: ["params.hidden=8"], chance: 784 * Math.log(2) },
 };
 
 describe("a pipeline that ships", () => {
@@ -21,15 +22,16 @@ describe("a pipeline that ships", () => {
     expect(checked.stdout).not.toContain('"warning"');
   });
 
-  it.each(Object.entries(MODELS))("is trained: %s", async (name, params) => {
-    const sets = [...LIMITS, ...params].flatMap((set) => ["--set", set]);
+  it.each(Object.entries(MODELS))("is trained: %s", async (name, { sets: own, chance }) => {
+    const sets = [...LIMITS, ...own].flatMap((set) => ["--set", set]);
     const run = await project.pipe("run", join(folder, `${name}.yaml`), ...sets, "--engine", "cpu");
     expect(run).toMatchObject({ code: 0 });
     const shown = JSON.parse((await project.pipe("show", "latest", "--json")).stdout);
     const { train, test } = shown.variants[0].metrics;
-    for (const { loss, accuracy } of [train, test]) {
-      expect(loss).toBeLessThan(5);
-      expect(accuracy).toBeGreaterThanOrEqual(0);
+    // What guessing costs: a few steps come to about that, or below.
+    for (const { loss } of [train, test]) {
+      expect(loss).toBeGreaterThan(0);
+      expect(loss).toBeLessThan(1.5 * chance);
     }
   });
 });
