@@ -9,25 +9,14 @@ export type Family = (describing: Describing) => Omit<DrawnModel, "nodes"> | nul
 /** How each family is written out as a graph. Nothing else knows families. */
 export const families: Readonly<Record<string, Family>> = {
   graph: drawGraph,
-  sequential: drawSequential,
+  // The plain list is the short form of the graph.
+  sequential: drawGraph,
   autoencoder: drawAutoencoder,
   "variational-autoencoder": drawVariational,
 };
 
 /** What a list of a family takes is called so in it. */
 const INPUT = "input";
-
-function drawSequential(describing: Describing) {
-  const { drawing, place } = describing;
-  const { result } = drawing.list(inside(place, "layers"), {
-    prefix: "model",
-    plain: true,
-    inputs: new Map([[INPUT, INPUT]]),
-  });
-  if (result === null) return null;
-  const output: DrawnOutput = { node: result, target: { column: null }, place, end: lastOf(describing, "layers") };
-  return { ...onlyInput(describing), outputs: new Map([["output", output]]), groups: drawing.groups, flat: new Map() };
-}
 
 function drawAutoencoder(describing: Describing) {
   const code = half("encoder", INPUT, describing);
