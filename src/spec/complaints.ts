@@ -95,7 +95,7 @@ export class Complaints {
     const { at, related: given, ...texts } = details;
     const isSetting = at?.source.file === SETTING && this.#variant !== undefined;
     const more = [
-      ...this.#uses.slice(0, maxUses).map((use) => ({ message: "the block is used here", at: use })),
+      ...fewOf(this.#uses).map((use) => ({ message: "the block is used here", at: use })),
       ...(isSetting ? [{ message: "in this variant", at: this.#variant as Span }] : []),
     ];
     const related = more.length > 0 ? [...(given ?? []), ...more] : given;
@@ -113,6 +113,11 @@ export class Complaints {
     if (this.#closed.has(JSON.stringify(diagnostic.at))) return;
     if (!this.#byText.has(key)) this.#byText.set(key, diagnostic);
   }
+}
+
+/** The innermost, and the outermost, which is that in the model. */
+function fewOf(uses: readonly Span[]): readonly Span[] {
+  return uses.length <= maxUses ? uses : [...uses.slice(0, maxUses - 1), uses.at(-1) as Span];
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {
