@@ -16,7 +16,7 @@ const MODELS: Readonly<Record<string, { readonly sets: readonly string[]; readon
 };
 
 describe("a pipeline that ships", () => {
-  it.each(readdirSync(folder))("is valid: %s", async (name) => {
+  it.each(readdirSync(folder).filter((name) => name.endsWith(".yaml")))("is valid: %s", async (name) => {
     const checked = await project.pipe("validate", join(folder, name), "--json");
     expect(checked).toMatchObject({ code: 0 });
     expect(checked.stdout).not.toContain('"warning"');
