@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { nodeDisk } from "../../src/base/disk.js";
@@ -31,10 +32,11 @@ describe("a block of code", () => {
   });
 });
 
-const images = idx(new Uint8Array(12 * 64), [12, 8, 8]);
+const items = 1000;
+const images = idx(new Uint8Array(items * 64), [items, 8, 8]);
 const labels = idx(
-  Uint8Array.from({ length: 12 }, (_, i) => i % 3),
-  [12],
+  Uint8Array.from({ length: items }, (_, i) => i % 10),
+  [items],
 );
 const fileOf = ({ text }: Block) => `${(parse(text) as { name?: string }).name ?? "block"}.yaml`;
 
@@ -42,9 +44,11 @@ const fileOf = ({ text }: Block) => `${(parse(text) as { name?: string }).name ?
 function filesFor(page: string): Record<string, string | Uint8Array> {
   const around = ofLanguage("yaml").filter((block) => block.page === "README.md" || block.page === page);
   const written = around.filter(({ text }) => isWhole(parse(text))).map((block) => [`/w/${fileOf(block)}`, block.text]);
-  const data = ["train", "test"].flatMap((split) => [
+  const data = ["train", "dev", "test"].flatMap((split) => [
     [`/w/data/${split}-images.idx`, images],
     [`/w/data/${split}-labels.idx`, labels],
+    [`/w/data/${split}-images.idx.gz`, gzipSync(images)],
+    [`/w/data/${split}-labels.idx.gz`, gzipSync(labels)],
   ]);
   const vae = readFileSync(join(root, "pipelines/vae.yaml"), "utf8");
   return Object.fromEntries([["/w/vae.yaml", vae], ...data, ...written]);

@@ -17,12 +17,13 @@ const project = new Project();
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 afterAll(() => project.remove());
 
+const TINY = (["train", "test"] as const)
+  .map((split) => `${split}: { images: data/${split}-images.idx, labels: data/${split}-labels.idx }`)
+  .join(", ");
+
 const DIGITS = `name: digits
 stages:
-  load:
-    dataset: tiny
-    train: { images: data/train-images.idx, labels: data/train-labels.idx }
-    test: { images: data/test-images.idx, labels: data/test-labels.idx }
+  load: { dataset: tiny, ${TINY} }
   flatten: {}
   normalize: {}
   build: { family: sequential, layers: [dense: { units: 4 }, dense: { units: 3, activation: softmax }] }
@@ -33,9 +34,8 @@ stages:
 
 /** The shipped example on the tiny data. */
 function tinyOwnCode(): string {
-  const [, load] = /(load: [\s\S]*?)\n {2}flatten/.exec(DIGITS.replaceAll(" data/", " ../data/")) as RegExpExecArray;
   return readFileSync(join(root, "pipelines/own-code.yaml"), "utf8")
-    .replace("load: { dataset: mnist }", load as string)
+    .replace("load: { dataset: mnist }", `load: { dataset: tiny, ${TINY.replaceAll(" data/", " ../data/")} }`)
     .replace("epochs: 5", "epochs: 1")
     .replace("units: 10", "units: 3");
 }
@@ -180,7 +180,7 @@ describe("a stage of one's own", () => {
     const kind = /kind: "(\w+)"/.exec(code?.text ?? "")?.[1];
     writeFileSync(join(copy, `stages/${kind}.ts`), code?.text ?? "");
     writeFileSync(join(copy, `schemas/stages/${kind}.schema.json`), schema?.text ?? "");
-    for (const args of [["scripts/generate.js"], [tsc, "-p", "tsconfig.json"]]) {
+    for (const args of [["scripts/generate.js"], [tsc, "-p", "tsconfig.json"], [tsc, "-p", "src/report/page"]]) {
       expect(await node(copy, ...args)).toEqual({ code: 0, output: "" });
     }
     project.write("own.yaml", DIGITS.replace("  flatten: {}", `  ${kind}: {}\n  flatten: {}`));
