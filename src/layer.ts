@@ -1,7 +1,7 @@
 /**
- * All that the author of a layer must know. A layer is two files of one name: `schemas/layers/<kind>.schema.json` says
+ * The interface between a layer and the program. A layer is two files of one name: `schemas/layers/<kind>.schema.json` says
  * what YAML may write; `src/layers/<kind>.ts` says what follows from it (shapes, costs, the activation at its end) and how
- * it computes. The facts are pure, so that a plan can ask for them without TensorFlow.js, which is handed to the code that
+ * it computes. The facts are pure, so that planning can use them without TensorFlow.js, which is handed to the code that
  * computes in a `Kit`.
  */
 import type * as tf from "@tensorflow/tfjs-core";
@@ -162,7 +162,7 @@ export interface StockLayer<P> {
   regularizers?(params: P): Regularizers;
   /** Weights, by the library's name, that these parameters switch off although the library computes with them. */
   idle?(params: P): readonly string[];
-  /** Called when the layer has its weights, before its output's shape is asked for. */
+  /** Called when the layer has its weights, before its output's shape is computed. */
   built?(kit: Kit, layer: tfl.layers.Layer, params: P): void;
   /** Whether it skips steps that a mask leaves out; only layers of the library that know masks can. */
   readonly masked?: boolean;
@@ -201,9 +201,9 @@ export interface OwnWeight {
   readonly regularizer?: Regularizer | undefined;
 }
 
-/** What a layer's file says. Parameters are complete and valid by the layer's schema. */
+/** The facts in a layer's file. Parameters are complete and valid by the layer's schema. */
 interface LayerFacts<P> {
-  /** The output's shape, or why there is none. Given as many inputs as `inputs` allows, of the rank that `rank` asks for. */
+  /** The output's shape, or why there is none. Called with as many inputs as `inputs` allows, of the rank that `rank` requires. */
   shape(params: P, inputs: readonly Shape[]): Result<Shape, Unfit>;
   /** How many inputs it takes, at least and at most; one unless given. */
   readonly inputs?: readonly [least: number, most: number];

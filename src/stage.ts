@@ -1,5 +1,5 @@
 /**
- * All that the author of a stage must know. A stage is two files of one name: `schemas/stages/<kind>.schema.json` says
+ * The interface between a stage and the program. A stage is two files of one name: `schemas/stages/<kind>.schema.json` says
  * what YAML may write, which artifacts go in and out, and the version; `stages/<kind>.ts` computes.
  */
 import type { BytesRef } from "./artifact/tensor.js";

@@ -8,7 +8,7 @@ const intros = {
   layers:
     "A layer is written `{ dense: { units: 64 } }`, or by its name alone where it needs no parameters. Shapes leave out the batch. A picture `[height, width]` gets an axis for its one channel where a layer takes `[height, width, channels]`, and a decoder that ends in `[height, width, 1]` gives it back without; what other layers make of two dimensions, such as `[steps, units]`, is no picture and needs a `reshape`.",
   initializers: "An initializer is written `{ randomNormal: { stddev: 0.02 } }`, or by its name alone.",
-  losses: "What is made small: the mean over the batch.",
+  losses: "What training minimizes: the mean over the batch.",
   metrics:
     "What `evaluate` measures follows from data and loss. Metrics of your own are files, in the place of a name: `./metrics/top.ts`, or `{ ./metrics/top.ts: { k: 3 } }` ([own code](own-stages.md)).",
   optimizers: "How gradients change the weights.",

@@ -45,7 +45,7 @@ function codeKinds(root, code) {
 function dynamicRegistry(path, kinds) {
   const lines = kinds.map((kind) => `  ${JSON.stringify(kind)}: () => import("${path}/${kind}.js"),`);
   return `
-/** Stage kind → its module, loaded when asked for. Only a worker may: the parent process never runs a stage. */
+/** Stage kind → its module, loaded at its first use. Only a worker may load one: the parent process never runs a stage. */
 export const stageModules = {
 ${lines.join("\n")}
 };

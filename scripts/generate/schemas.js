@@ -2,19 +2,19 @@
  * Reads schemas/. Besides JSON Schema (draft-07) they use a few words of ours:
  *
  *   x-pipe      facts that the program reads: a stage's ports, what a loss takes, …
- *   x-kind      here stands one kind of that folder: `flatten`, or `{ dense: { … } }`
+ *   x-kind      one kind of that folder: `flatten`, or `{ dense: { … } }`
  *   x-unless    beside x-kind: a mapping with one of this schema's keys is that instead
- *   x-skeleton  here stands what that schema of schemas/skeleton describes; spec reads it by itself
+ *   x-skeleton  what that schema of schemas/skeleton describes; spec reads it separately
  *   x-select    the object is described by the kind that its property `key` names, in `folder`; `without` it, an object
  *               that has one of these keys is of that kind
  *   x-file      the string is a file's path; the value says what must be in it
- *   x-expected  in words, what is expected at this place
+ *   x-expected  what is expected at this place, for messages
  *   tsType      the TypeScript type, where the schema cannot say it
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a folder of kinds is called in the singular, and where its code stands (null: the name alone is enough). */
+/** What a folder of kinds is called in the singular, and where its code is (null: the name alone is enough). */
 export const folders = {
   stages: { one: "Stage", code: "stages" },
   families: { one: "Family", code: null },

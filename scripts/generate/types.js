@@ -80,9 +80,9 @@ function paramsByKind(one, schemas) {
   return `/** Kind → its resolved parameters. */\nexport interface ${one}Params {\n${lines.join("\n")}\n}\n`;
 }
 
-/** `{ dense: DenseLayer } | { flatten: FlattenLayer } | …`: how one kind stands in resolved parameters. */
+/** `{ dense: DenseLayer } | { flatten: FlattenLayer } | …`: one kind in resolved parameters. */
 function kindedType(one) {
-  return `/** One ${one.toLowerCase()} as it stands in resolved parameters: a mapping with its kind as the only key. */
+  return `/** One ${one.toLowerCase()} in resolved parameters: a mapping with its kind as the only key. */
 export type ${one} = { [K in ${one}Kind]: { readonly [P in K]: ${one}Params[K] } }[${one}Kind];
 `;
 }

@@ -1,4 +1,4 @@
-/** Validators compiled by ajv into plain functions. What stands at an `x-kind` is left open: spec checks it by itself. */
+/** Validators compiled by ajv into plain functions. The value at an `x-kind` is left open: spec checks it separately. */
 import Ajv from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { banner, visitPlaces, walk } from "./schemas.js";

@@ -4,14 +4,14 @@ import { ITEM_BYTES } from "../base/dtype.js";
 import type { Chunk, Column, ColumnData, Dataset, DatasetStep, Split } from "./dataset.js";
 import { type BytesRef, bytesInParts, type Tensor, tensorOf, valueRange } from "./tensor.js";
 
-/** The column that a model sees. Every dataset has one. */
+/** The input column. Every dataset has one. */
 export function inputColumn(dataset: Dataset): Column {
   const found = dataset.columns.find(({ role }) => role === "input");
   if (found === undefined) throw new Error(`the dataset ${dataset.name} has no input column`);
   return found;
 }
 
-/** The column that a model is to predict; undefined where the data has no labels. */
+/** The target column; undefined where the data has no labels. */
 export function targetColumn({ columns }: Dataset): Column | undefined {
   return columns.find(({ role }) => role === "target");
 }
@@ -31,12 +31,12 @@ export function columnTensor(dataset: Dataset, split: string, { name, dtype, sha
   return tensor;
 }
 
-/** What models see of a split `[items, …]`; undefined where there is no such split. */
+/** The inputs of a split `[items, …]`; undefined where there is no such split. */
 export function inputOf(dataset: Dataset, split: string): Tensor | undefined {
   return columnTensor(dataset, split, inputColumn(dataset));
 }
 
-/** What models are to say of a split `[items, …]`; null without such a split or without a target. */
+/** The targets of a split `[items, …]`; null without such a split or without a target. */
 export function targetOf(dataset: Dataset, split: string): Tensor | null {
   const column = targetColumn(dataset);
   return (column && columnTensor(dataset, split, column)) ?? null;
@@ -84,8 +84,8 @@ function rangeOfFirst(dataset: Dataset): DatasetStep["range"] {
   return input === undefined ? [0, 0] : valueRange(input);
 }
 
-/** The split that stands for the data where one must: `train`, or the first. */
-export function mainSplit({ splits }: Dataset): string | undefined {
+/** The split that describes the data where a single one can: `train`, or the first. */
+function mainSplit({ splits }: Dataset): string | undefined {
   return Object.hasOwn(splits, "train") ? "train" : Object.keys(splits)[0];
 }
 
@@ -100,7 +100,7 @@ export interface Arrays {
   readonly y: Tensor | null;
 }
 
-/** A dataset of arrays `[items, …]`, `x` to see and `y` to predict; every split has them alike. */
+/** A dataset of arrays `[items, …]`, inputs `x` and targets `y`; every split has the same columns. */
 export function datasetOfArrays({
   name,
   classes,

@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.js";
 import type { BytesRef } from "./tensor.js";
 
-/** What a column is for: what a model sees, what it is to say, how much an item counts, what belongs together, names. */
+/** What a column is used as: a model's input or target, the weight of an item, its group, its name, or nothing. */
 export type ColumnRole = "input" | "target" | "weight" | "group" | "id" | "unused";
 /** What its values mean. The number of a category is its place in `classes`. */
 export type ColumnMeaning = "number" | "category" | "image" | "text" | "sequence";
@@ -67,7 +67,7 @@ export interface DatasetStep {
 }
 
 /** Most bytes of a chunk, unless a single item has more. Part of what a dataset is stored as, so one number for all. */
-export const CHUNK_BYTES = 8 * 2 ** 20;
+const CHUNK_BYTES = 8 * 2 ** 20;
 
 /** How many items of so many bytes each go into a chunk. */
 export function itemsPerChunk(itemBytes: number, chunkBytes = CHUNK_BYTES): number {

@@ -117,7 +117,7 @@ export function layerOf(node: NodeSpec): { readonly kind: string; readonly param
   return kind === undefined ? null : { kind, params: node[kind] as JsonObject };
 }
 
-/** The node or input of that name; asking for one that is not there is a bug. */
+/** The node or input of that name. Throws where there is none, which is a bug of the caller. */
 export function sourceNamed({ inputs, nodes }: Pick<Model, "inputs" | "nodes">, name: string): ModelInput | ModelNode {
   const found = nodes.find((node) => node.name === name) ?? inputs.find((input) => input.name === name);
   if (found === undefined) throw new Error(`the model has no node ${name}`);
@@ -148,16 +148,12 @@ export function reconstructedInput(
   return inputs.find(({ name }) => output.target === `${OF_INPUT}${name}`);
 }
 
-export function groupNamed({ groups }: Model, name: string): ModelGroup | undefined {
-  return groups.find((group) => group.name === name);
-}
-
 export function nodesOf({ nodes }: Model, group: ModelGroup): readonly ModelNode[] {
   const names = new Set(group.nodes);
   return nodes.filter(({ name }) => names.has(name));
 }
 
-/** The part that makes an input again from a code. */
+/** The part that reconstructs an input from a code. */
 export interface Decoder {
   /** Where the code enters. */
   readonly input: string;

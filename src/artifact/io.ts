@@ -45,7 +45,7 @@ export function storeArtifact<K extends ArtifactKind>(
 /**
  * The artifact of this digest, in whatever version of its codec it was stored. Reads its manifest; byte strings are fetched,
  * verified and kept at their first use. Throws `NewerEntry` when a later version of the program stored it, and `DamagedEntry` when
- * the manifest is gone or changed; so do later loads of its bytes. Asking for the wrong kind is a bug and throws an `Error`.
+ * the manifest is gone or changed; so do later loads of its bytes. The wrong kind is a bug of the caller and throws an `Error`.
  */
 export function fetchArtifact<K extends ArtifactKind>(store: ArtifactStore, kind: K, digest: Digest): ArtifactTypes[K] {
   const manifest = store.readManifest(digest);

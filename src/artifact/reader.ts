@@ -3,7 +3,7 @@ import { ITEM_BYTES, type NumberArray, numbersOf } from "../base/dtype.js";
 import { memory, ScratchFile } from "./scratch.js";
 import { type BytesRef, partsOf, sizeOf, storedValues, type Tensor } from "./tensor.js";
 
-/** Receives the stored numbers of some items that follow each other, and the place of the first among those asked for. */
+/** Receives the stored numbers of consecutive items, and the position of the first among those requested. */
 export type UseItems = (stored: NumberArray, at: number) => void;
 
 /** Reads items of a tensor `[items, …]`. What is small stays in memory; of the rest a verified copy is read by position. */

@@ -3,7 +3,7 @@ import type { Dataset } from "./dataset.js";
 import type { Model } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 
-export type { Column, ColumnData, Dataset, DatasetStep, Split } from "./dataset.js";
+export type { Column, Dataset } from "./dataset.js";
 export type { Model } from "./graph.js";
 
 /** Named float32 arrays, in the order in which the model declares them. */
@@ -82,7 +82,7 @@ export interface MetricInfo {
   readonly better: "lower" | "higher" | "neither";
 }
 
-/** What one output says of every item. */
+/** The predictions of one output for every item. */
 export interface OutputAnswers {
   /** Of the latent means, without noise; shape of the input, uint8 with an affine scale. */
   readonly reconstruction?: Tensor;
@@ -124,7 +124,7 @@ export interface ChartFigure {
   readonly id: string;
   readonly kind: string;
   readonly options: JsonObject;
-  /** The output that it tells of, where the model has several and the chart tells of one. */
+  /** The output that it shows, where the model has several and the chart shows one. */
   readonly output?: string;
   readonly data: Json;
   /** PNG files by name; `data` refers to them. */

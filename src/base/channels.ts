@@ -3,7 +3,7 @@
  * where such a layer asks for it. Plan and engine follow these rules alike.
  */
 
-/** What a layer's file says of this. */
+/** The facts of a layer on which this depends. */
 interface Facts {
   /** Whether its output is a picture without channels: always, or where its input was one. */
   readonly picture?: "makes" | "keeps";

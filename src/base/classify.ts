@@ -1,4 +1,4 @@
-/** What classifiers say of items, measured: one definition for metrics and charts. */
+/** Measures of classifications: one definition for metrics and charts. */
 
 /** Probabilities are kept this far from 0 in logarithms, where there are no logits to compute with. */
 export const PROBABILITY_MARGIN = 1e-7;

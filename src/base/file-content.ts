@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 22;
 export interface FileSums {
   readonly size: number;
   readonly digest: Digest;
-  /** The sum by which publishers of data name it. */
+  /** The checksum that publishers of data state. */
   readonly md5: string;
 }
 

@@ -1,4 +1,4 @@
-/** Most classes that labels can stand for: larger numbers are taken for values. */
+/** Most classes that labels can number: larger numbers are taken for values. */
 export const MOST_CLASSES = 65_536;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Names of kinds that a project brings itself. In YAML such a kind is the path of its file: `./stages/clean.ts`. Once its
+ * Names of the project's own kinds. In YAML such a kind is the path of its file: `./stages/clean.ts`. Once its
  * code is known it is that path with the code's digest: `./stages/clean.ts#0123456789abcdef`. So a name says which code is
  * meant wherever it stands: in parameters, in a fingerprint, in a stored model.
  */

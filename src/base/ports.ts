@@ -39,7 +39,7 @@ export interface PortRef {
 const TELLING: ReadonlySet<string> = new Set(["metrics", "predictions", "figures"]);
 
 /**
- * Whether a stage only tells of what others made, so that its settings change no result.
+ * Whether a stage only measures or shows the outputs of others, so that its settings change no result.
  * @param outputs kinds of the artifacts that it makes.
  */
 export function onlyMeasures(outputs: readonly string[]): boolean {

@@ -8,7 +8,7 @@ import type { Schema } from "./types.js";
 
 const NO_PARAMS: JsonObject = { type: "object" };
 
-/** @returns what checks parameters, or in words what is wrong with the schema. */
+/** @returns a validator of parameters, or a description of what is wrong with the schema. */
 export async function compileSchema(schema: JsonObject = NO_PARAMS): Promise<Result<Schema, string>> {
   const { Ajv } = (await import("ajv")) as unknown as { readonly Ajv: typeof AjvClass };
   // As scripts/generate/validators.js does it for the program's own schemas, but with messages: here any keyword may stand.

@@ -16,7 +16,7 @@ export type Family =
   | "schedules"
   | "charts";
 
-/** What spec must know of a loss before it trusts an output to it. */
+/** The facts of a loss that `spec` checks outputs against. */
 export interface LossFacts {
   /** What the output must be: anything, between 0 and 1, or probabilities that sum to 1. */
   readonly output: "any" | "unit" | "distribution";
@@ -24,7 +24,7 @@ export interface LossFacts {
   readonly reconstruction: boolean;
 }
 
-/** What the program must know of a kind without its code; families that are not listed have no such facts. */
+/** The facts of a kind that are needed without its code; families that are not listed have none. */
 export interface KindFacts {
   readonly stages: StageFacts;
   readonly losses: LossFacts;

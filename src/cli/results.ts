@@ -11,7 +11,7 @@ interface Measured {
 }
 
 /** A line each: the variant, or under `variant · stage` every stage that measured, where there are several. */
-export function measured({ name, metrics, stages }: VariantSummary): readonly Measured[] {
+function measured({ name, metrics, stages }: VariantSummary): readonly Measured[] {
   const several = stages.flatMap((stage) => (stage.metrics ? [{ name: stage.name, metrics: stage.metrics }] : []));
   if (several.length < 2) return [{ name, metrics }];
   return several.map((stage) => ({ name: `${name} · ${stage.name}`, metrics: stage.metrics }));
@@ -71,7 +71,7 @@ export function metricKeys(variants: readonly Pick<Measured, "metrics">[]): read
 }
 
 /** `3 ran, 4 cached`. */
-export function stageCounts({ stages }: VariantSummary): string {
+function stageCounts({ stages }: VariantSummary): string {
   const counts = new Map<string, number>();
   for (const { status } of stages) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");

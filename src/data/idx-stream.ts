@@ -17,7 +17,7 @@ import {
 export interface IdxStreamOptions {
   /** How many of the first items are wanted. Default: all. */
   readonly items?: number;
-  /** How many of them a chunk has, told the bytes of one. */
+  /** How many of them a chunk has, by the bytes of one. */
   readonly itemsPerChunk: (itemBytes: number) => number;
   /** Given whole items, little-endian; the bytes are the receiver's. */
   readonly chunk: (bytes: Uint8Array, items: number, header: IdxHeader) => void;

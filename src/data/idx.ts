@@ -140,7 +140,7 @@ function unpack(file: Uint8Array): Result<Uint8Array, IdxProblem> {
   }
 }
 
-/** @returns the header, if `total` bytes are what it asks for. */
+/** @returns the header, if a file with it has `total` bytes. */
 function parseHeader(bytes: Uint8Array, total: number): Result<IdxHeader, IdxProblem> {
   const header = readHeader(bytes);
   return header.ok ? checkSize(header.value, total) : header;

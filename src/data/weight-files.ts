@@ -1,7 +1,7 @@
 /** Files of named arrays: safetensors, and the manifests of TensorFlow.js Layers. Headers are checked before anything runs. */
 import { err, ok, type Result } from "../base/result.js";
 
-/** Where an array stands in a file's data. */
+/** The position of an array in a file's data. */
 export interface WeightEntry {
   readonly name: string;
   readonly shape: readonly number[];
@@ -34,7 +34,7 @@ const LENGTH_BYTES = 8;
 const MOST_HEADER = 1 << 26;
 
 /**
- * @param start the file's beginning: eight bytes tell how much of it the header takes.
+ * @param start the file's beginning: its first eight bytes are the length of the header.
  * @returns how many bytes of the beginning hold the header.
  */
 export function safetensorsHeader(start: Uint8Array, size: number): Result<number, WeightFileProblem> {

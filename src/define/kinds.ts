@@ -16,7 +16,7 @@ interface WithSchema<S> {
   readonly schema?: S;
 }
 
-/** `shape` may give the shape itself; a misfit is told by `err({ received, expected, fix })`. */
+/** `shape` may return the shape itself; a misfit is reported with `err({ received, expected, fix })`. */
 type Shaped<D, P> = D extends unknown
   ? Omit<D, "shape"> & { shape(params: P, inputs: readonly Shape[]): Shape | Result<Shape, Unfit> }
   : never;
@@ -29,7 +29,7 @@ export function defineLayer<const S extends ParamsSchema = NoParams>(layer: OwnL
   return layer;
 }
 
-/** What a training makes small: `loss: ./losses/my-loss.ts`. */
+/** A loss, which a training minimizes: `loss: ./losses/my-loss.ts`. */
 export interface OwnLoss<S extends ParamsSchema> extends WithSchema<S> {
   /** What the model's output must be: `unit` for values between 0 and 1, `distribution` for probabilities. Default: `any`. */
   readonly output?: "any" | "unit" | "distribution";
@@ -46,7 +46,7 @@ export function defineLoss<const S extends ParamsSchema = NoParams>(loss: OwnLos
   return loss;
 }
 
-/** A measure of what a model says, for `metrics` of the stage evaluate. */
+/** A measure of a model's predictions, for `metrics` of the stage evaluate. */
 export interface OwnMetricKind<S extends ParamsSchema> extends WithSchema<S> {
   /** In tables. Default: the file's name. */
   readonly name?: string;
@@ -78,7 +78,7 @@ type DataOf<R> = R extends { readonly data: infer D extends Json } ? D : never;
 export interface OwnChartKind<S extends ParamsSchema, R extends Gathered> extends WithSchema<S> {
   /** Of its section. Default: the file's name. */
   readonly title?: string;
-  /** Boils the artifacts of one variant down to a little data, or says why there is nothing to show. */
+  /** Reduces the artifacts of one variant to a little data, or says why there is nothing to show. */
   collect(source: ChartSource, options: FromSchema<S>): R | Promise<R>;
   /** The same for a variant whose stage visualize did not run. */
   recover?(remains: Remains): R;

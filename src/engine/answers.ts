@@ -12,19 +12,18 @@ import { outputActivation } from "./output-end.js";
 import type { Answered } from "./own-metric.js";
 import type { Scored, Valued } from "./split-metrics.js";
 
-/** What one output says of every item of a split, and what is true. */
+/** The predictions of one output for every item of a split, and their targets. */
 export interface OutputAnswer extends Omit<Scored, "prefix"> {
   readonly name: string;
   readonly items: number;
-  /** As the model gives them: an input made again, or scores before their activation. */
+  /** The raw output: a reconstruction, or scores before their activation. */
   readonly given: Float32Array;
-  /** What the output is compared with. */
   readonly target: Tensor;
-  /** Of an output that makes an input again. */
+  /** Of an output that reconstructs an input. */
   readonly rebuilt: Tensor<"uint8"> | null;
 }
 
-/** What the model gives, and what was measured of every item. */
+/** Splits the outputs of an evaluation into those of the model and the measures of every item. */
 export function apart(outputs: Outputs): { readonly answers: Outputs; readonly items: Outputs } {
   const entries = Object.entries(outputs);
   const isAnswer = ([name]: [string, Float32Array]) => name.startsWith("answer.");
@@ -34,7 +33,7 @@ export function apart(outputs: Outputs): { readonly answers: Outputs; readonly i
   };
 }
 
-/** Where inputs that are made again are collected, by the names of outputs. */
+/** Collectors of reconstructions, by the names of outputs. */
 export function byteImages({ outputs }: Objective, model: Model, items: Items): ReadonlyMap<string, ByteImages> {
   const collecting = outputs.flatMap(({ output }) => {
     const input = reconstructedInput(model, output);
@@ -45,7 +44,7 @@ export function byteImages({ outputs }: Objective, model: Model, items: Items): 
   return new Map(collecting);
 }
 
-/** @param rebuilt what was made again and is not among the answers. */
+/** @param rebuilt reconstructions that were collected apart from the answers. */
 export function outputAnswer(
   one: OutputObjective,
   model: Model,
@@ -71,7 +70,7 @@ export function outputAnswer(
   return { ...base, given, classes, values, labels: labelsIn(given, one, activation, target), rebuilt: null };
 }
 
-/** What metrics of the project's own are handed: probabilities and classes, numbers, or reconstructions and inputs. */
+/** What metrics of the project's own receive: probabilities and classes, numbers, or reconstructions and inputs. */
 export function answeredOf({ items, given, target, classes, values }: OutputAnswer): Answered {
   const outputs = classes?.probabilities ?? values?.values ?? given;
   const width = sizeOf(target.shape.slice(1));
@@ -97,7 +96,7 @@ export function predictionsOf(
   const { [ANSWER.mean]: mean, [ANSWER.deviation]: deviation } = answers;
   const named = outputs.map((output) => [output.name, keptOf(output)] as const);
   const firstWith = (field: keyof OutputAnswers) => named.find(([, kept]) => kept[field] !== undefined)?.[1] ?? {};
-  // Of several outputs, the first of its kind stands for all where one is looked at.
+  // Where a reader takes one output only, it is the first of its kind.
   const { reconstruction } = firstWith("reconstruction");
   const { probabilities, logOdds } = firstWith("probabilities");
   const { values } = firstWith("values");
@@ -131,7 +130,7 @@ function keptOf({ classes, values, labels, rebuilt }: OutputAnswer): OutputAnswe
   };
 }
 
-/** What a classifier with class probabilities says; null for any other output. */
+/** The predictions of a classifier with class probabilities; null for any other output. */
 function classesIn(
   scores: Float32Array,
   { loss, labels }: OutputObjective,
@@ -139,12 +138,12 @@ function classesIn(
   y: Tensor,
 ): Classified | null {
   if (labels !== "classes") return null;
-  // Values that no loss holds for probabilities, and no activation makes so, are none.
+  // Without an activation or a loss for probabilities, values are none.
   if (activation === "none" && comparesNumbers(loss)) return null;
   return classified(scores, activation, storedValues(y));
 }
 
-/** What an output that predicts numbers says, and what is true; null for any other output. */
+/** The predictions of a regression and their targets; null for any other output. */
 function valuesIn(
   scores: Float32Array,
   { loss, labels }: OutputObjective,
@@ -154,13 +153,13 @@ function valuesIn(
   // Numbers between 0 and 1 may be compared by a likelihood.
   if (labels === "labels" || (labels === "classes" && !comparesNumbers(loss))) return null;
   const targets = floatValues(y);
-  // Of several outputs for one label each stands for a class.
+  // Several outputs for one label are scores of classes.
   if (targets.length !== scores.length) return null;
   const values = activation === "sigmoid" ? scores.map(sigmoid) : scores;
   return { values, targets, items: y.shape[0] as number };
 }
 
-/** What an output says of each of several labels, and which hold; null for any other output. */
+/** Scores of each of several labels and whether it holds; null for any other output. */
 function labelsIn(
   scores: Float32Array,
   { labels }: OutputObjective,
@@ -168,7 +167,7 @@ function labelsIn(
   y: Tensor,
 ): Labelled | null {
   if (labels !== "labels") return null;
-  // What is no logit is called from ½ on.
+  // A value that is no logit predicts its label from ½ on.
   const logits = activation === "sigmoid" ? scores : scores.map((value) => value - 0.5);
   return { items: y.shape[0] as number, scores: logits, truth: storedValues(y) };
 }

@@ -2,7 +2,7 @@ import { ItemSink } from "../artifact/sink.js";
 import { storedParts, type Tensor } from "../artifact/tensor.js";
 
 /**
- * Reconstructions as bytes: on the scale of the input where that is made of bytes, else between their own extremes, for which
+ * Reconstructions as bytes: on the scale of the input where that consists of bytes, else between their own extremes, for which
  * they are kept as floats until the last is there. Of either, what is large lies in a scratch file.
  */
 export class ByteImages {

@@ -9,7 +9,7 @@ import { layerFacts } from "../layers/index.js";
 import { countOf, type ItemColumn, type Items, inputName, targetName } from "./items.js";
 import type { Objective, OutputObjective } from "./objective.js";
 
-/** Whether a model can learn from this split: values of the shapes that it takes, labels within what it can tell apart. */
+/** Whether a model can learn from this split: inputs have its shapes, and labels are among its classes. */
 export function checkSplit(model: Model, split: Items, objective: Objective): readonly Diagnostic[] {
   const misfits = model.inputs.flatMap(({ name, shape }) => {
     const given = inputValues(model, name, split).shape.slice(1);
@@ -39,7 +39,7 @@ function wrongShape(model: Model, name: string, shape: readonly number[], given:
   return problem("shape-mismatch", [], message, "Build the model for data of this shape.", `[${shape}]`);
 }
 
-/** The input that reaches a node with its numbers as they are; undefined where something computes before it. */
+/** The input whose numbers reach a node unchanged; undefined where they are computed with before it. */
 function numbersFrom(model: Model, node: ModelNode): string | undefined {
   let [from] = node.from;
   for (;;) {
@@ -51,7 +51,7 @@ function numbersFrom(model: Model, node: ModelNode): string | undefined {
   }
 }
 
-/** An embedding looks numbers up in a table: engines fail at one that is not in it, or take another for it. */
+/** An embedding looks numbers up in a table: for one outside of it, engines fail or silently read another row. */
 function checkNumbers(model: Model, node: ModelNode, split: Items): readonly Diagnostic[] {
   const { name, kind, params } = node;
   const inputDim = layerFacts(kind).indices?.(params);
@@ -81,12 +81,12 @@ function checkLabels({ output }: OutputObjective, y: Tensor): readonly Diagnosti
   const classes = classesOf(output);
   const [, highest] = valueRange(y);
   if (highest < classes) return [];
-  const message = `the model tells ${classes} classes apart, but the labels go up to ${highest}`;
+  const message = `the model distinguishes ${classes} classes, but the labels go up to ${highest}`;
   const fix = "Give the last layer as many units as there are classes.";
   return [problem("label-out-of-range", [], message, fix, `labels from 0 to ${classes - 1}`)];
 }
 
-/** A single output speaks of the second of two. */
+/** A single output is the probability of the second of two classes. */
 function classesOf({ shape }: OutputObjective["output"]): number {
   const outputs = sizeOf(shape);
   return outputs === 1 ? 2 : outputs;
@@ -124,7 +124,7 @@ function classifies(model: Model, one: OutputObjective, split: Items): boolean {
   return !isReconstruction(one.output) && one.labels === "classes" && targetValues(model, one, split).classes;
 }
 
-/** Each class that occurs gets an equal share; one that does not has no item to weigh, and takes nothing from the others. */
+/** Classes that occur have equal shares; one that does not occur has no item to weigh, and no share. */
 function balanced(y: Tensor, split: Items, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);
   const items = countOf(split);

@@ -5,20 +5,20 @@ import { chosen } from "./choice.js";
 import { type ItemColumn, type Items, inputName } from "./items.js";
 import type { Objective } from "./objective.js";
 
-/** Targets that a loss is not made for. */
+/** Targets outside of a loss's domain. */
 export interface Beyond {
   readonly split: string;
   readonly diagnostic: Diagnostic;
-  /** For whoever reads the numbers: a whole sentence. */
+  /** For readers of the report: a whole sentence. */
   readonly caution: string;
 }
 
-/** What scaling by a float32 leaves of a 0 or 1. */
+/** The error that scaling by a float32 may leave in a 0 or 1. */
 const ROUNDING = 1e-6;
 
 /**
- * Binary crossentropy is a likelihood for targets between 0 and 1; beyond, it can be made as small as one likes. Data may
- * get there: another split's values on the scale of `train`. Null where all is well.
+ * Binary crossentropy is a likelihood for targets between 0 and 1; beyond, it has no lower bound. Data may have such
+ * values: those of another split on the scale of `train`. Null where they do not.
  */
 export function beyondDomain(model: Model, objective: Objective, name: string, items: Items): Beyond | null {
   for (const { output, loss } of objective.outputs) {

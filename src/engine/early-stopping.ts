@@ -7,7 +7,7 @@ export type StoppingRule = NonNullable<TrainStage["earlyStopping"]>;
 const MORE_IS_BETTER = new Set(["accuracy"]);
 
 /**
- * Where a training stands, from the epochs so far alone, so that nothing else need be kept to go on later.
+ * The state of a training, from its epochs so far alone: nothing else must be kept to continue it.
  * @param split whose metric it is.
  * @returns the best epoch (from 1), and how many epochs have passed since without one better by more than `minDelta`.
  */

@@ -39,7 +39,7 @@ type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 
 /**
  * Measures a trained model on each split, by the loss that it was trained for. Each item goes through the model once.
- * @param progress is told how many items are done, of how many.
+ * @param progress is called with the number of items done, and of all.
  */
 export async function evaluate(
   engine: Engine,
@@ -107,7 +107,7 @@ class Evaluation {
     this.#progress(0, this.#total);
     await setImmediate();
     for (const [name, split] of splits) {
-      // A metric of the project's own is handed what was made again as numbers.
+      // A metric of the project's own receives reconstructions as numbers.
       const wanted = name === kept && this.#own.length === 0;
       const rebuilt = wanted ? byteImages(this.#objective, this.#task.model, split) : new Map<string, ByteImages>();
       const answered = await this.#answers(name, split, name === kept, rebuilt);
@@ -137,7 +137,7 @@ class Evaluation {
     });
   }
 
-  /** Loss, parts and answers of every item. What is large and kept of one split only is asked for there alone. */
+  /** Loss, its parts and the outputs of every item; what is large only for the split whose predictions are kept. */
   async #answers(name: string, split: Items, kept: boolean, rebuilt: ReadonlyMap<string, ByteImages>): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
@@ -152,20 +152,20 @@ class Evaluation {
       const feed = new Feed(split, data, program.draws, measureBatch(model));
       const before = this.#done;
       const source = { seed, path: ["evaluate", name] };
-      const told = (done: number): void => {
+      const report = (done: number): void => {
         this.#done = before + done;
         this.#progress(this.#done, this.#total);
       };
       const sinks = new Map<string, Sink>(
         [...rebuilt].map(([output, images]) => [ANSWER.rebuilt(output), (values) => images.add(values)]),
       );
-      return await runOverSplit(compiled.value, feed, source, told, sinks);
+      return await runOverSplit(compiled.value, feed, source, report, sinks);
     } finally {
       compiled.value.dispose();
     }
   }
 
-  /** With what the project's own metrics measure of every output. */
+  /** Adds the project's own metrics of every output. */
   #withOwn(standard: Measured, outputs: readonly (OutputAnswer & { readonly prefix: string })[]): Measured {
     const values: Record<string, number> = { ...standard.values };
     const unmeasured: Record<string, string> = { ...standard.unmeasured };

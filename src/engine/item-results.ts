@@ -21,13 +21,13 @@ export interface ItemResults {
 export const ANSWER = {
   /** What is compared with a column, before its activation. */
   scores: (output: string) => `answer.scores.${output}`,
-  /** An input made again. */
+  /** A reconstructed input. */
   rebuilt: (output: string) => `answer.rebuilt.${output}`,
   mean: "answer.mean",
   deviation: "answer.deviation",
 } as const;
 
-/** Which answers an evaluation shall give: those that metrics follow from, and those that are kept of every item. */
+/** Which answers an evaluation gives: those that metrics are computed from, and those that are kept of every item. */
 export interface WantedAnswers {
   readonly scores?: boolean;
   readonly items?: boolean;
@@ -56,7 +56,7 @@ export function itemResults(network: Network, data: NamedTensors, objective: Obj
   return { loss: counted.reduce((sum, loss) => tf.add(sum, loss)), parts, run };
 }
 
-/** What the model gives of each item `[batch, …]`, with means in the place of what is drawn. */
+/** The model's outputs for each item `[batch, …]`, with means in the place of what is drawn. */
 export function answersOf(
   { run }: ItemResults,
   model: Model,

@@ -1,6 +1,6 @@
 /**
  * Masks of sequences: which steps of a tensor count. They belong to tensors, not to layers, and go beside them from layer
- * to layer, so that callers of layers need not know of them.
+ * to layer, so that callers of layers do not handle them.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 

@@ -23,7 +23,7 @@ export function measureBatch({ inputs, nodes }: Model): number {
 /** Output name → values of all items. */
 export type Outputs = Readonly<Record<string, Float32Array>>;
 
-/** Takes what was computed of some items, which follow those of the call before. */
+/** Receives computed values of some items, which follow those of the call before. */
 export type Sink = (values: Float32Array, items: number) => void;
 
 /**
@@ -54,7 +54,7 @@ export async function runOverSplit(
       outputs[name].set(values, from * size);
     }
     progress(from + count);
-    // Lets messages out to whoever waits for progress.
+    // Lets progress messages be sent.
     await setImmediate();
   }
   return ok(outputs);

@@ -1,13 +1,13 @@
 /** What a metric of a project's own is. */
 
-/** What a metric is handed: some items of a split, one after the other. */
+/** What a metric receives: some items of a split, one after the other. */
 export interface MetricBatch {
   readonly items: number;
-  /** What the model says, `[items × width]`: probabilities, numbers, or reconstructions. */
+  /** The model's output, `[items × width]`: probabilities, numbers, or reconstructions. */
   readonly outputs: Float32Array;
   /** Values of one output. */
   readonly width: number;
-  /** What is true: a class number an item, numbers, or the input that was to be reconstructed. */
+  /** The targets: a class number an item, numbers, or the input that was to be reconstructed. */
   readonly targets: Float32Array;
   /** Values of one target. */
   readonly targetWidth: number;

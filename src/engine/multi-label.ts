@@ -1,4 +1,4 @@
-/** How well a model says which of several labels hold for an item, where any of them may. */
+/** How well a model predicts which of several labels hold for an item, where any of them may. */
 import { classScores, confusionMatrix, rankCurves } from "../base/classify.js";
 
 /** Beyond so many labels, single ones have no metrics of their own. */

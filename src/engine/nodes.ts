@@ -4,11 +4,11 @@ import { buildLayer } from "./build-layer.js";
 
 /** What shall be computed of a model. */
 export interface Wanted {
-  /** Nodes whose values are asked for. */
+  /** Nodes whose values are wanted. */
   readonly nodes: readonly string[];
   /** Nodes that are given a value instead of being computed: the code of a decoder. */
   readonly given?: readonly string[];
-  /** Whether nothing is drawn from distributions that the model describes: their means stand for the draws. */
+  /** Whether means are taken instead of draws from the distributions that the model describes. */
   readonly still?: boolean;
 }
 
@@ -48,7 +48,7 @@ export function ownerOf({ name, sharedWith }: ModelNode): string {
   return sharedWith ?? name;
 }
 
-/** A layer that stands for a node; null for one that passes its first input on. */
+/** The layer of a node; null for one that passes its first input on. */
 export interface NodeLayer {
   readonly name: string;
   readonly owner: string;

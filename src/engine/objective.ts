@@ -10,10 +10,7 @@ import type { Loss } from "../gen/losses.js";
 import { chosen } from "./choice.js";
 import { isLoss, lossFacts } from "./kinds.js";
 
-/** One loss for every output, or one by the name of each; there also weights of what layers add, such as `kl`. */
-export type LossChoice = Loss | Readonly<Record<string, Loss | number>>;
-
-/** What a training says of its loss. */
+/** The parameters of a training about its loss. */
 export interface LossParams {
   readonly loss: object;
   /** How much the loss of an output counts, by the output's name. */
@@ -25,20 +22,20 @@ export interface OutputObjective {
   readonly output: ModelOutput;
   readonly loss: Loss;
   readonly weight: number;
-  /** What the numbers of its column are: classes to tell apart, numbers to come close to, or labels that hold or not. */
+  /** How the numbers of its column are read: as classes, as numbers to predict, or as labels that hold or not. */
   readonly labels: "classes" | "numbers" | "labels";
   /** One a class, in the order of their numbers. */
   readonly classWeights?: readonly number[];
 }
 
-/** What is made small, and measured. */
+/** What is minimized, and measured. */
 export interface Objective {
   readonly outputs: readonly OutputObjective[];
   /** Weights of what layers add to the loss, by name: 1 unless given. */
   readonly terms: Readonly<Record<string, number>>;
 }
 
-/** What a training makes small; or what its loss does not fit. */
+/** What a training minimizes, or why its loss does not fit the model. */
 export function objectiveOf(
   model: Model,
   dataset: Dataset | undefined,
@@ -67,7 +64,7 @@ function isByOutput(loss: object): boolean {
   return kind === undefined || more.length > 0 || !isLoss(kind);
 }
 
-/** What the numbers of an output's column stand for. */
+/** How the numbers of an output's column are read. */
 function labelsFor(output: ModelOutput, dataset: Dataset | undefined, loss: Loss): OutputObjective["labels"] {
   if (isReconstruction(output)) return "numbers";
   const column = dataset?.columns.find(({ name }) => name === output.target);
@@ -88,7 +85,7 @@ export function prefixOf({ outputs }: Objective, { output }: OutputObjective): s
   return outputs.length === 1 ? "" : `${output.name}.`;
 }
 
-/** What the loss of an output alone is called; undefined where it is all that is made small. */
+/** The name of the loss of one output; undefined where it is the whole loss. */
 export function lossName(objective: Objective, one: OutputObjective): string | undefined {
   const prefix = prefixOf(objective, one);
   if (prefix !== "") return `${prefix}loss`;

@@ -4,7 +4,7 @@ import { shortKind, shownKind } from "../base/own-kind.js";
 import { metricOfKind } from "./kinds.js";
 import type { OwnMetric } from "./metric.js";
 
-/** The metrics that an evaluation asks for besides its own: `{ "./metrics/top.ts#…": { k: 3 } }`. */
+/** Metrics of the project's own that an evaluation computes besides the built-in ones: `{ "./metrics/top.ts#…": { k: 3 } }`. */
 export type MetricChoice = Readonly<Record<string, unknown>>;
 
 export interface MetricRequest {

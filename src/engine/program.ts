@@ -23,7 +23,7 @@ export interface InputKind {
 /** How the columns that a program takes cross, by the names that it gives them. */
 export type DataKinds = Readonly<Record<string, InputKind>>;
 
-/** What a program is made for: a model, how data reaches it, and what counts as good. */
+/** What a program is made for: a model, how data reaches it, and what is minimized. */
 export interface ProgramSetup {
   readonly model: Model;
   readonly data: DataKinds;
@@ -39,14 +39,14 @@ export function dataKinds({ columns }: Items): DataKinds {
   return Object.fromEntries(kinds);
 }
 
-/** Bytes and single precision cross as they are stored; what else there is, as the values that it stands for. */
+/** Bytes and single precision cross as they are stored; any other type as scaled float32 values. */
 function inputKind({ dtype, shape: [, ...shape], scale, offset }: Tensor): InputKind {
   if (dtype === "float32") return { dtype, shape, scale, offset };
   if (dtype === "uint8" || dtype === "bool") return { dtype: "uint8", shape, scale, offset };
   return { dtype: "float32", shape, scale: 1, offset: 0 };
 }
 
-/** What the host must bring besides data, and what the model's state is. Read after the engine has compiled. */
+/** What the host must supply besides data, and the model's state. Read after the engine has compiled. */
 export interface ModelProgram {
   /** The random numbers among the inputs. */
   readonly draws: readonly Draw[];

@@ -1,4 +1,4 @@
-/** How far predictions are from what is true, and what cannot be said of it. */
+/** How far predictions are from their targets, and why a metric has no value. */
 export interface Regression {
   readonly values: Readonly<Record<string, number>>;
   /** Metric → why it has no value. */

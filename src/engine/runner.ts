@@ -13,17 +13,17 @@ import { type DataKinds, dataKinds, decodingProgram, encodingProgram, prediction
 type Answer<T> = Promise<Result<T, Diagnostic[]>>;
 type Values = Tensor<"float32">;
 
-/** Told how many items are done. */
+/** Receives the number of items that are done. */
 export type ItemProgress = (done: number) => void;
 
 /** Whole tensors `[items, …]` of any dtype and scale: of the only input, or by the names of inputs. */
 export type ModelInputs = Tensor | Readonly<Record<string, Tensor>>;
 
-/** A trained model, ready to answer. Where it draws codes, their means stand for them. */
+/** A trained model in use. Where it draws codes, their means are taken instead. */
 export interface ModelRunner {
   /** Of a model with a decoder: codes `[items, …code]`; where they are drawn, also their standard deviations `scale`. */
   encode(inputs: ModelInputs, progress?: ItemProgress): Answer<{ readonly mean: Values; readonly scale?: Values }>;
-  /** Of a model with a decoder: codes `[items, …code]`, row-major, to what it makes of them, row-major. */
+  /** Of a model with a decoder: from codes `[items, …code]` to the decoder's output, both row-major. */
   decode(z: Float32Array, items: number): Answer<Float32Array>;
   /** The first output that is trained `[items, …output]`. */
   predict(inputs: ModelInputs, progress?: ItemProgress): Answer<Values>;
@@ -32,7 +32,7 @@ export interface ModelRunner {
   dispose(): void;
 }
 
-/** Puts weights into a model on this engine. Its functions are compiled when first asked for. */
+/** Puts weights into a model on this engine. Each function is compiled at its first use. */
 export async function openModel(engine: Engine, model: Model, weights: Weights): Answer<ModelRunner> {
   return ok(new Runner(engine, model, weightValues(weights)));
 }

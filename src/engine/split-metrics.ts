@@ -12,7 +12,7 @@ export interface Measured {
   readonly confusion?: readonly (readonly number[])[];
 }
 
-/** What one output says of every item of a split. */
+/** The predictions of one output for every item of a split. */
 export interface Scored {
   /** Of the names of its metrics. */
   readonly prefix: string;
@@ -20,7 +20,7 @@ export interface Scored {
   readonly classes: Classified | null;
   /** Of an output that predicts numbers. */
   readonly values: Valued | null;
-  /** Of an output that says which of several labels hold. */
+  /** Of an output that predicts which of several labels hold. */
   readonly labels: Labelled | null;
 }
 

@@ -35,7 +35,7 @@ export interface TrainingResult {
 }
 
 /**
- * Where a training stands between two epochs. With what the engine's `readState` gives, this is all that a later
+ * The state of a training between two epochs. With what the engine's `readState` gives, this is all that a later
  * process needs to go on with the same bits: draws, orders and learning rates follow from the epoch's number.
  */
 export interface TrainingState {

@@ -35,7 +35,7 @@ export interface World {
   readonly store: Pick<Store, "path" | "commit" | "touch" | "readManifest" | "dropDamaged" | "forgetFile">;
   readonly executor: Executor;
   readonly settle: Settle;
-  /** What the report is made from, once all that it follows has ended. Asked for where the plan has a report. */
+  /** What the report is made from. Called, where the plan has a report, when all nodes before it have ended. */
   readonly recipe?: (outcomes: ReadonlyMap<string, NodeOutcome>) => ReportRecipe;
   readonly emit: EventSink;
   /** Fires when the user wants an end: what runs is stopped, nothing new starts. */

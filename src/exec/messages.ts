@@ -22,7 +22,7 @@ export function locate(stage: Stage, diagnostic: Diagnostic, build?: Stage): Dia
   return { ...rest, ...(build && described ? placed(build, described) : placed(stage, path)) };
 }
 
-/** Where it stands in the YAML; the report stands in none. */
+/** Its place in the YAML; the report has none. */
 function placed({ locate }: Stage, path: JsonPath = []): Pick<Diagnostic, "at"> {
   return locate === undefined ? {} : { at: locate(path) };
 }

@@ -6,7 +6,7 @@ import { ownNamesIn } from "../base/own-kind.js";
 const NAMING: readonly string[] = ["model", "weights", "figures"] satisfies readonly ArtifactKind[];
 
 /** Names of own kinds in an artifact; none in those that name no kinds. */
-export function ownNamesOf(kind: string, artifact: unknown): Iterable<string> {
+function ownNamesOf(kind: string, artifact: unknown): Iterable<string> {
   if (kind === "model") return ownNamesIn(artifact);
   if (kind === "weights") return ownNamesIn((artifact as ArtifactTypes["weights"]).loss);
   if (kind === "figures") return ownNamesIn((artifact as ArtifactTypes["figures"]).charts.map((chart) => chart.kind));

@@ -40,7 +40,7 @@ export interface AnyStage {
   run(context: StageContext, inputs: Artifacts): Promise<Result<Artifacts, readonly Diagnostic[]>>;
 }
 
-/** What an attempt can need of the program, each part loaded only when asked for. */
+/** The parts of the program that an attempt may need, each loaded at its first use. */
 export interface Parts {
   openStore(path: string): Result<OpenArtifactStore, readonly Diagnostic[]>;
   /** The diagnostic for what the store threw because of the disk; undefined for any other error. */
@@ -53,9 +53,9 @@ export interface Parts {
   probeEngine(name: string, train: boolean): Promise<Result<unknown, readonly Diagnostic[]>>;
   /** Loads the project's own layers, losses, metrics, optimizers and charts of these names; says which are not there. */
   adopt(names: Iterable<string>): Promise<readonly Diagnostic[]>;
-  /** What functions of own layers say. */
+  /** Results of functions of own layers. */
   ask(questions: readonly Question[]): Promise<readonly Answer[]>;
-  /** What to tell of an error that the project's own code threw; undefined for any other. */
+  /** The diagnostics of an error that the project's own code threw; undefined for any other. */
   ownFailure(what: string, error: unknown): Promise<Diagnostic | undefined>;
   /** Bundles a file of own code, and runs its top to see what it defines. */
   describe(family: OwnFamily, file: string): Promise<Result<CodeNote, readonly Diagnostic[]>>;

@@ -4,7 +4,7 @@ import { own } from "../base/json.js";
 import type { Revision } from "../plan/types.js";
 import { packageVersion, thisMachine } from "./engines.js";
 
-/** What stands in dist/revisions.json for a kind of stage, and for `report`; scripts/revisions.js writes it. */
+/** The entry of dist/revisions.json for a kind of stage, and for `report`; scripts/revisions.js writes it. */
 interface Recorded {
   readonly code: string | Readonly<Record<EngineName, string>>;
   readonly libraries: readonly string[];

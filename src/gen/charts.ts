@@ -209,7 +209,7 @@ export interface ChartParams {
 
 export type ChartKind = keyof ChartParams;
 
-/** One chart as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One chart in resolved parameters: a mapping with its kind as the only key. */
 export type Chart = { [K in ChartKind]: { readonly [P in K]: ChartParams[K] } }[ChartKind];
 
 /** Facts of each kind that the program reads (`x-pipe` of its schema). */

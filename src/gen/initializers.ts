@@ -136,5 +136,5 @@ export interface InitializerParams {
 
 export type InitializerKind = keyof InitializerParams;
 
-/** One initializer as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One initializer in resolved parameters: a mapping with its kind as the only key. */
 export type Initializer = { [K in InitializerKind]: { readonly [P in K]: InitializerParams[K] } }[InitializerKind];

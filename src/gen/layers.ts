@@ -1210,5 +1210,5 @@ export interface LayerParams {
 
 export type LayerKind = keyof LayerParams;
 
-/** One layer as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One layer in resolved parameters: a mapping with its kind as the only key. */
 export type Layer = { [K in LayerKind]: { readonly [P in K]: LayerParams[K] } }[LayerKind];

@@ -45,7 +45,7 @@ export interface LossParams {
 
 export type LossKind = keyof LossParams;
 
-/** One loss as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One loss in resolved parameters: a mapping with its kind as the only key. */
 export type Loss = { [K in LossKind]: { readonly [P in K]: LossParams[K] } }[LossKind];
 
 /** Facts of each kind that the program reads (`x-pipe` of its schema). */

@@ -142,7 +142,7 @@ export type RmspropOptimizer = {
 }
 
 /**
- * Gradient descent, with momentum and Nesterov's correction if asked for.
+ * Gradient descent, optionally with momentum and Nesterov's correction.
  */
 export type SgdOptimizer = {
   /**
@@ -176,5 +176,5 @@ export interface OptimizerParams {
 
 export type OptimizerKind = keyof OptimizerParams;
 
-/** One optimizer as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One optimizer in resolved parameters: a mapping with its kind as the only key. */
 export type Optimizer = { [K in OptimizerKind]: { readonly [P in K]: OptimizerParams[K] } }[OptimizerKind];

@@ -71,5 +71,5 @@ export interface ScheduleParams {
 
 export type ScheduleKind = keyof ScheduleParams;
 
-/** One schedule as it stands in resolved parameters: a mapping with its kind as the only key. */
+/** One schedule in resolved parameters: a mapping with its kind as the only key. */
 export type Schedule = { [K in ScheduleKind]: { readonly [P in K]: ScheduleParams[K] } }[ScheduleKind];

@@ -128,7 +128,7 @@ export type TrainStage = {
    */
   optimizer: Optimizer;
   /**
-   * What is made small. One loss for every output, or by the names of outputs: `{ reconstruction: binary-crossentropy, kl: 1 }`, `{ digit: categorical-crossentropy, size: huber }`.
+   * The loss to minimize. One loss for every output, or by the names of outputs: `{ reconstruction: binary-crossentropy, kl: 1 }`, `{ digit: categorical-crossentropy, size: huber }`.
    */
   loss: Loss | {readonly [output: string]: Loss | number};
   /**

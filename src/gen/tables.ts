@@ -4,21 +4,21 @@
 export interface SchemaFacts {
   /** The keys of the mapping at a place. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
-  /** In words, what is expected at a place. */
+  /** What is expected at a place, for messages. */
   readonly expected: Readonly<Record<string, string>>;
-  /** In words, what the keys that the user chooses at a place may be. */
+  /** What keys that the user chooses at a place may be, for messages. */
   readonly keyNames?: Readonly<Record<string, string>>;
-  /** Where a kind of a folder stands; a mapping with one of `unless`'s keys is checked by that schema instead. */
+  /** Places of kinds of a folder; a mapping with one of `unless`'s keys is checked by that schema instead. */
   readonly kinds: readonly { readonly place: string; readonly folder: string; readonly unless?: string }[];
   /** Where a file is named, and what must be in it. */
   readonly files: readonly { readonly place: string; readonly holds: string }[];
-  /** Where a name stands that must be safe as a file name. */
+  /** Places of names that must be safe as file names. */
   readonly names: readonly string[];
   /** The kind that describes the whole mapping is the value of this key. */
   readonly select?: Select;
 }
 
-/** The kind of a mapping stands at `key`; without that key, another one that is there tells it. */
+/** The kind of a mapping is the value of `key`; without that key, another one decides it. */
 export interface Select {
   readonly key: string;
   readonly folder: string;

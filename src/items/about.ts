@@ -11,7 +11,7 @@ export interface TableFile {
   readonly columns: readonly Pick<ItemColumn, "name" | "dtype" | "shape">[];
 }
 
-/** What a reader who has only the files must know: which model they are from, and what each column is. */
+/** For readers who have only the files: which model they are from, and what each column is. */
 export function aboutItems({ weights, dataset }: Asked, engine: string, files: readonly TableFile[]): Json {
   const classes = classesOf(dataset);
   return {

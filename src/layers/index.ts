@@ -30,7 +30,7 @@ export function adoptLayer(name: string, layer: AnyLayer): void {
   adopted.set(name, layer);
 }
 
-/** What the file of this kind says. */
+/** The definition in the file of this kind. */
 export function layerFacts(kind: string): AnyLayer {
   return adopted.get(kind) ?? layerModules[kind as LayerKind];
 }

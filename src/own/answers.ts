@@ -1,5 +1,5 @@
 /**
- * What functions of own layers say, such as their shapes: asked in a worker, since no code of a project's own runs in the
+ * Results of functions of own layers, such as their shapes: computed in a worker, since no code of a project's own runs in the
  * process that reads pipelines, and kept, since the same question to the same code has the same answer.
  */
 import { readFileSync } from "node:fs";

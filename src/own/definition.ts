@@ -133,7 +133,7 @@ export function definitionOf(
   return description.ok ? ok({ definition, description: description.value }) : description;
 }
 
-/** Another family that the definition fits, where it does not fit the one that was asked for. */
+/** Another family that the definition fits, where it does not fit the one that is wanted. */
 function familyOf(definition: Definition, family: OwnFamily): Form | undefined {
   if (fits(definition, FORMS[family])) return undefined;
   const other = familyOfDefinition(definition);

@@ -27,8 +27,8 @@ function isShape(value: unknown): value is Shape {
 }
 
 /**
- * The facts of a layer without its code: what its functions say is asked for, and answered in time for the next reading.
- * Until then its shape is a misfit, of which nobody is told.
+ * The facts of a layer without its code: the results of its functions are requested, and are there at the next reading.
+ * Until then its shape is a misfit that is not reported.
  */
 export function describedLayer(name: string, code: string, description: JsonObject, answers: Answers): AnyLayer {
   const functions = description.functions as readonly string[];
@@ -71,7 +71,7 @@ function thrown({ failed, at }: { readonly failed: string; readonly at: string }
   };
 }
 
-/** What a layer's function says, for whoever asked from afar. */
+/** The result of a layer's function, for the process that requested it. */
 export function answerOf(layer: AnyLayer, asked: Asked, args: readonly Json[]): Json {
   const call = layer[asked] as ((...args: readonly unknown[]) => Json | Outcome | undefined) | undefined;
   return (call?.(...args) ?? null) as Json;

@@ -3,7 +3,7 @@ import { codeOf, type OwnFamily, shownKind } from "../base/own-kind.js";
 import { type Definition, definitionOf } from "./definition.js";
 import { bundlePath } from "./home.js";
 
-/** What the code that a name means exports. Only a worker may: this runs what the project brought. */
+/** The exports of the code that a name means. Only a worker may load them: this runs the project's code. */
 export async function importOwn(name: string): Promise<unknown> {
   const code = codeOf(name);
   if (code === undefined) throw new Error(`${name} names no own code`);

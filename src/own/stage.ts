@@ -44,7 +44,7 @@ function isResult(value: unknown): value is Result<unknown, unknown> {
   return typeof value === "object" && value !== null && typeof (value as { ok?: unknown }).ok === "boolean";
 }
 
-/** What a stage says against its parameters or inputs, in the form that all diagnostics have. */
+/** Complaints that a stage returned, in the form that all diagnostics have. */
 function failure(what: string, given: unknown): Made {
   const list = (Array.isArray(given) ? given : [given]) as readonly (Partial<Diagnostic> | string)[];
   return err(

@@ -1,4 +1,4 @@
-/** What goes wrong in a project's own code, as diagnostics that point into its files. */
+/** Errors of a project's own code, as diagnostics that point into its files. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic, Location } from "../base/diagnostic.js";
@@ -55,7 +55,7 @@ function ownFrames(error: unknown): readonly Location[] {
 const ownRoot = fileURLToPath(new URL("../../", import.meta.url));
 
 /** As the user would type it. Null where the file cannot be read or has no such line. */
-export function locationIn(file: string, line: number, column: number): Location | null {
+function locationIn(file: string, line: number, column: number): Location | null {
   try {
     const lineText = readFileSync(file, "utf8").split(/\r\n|\n|\r/)[line - 1];
     if (lineText === undefined) return null;
@@ -67,7 +67,7 @@ export function locationIn(file: string, line: number, column: number): Location
   }
 }
 
-/** What the bundler says, without its colours and pictures. */
+/** The bundler's messages, without their colours and excerpts. */
 export function notBundled(entry: string, error: unknown): readonly Diagnostic[] {
   const errors = (error as { readonly errors?: readonly BundlerError[] }).errors ?? [error as BundlerError];
   return errors.map(({ message, loc }) => {

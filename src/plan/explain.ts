@@ -6,7 +6,7 @@ import type { FingerprintParts } from "../store/types.js";
 
 export const FORCED = "forced";
 export const NEVER_RAN = "never ran";
-export const RESULT_GONE = "its stored result is gone";
+const RESULT_GONE = "its stored result is gone";
 
 export function mayChange(input: string, stage: string): string {
   return `${input} from ${stage} may change`;

@@ -1,7 +1,7 @@
 /**
- * All that the author of a chart must know. A chart kind is two files of one name: `schemas/charts/<kind>.schema.json` says
+ * The interface between a chart and the program. A chart kind is two files of one name: `schemas/charts/<kind>.schema.json` says
  * which options YAML may write, and `src/report/charts/<kind>.ts` has two halves. `collect` runs in the visualize stage
- * of one variant and boils its artifacts down to a little data; `draw` runs when the report is rendered, over the data of
+ * of one variant and reduces its artifacts to a little data; `draw` runs when the report is rendered, over the data of
  * all variants side by side.
  */
 import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
@@ -12,15 +12,15 @@ import type { Section } from "./block.js";
 
 export interface ChartDefinition<O extends JsonObject = JsonObject, D extends Json = Json> {
   readonly kind: string;
-  /** Where it stands in the page: the group first, the place within it second, the pipeline's order last. */
+  /** Its position in the page: by the group first, the place within it second, the pipeline's order last. */
   readonly group: ChartGroup;
   readonly place: number;
   /**
-   * What it shows the stages of a variant by, where a variant can have several: two trainings are two lines among the loss
-   * curves. Without it, by what they measured.
+   * The kind of artifact that has an entry of its own, where a variant has several: two trainings are two lines among the loss
+   * curves. Default: metrics.
    */
   readonly about?: ViewKind;
-  /** It tells of one output: of a model with several it is made for each, from artifacts that have that one alone. */
+  /** It shows one output: for a model with several it is made for each, from artifacts that have that one alone. */
   readonly ofOutput?: true;
   /** Data of one variant, or why there is nothing to show. No clock, no randomness but the seed. */
   collect(source: ChartSource, options: O): Promise<Collected<D> | Absent>;
@@ -44,7 +44,7 @@ export interface Collected<D extends Json = Json> {
   readonly images?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Nothing to show, and why: "no labels". Said in the report only if the pipeline asked for the chart by name. */
+/** Nothing to show, and why: "no labels". Shown in the report only if the pipeline names the chart. */
 export interface Absent {
   readonly absent: string;
 }

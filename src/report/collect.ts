@@ -5,15 +5,15 @@ import { type ChartDefinition, type ChartSource, type Collected, isAbsent } from
 import { chartOfKind, chartsWithDefaults } from "./kinds.js";
 import { outputsOf, viewOf } from "./output-views.js";
 
-/** One chart that a pipeline asks for, its options complete. */
+/** One chart that a pipeline requests, its options complete. */
 export interface ChartRequest {
   readonly kind: string;
   readonly options: JsonObject;
-  /** Asked for by name; then the report says why it is missing, where it is. */
+  /** The pipeline names it; then the report says why it is missing, where it is. */
   readonly named: boolean;
 }
 
-/** What a pipeline gets without asking: every kind that needs nothing to be written, with the defaults of its schema. */
+/** The charts of a pipeline that names none: every kind without required options, with the defaults of its schema. */
 export function defaultCharts(): readonly ChartRequest[] {
   return chartsWithDefaults().map((chart) => ({ ...chart, named: false }));
 }
@@ -43,7 +43,7 @@ export async function collectFigures(
     const id = count === 1 ? short : `${short}-${count}`;
     const made = await figuresOf(chart, { id, kind, options }, source);
     const drawn = made.filter(({ data }) => typeof data !== "object" || data === null || !isAbsent(data));
-    // Of several outputs some have nothing for a chart: that needs no word where another has.
+    // An output without data for a chart is not mentioned where another has some.
     const kept = drawn.length > 0 ? drawn : named ? made.slice(0, 1) : [];
     if (kept.length === 0) continue;
     used.set(short, count);
@@ -53,7 +53,7 @@ export async function collectFigures(
   return { charts };
 }
 
-/** One figure; of a chart that tells of one output, one for each where there are several. */
+/** One figure, or one for each of several outputs where the chart shows a single output. */
 async function figuresOf(
   chart: ChartDefinition,
   { id, kind, options }: Pick<ChartFigure, "id" | "kind" | "options">,

@@ -10,7 +10,7 @@ export interface ChartEntries {
   readonly id: string;
   readonly chart: ChartDefinition;
   readonly options: JsonObject;
-  /** The output that it tells of; null where it tells of the whole or of the only one. */
+  /** The output that it shows; null for the whole model or its only output. */
   readonly output: string | null;
   readonly entries: readonly ChartEntry[];
 }
@@ -93,14 +93,14 @@ function entriesOf(chart: ChartDefinition, drawn: readonly Drawn[], gathered: Ga
   });
 }
 
-/** A figure, and the view of the stage that it tells of, where it tells of one. */
+/** A figure, and the view of the stage whose artifacts it shows, where it is one stage. */
 interface Attributed extends Drawn {
   readonly subject: Variant | undefined;
 }
 
 /**
- * Figures under the name of what they tell of. Two that are the same are there once, under the variant's name if they tell of
- * several stages; two that tell of one stage differently are told apart by the stages that drew them.
+ * Figures under the name of the stage that they show. Equal ones are kept once, under the variant's name if they show several
+ * stages; different ones of one stage are distinguished by the stages that drew them.
  */
 function named(own: readonly Attributed[], variant: Variant): readonly Drawn[] {
   const distinct =
@@ -120,7 +120,7 @@ function dataOf({ data, images }: ChartFigure): ChartEntry["data"] {
     : { data, images };
 }
 
-/** What the chart makes of what a stage left. Nobody asked for it of this one, so its absence needs no reason. */
+/** The chart from the artifacts of a stage. The pipeline did not request it, so that its absence needs no reason. */
 function recoveredOf(chart: ChartDefinition, view: Variant): readonly ChartEntry[] {
   const recovered = chart.recover?.(view);
   if (recovered === undefined || isAbsent(recovered)) return [];

@@ -65,7 +65,7 @@ function csvFiles({ sections, page }: ReportParts): ExportedFile[] {
 }
 
 /** RFC 4180, with line feeds. */
-export function csv(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+function csv(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
   const field = (value: string | number | boolean | null) => {
     if (value === null) return "";
     return csvField(typeof value === "number" ? exactNumber(value) : String(value));
@@ -91,7 +91,7 @@ function drawings({ sections, charts }: ReportParts): Drawing[] {
 }
 
 /** Outside of the page its colours have no values: the light ones are written in. */
-export function standalone(svg: string): string {
+function standalone(svg: string): string {
   return svg
     .replace(/var\((--\w+)\)/g, (_, name: string) => lightColors[name] ?? "#000000")
     .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');

@@ -7,13 +7,13 @@ import { lineage, type Made } from "./lineage.js";
 import { looksOf } from "./looks.js";
 import type { ReportInput, ReportStage, ReportVariant } from "./types.js";
 
-/** A variant with what it left behind, as seen from one of its stages. Artifacts are read at first use. */
+/** A variant and its artifacts, as seen from one of its stages. Artifacts are read at first use. */
 export interface Variant {
   readonly look: VariantLook;
   readonly input: ReportVariant;
-  /** Whose view it is; null for the variant as a whole. */
+  /** The stage whose view it is; null for the variant as a whole. */
   readonly stage: ReportStage | null;
-  /** What the stage took and made, and what led there. */
+  /** The stage's outputs, its inputs, and what those were made from. */
   readonly artifacts: ChartSource["artifacts"];
   /** Which stage made each of them. */
   readonly makers: ReadonlyMap<string, ReportStage>;
@@ -21,7 +21,7 @@ export interface Variant {
   readonly figures: readonly ChartFigure[];
   /** Epochs of a training that did not come to its end. */
   readonly partialHistory?: readonly EpochMetrics[];
-  /** How long the training took, where times were asked for and it ran in this run: from the cache it takes none. */
+  /** How long the training took, where times are wanted and it ran in this run; null from the cache. */
   readonly trainingMs: number | null;
 }
 
@@ -30,8 +30,8 @@ export interface Gathered {
   /** As wholes, in the order of the report. */
   readonly variants: readonly Variant[];
   /**
-   * As seen from every stage that made an artifact of this kind: a variant that measured twice is there twice, under
-   * `variant · stage`. One that made it once or not at all is there once, under its own name.
+   * As seen from every stage that made an artifact of this kind: a variant that measured twice has two views, named
+   * `variant · stage`. One that made it once or not at all has one, under its own name.
    */
   by(kind: ViewKind): readonly Variant[];
   /** Of the variants, then of every other name that a view has. */
@@ -41,7 +41,7 @@ export interface Gathered {
 const VIEWS: readonly ViewKind[] = ["metrics", "history", "model", "figures"];
 
 /**
- * Throws `DamagedEntry` where the store's bytes are not what they should be: the caller makes them anew.
+ * Throws `DamagedEntry` where the store's bytes are damaged; the caller makes them again.
  * @param order places of the names in `looksOf`, best first: the first get the colours, where those do not suffice.
  */
 export function gather(input: ReportInput, store: ArtifactStore, order: readonly number[] = []): Gathered {
@@ -104,7 +104,7 @@ function finish({ variant, stage, only }: Draft, look: VariantLook, reader: Read
   ]);
   const unfinished = stage ?? variant.stages.findLast(({ partialHistory }) => partialHistory !== undefined);
   const partialHistory = unfinished?.partialHistory;
-  // What an unfinished training went on from is not what it came to.
+  // The history that an unfinished training continued is not its own.
   if (partialHistory !== undefined) made.delete("history");
   const timing = made.get("history")?.stage.timing;
   return {

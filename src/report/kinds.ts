@@ -16,11 +16,11 @@ export function chartOfKind(kind: string): ChartDefinition | undefined {
   return adopted.get(kind) ?? (Object.hasOwn(modules, kind) ? modules[kind] : undefined);
 }
 
-/** Every kind that needs nothing to be written, with the defaults of its schema. */
+/** Every kind without required options, with the defaults of its schema. */
 export function chartsWithDefaults(): readonly { readonly kind: string; readonly options: Record<string, never> }[] {
   return Object.keys(modules).flatMap((kind) => {
     const options = {};
-    // A validator fills in defaults; it is not content where something must be written.
+    // A validator fills in defaults, and fails where an option is required.
     return validators[`charts/${kind}`]?.(options) === true ? [{ kind, options }] : [];
   });
 }

@@ -8,8 +8,8 @@ export interface Made {
 }
 
 /**
- * What a stage made and what led there, one artifact of each kind: of several the nearest. What a stage was given comes
- * before what the stages that gave it made besides: the history of a training is found beside its weights.
+ * The artifacts that a stage made and those that they were made from, one of each kind: of several the nearest. The inputs
+ * of a stage come before the other outputs of the stages that made them: a training's history is found beside its weights.
  */
 export function lineage(from: ReportStage, stages: readonly ReportStage[]): ReadonlyMap<string, Made> {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));

@@ -5,15 +5,15 @@ import type { ChartSource } from "./chart.js";
 
 type Artifacts = ChartSource["artifacts"];
 
-/** The outputs that a chart can tell of one by one; none where the model has only one, which needs no name. */
+/** The outputs that a chart can show one by one; none where the model has only one, which needs no name. */
 export function outputsOf({ model, predictions }: Artifacts): readonly string[] {
   const trained = model === undefined ? [] : trainedOutputs(model).map(({ name }) => name);
   return trained.length < 2 || predictions?.outputs === undefined ? [] : trained;
 }
 
 /**
- * The artifacts as they would be if the model had this output alone, and one input: what it says of every item, the column that
- * it is compared with, its metrics without its name before them. Everything is read at first use.
+ * The artifacts as they would be if the model had this output alone, and one input: its predictions, its target column, and its
+ * metrics without its name before them. Everything is read at first use.
  *
  * @param name of the output; null for the only one.
  */
@@ -29,7 +29,7 @@ export function viewOf(artifacts: Artifacts, name: string | null): Artifacts {
   }) as Artifacts;
 }
 
-/** One column is looked at, the one that is made again or else the first with pictures; one is compared with. */
+/** One column is the input: the reconstructed one, or else the first with pictures; one is the target. */
 function datasetOf(dataset: Dataset, model: Model, output: ModelOutput): Dataset {
   const named = model.inputs.flatMap(({ column }) => dataset.columns.find(({ name }) => name === column) ?? []);
   const again = reconstructedInput(model, output);
@@ -60,7 +60,7 @@ function metricsOf(metrics: Metrics, name: string | null): Metrics {
   return { ...rest, splits: Object.fromEntries(measured), about: withoutName(about, name) };
 }
 
-/** What is measured of the output, as if it were all; and of the whole what the output has no part in. */
+/** The output's own metrics under their plain names; and those of the whole model that it does not have itself. */
 function withoutName<T>(values: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
   const prefix = `${name}.`;
   const named = Object.entries(values).flatMap(([key, value]) =>

@@ -11,7 +11,7 @@ const SCALE = 2;
 /** The font comes from a package, and the machine's own are never looked at: every machine writes the same file. */
 const FONT = "Open Sans";
 const FONT_FILES = ["400Regular/OpenSans_400Regular.ttf", "700Bold/OpenSans_700Bold.ttf"];
-/** What it has letters for, in words. */
+/** The scripts that it has letters for. */
 const SCRIPTS = "Latin, Greek, Cyrillic and Hebrew letters";
 
 /** Signs of the report itself that the font lacks, and what stands for them. */

@@ -7,7 +7,7 @@ import type { PortRef } from "../base/ports.js";
 /**
  * All that a report is made from: plain JSON, artifacts by digest. Its hash is the report's fingerprint, so it
  * holds no run id, no clock and no "cached or ran": the same results give the same bytes. `timings` is there
- * only when measured times are asked for, which no two runs share.
+ * only when measured times are wanted, which no two runs share.
  */
 export interface ReportInput {
   readonly experiment: {
@@ -46,7 +46,7 @@ export interface ReportStage {
   readonly inputs: Readonly<Record<string, PortRef>>;
   /** By port: what it made, nothing where it did not come to its end. */
   readonly outputs: readonly { readonly name: string; readonly kind: string; readonly digest: Digest }[];
-  /** Epochs that a training came to which did not come to its end. */
+  /** Epochs of a training that did not come to its end. */
   readonly partialHistory?: readonly EpochMetrics[];
   /** Measured; only with `--timings`. */
   readonly timing?: { readonly status: string; readonly durationMs: number };

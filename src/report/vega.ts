@@ -198,7 +198,7 @@ function withData(spec: VegaSpec, datasets: Readonly<Record<string, Columns>>): 
 }
 
 /** New objects at every call: Vega writes into the rows that it is given. */
-export function rowsOf(columns: Columns): Record<string, unknown>[] {
+function rowsOf(columns: Columns): Record<string, unknown>[] {
   const names = Object.keys(columns);
   const length = columns[names[0] as string]?.length ?? 0;
   return Array.from({ length }, (_, i) => Object.fromEntries(names.map((name) => [name, columns[name]?.[i]])));

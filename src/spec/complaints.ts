@@ -49,7 +49,7 @@ export class Complaints {
     return result;
   }
 
-  /** What is said during `work` stands in a block: complaints name the places that use it, the innermost first. */
+  /** What is reported during `work` lies in a block: complaints name the places that use it, the innermost first. */
   inBlock<T>(uses: readonly Span[], work: () => T): T {
     const before = this.#uses;
     this.#uses = uses;
@@ -90,7 +90,7 @@ export class Complaints {
     return this.#errorCount;
   }
 
-  /** Variants share files through `extends`: the same mistake in the same place is told once. */
+  /** Variants share files through `extends`: the same mistake in the same place is reported once. */
   #add(severity: Diagnostic["severity"], code: string, message: string, details: Details): void {
     const { at, related: given, ...texts } = details;
     const isSetting = at?.source.file === SETTING && this.#variant !== undefined;

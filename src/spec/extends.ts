@@ -86,7 +86,7 @@ export function merge(base: MapTree, over: MapTree, complaints: Complaints, path
 
 function mergeEntry(below: Entry | undefined, above: Entry, complaints: Complaints, path: readonly string[]): Entry {
   if (above.value.type !== "map" || (below !== undefined && below.value.type !== "map")) return above;
-  // Over nothing, too, so that a `null` in it is told.
+  // Merged over nothing, too, so that a `null` in it is reported.
   const base = below === undefined ? { ...above.value, entries: new Map() } : (below.value as MapTree);
   return { key: above.key, value: merge(base, above.value, complaints, path) };
 }

@@ -22,7 +22,7 @@ const verbatim = new Set(["params"]);
 
 /**
  * Replaces `${params.x}`: alone in a scalar it becomes the param's value with its type; within a text it becomes text.
- * Complains of params that are not there, and warns of those that nobody uses.
+ * Complains of params that are not there, and warns of those that are not used.
  */
 export function substituteParams(tree: MapTree, complaints: Complaints): MapTree {
   const group = tree.entries.get("params")?.value;

@@ -27,7 +27,7 @@ function parse(text: string, source: Source, complaints: Complaints): Tree | nul
   const options = { version: "1.2", uniqueKeys: false, prettyErrors: false, logLevel: "error" } as const;
   const documents = new Composer(options).compose(tokens, true, text.length);
   const [document, second] = [...documents] as readonly Document.Parsed[];
-  if (document === undefined) throw new Error("the composer was told to make a document");
+  if (document === undefined) throw new Error("the composer made no document");
   if (!checkDirectives(tokens, source, complaints)) return null;
   const mistake = document.errors[0];
   if (mistake !== undefined) {

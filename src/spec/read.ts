@@ -80,7 +80,7 @@ export class Files {
 }
 
 /** The path from the working directory where that is the shorter one. */
-export function shortestName(cwd: string, absolute: string): string {
+function shortestName(cwd: string, absolute: string): string {
   const near = relative(cwd, absolute);
   const short = near === "" ? "." : !isAbsolute(near) && near.length < absolute.length ? near : absolute;
   return short.split(sep).join("/");

@@ -14,7 +14,7 @@ export interface LinkedStage extends RawStage {
 /**
  * Links stages by `needs`, by `inputs` and by what they make; in an order in which each follows what it needs.
  *
- * @param complete whether all stages that were written are among them; else nobody is said to lack an input.
+ * @param complete whether all stages that were written are among them; otherwise no missing input is reported.
  */
 export function linkStages(
   stages: readonly RawStage[],

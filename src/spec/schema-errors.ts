@@ -24,7 +24,7 @@ export function complainOfSchema(
   const told = new Set<string>();
   const misspelt = misspeltKeys(errors, facts);
   for (const error of errors) {
-    // What is wrong with a key's name is told by `propertyNames`, which follows.
+    // `propertyNames`, which follows, reports what is wrong with a key's name.
     if (error.propertyName !== undefined) continue;
     if (error.keyword === "required" && misspelt.has(keyPlace(error, error.params.missingProperty))) continue;
     const aboutKey = ["additionalProperties", "required", "propertyNames"].includes(error.keyword);
@@ -180,7 +180,7 @@ function sayWrong({ keyword, params, message }: SchemaError): Wrong {
   return {
     code: "wrong-value",
     message: "has a value that does not fit",
-    expected: words ?? "what docs/yaml.md says of it",
+    expected: words ?? "a value as docs/yaml.md describes",
   };
 }
 
@@ -229,7 +229,7 @@ function pathOf(pointer: string): JsonPath {
 }
 
 /** The fact of the place that `path` is an instance of. */
-export function factAt<T>(facts: Readonly<Record<string, T>>, path: JsonPath): T | undefined {
+function factAt<T>(facts: Readonly<Record<string, T>>, path: JsonPath): T | undefined {
   for (const [place, fact] of Object.entries(facts)) {
     const parts = place === "" ? [] : place.split("/");
     if (parts.length === path.length && parts.every((part, i) => part === "*" || part === String(path[i]))) return fact;

@@ -184,7 +184,7 @@ class SchemaCheck {
     return { one: this.#catalog.one(family), names: this.#catalog.names(family) };
   }
 
-  /** A mapping by names of the user's, such as outputs, is told by what is no kind in it. */
+  /** Reports, in a mapping by the user's names (such as outputs), the values that are no kind. */
   #isOther(folder: string, unless: string, path: JsonPath, value: Draft): boolean {
     if (!isMapping(value)) return false;
     const { facts } = this.#catalog.schema(unless);

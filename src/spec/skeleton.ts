@@ -21,7 +21,7 @@ export interface RawStage {
   readonly written: StageTree;
   /** As written; undefined where it follows the stage above. */
   readonly needs: readonly { readonly name: string; readonly at: Span }[] | undefined;
-  /** What it says of where its inputs come from. */
+  /** The explicit wiring of its inputs. */
   readonly wires: readonly WrittenWire[];
 }
 
@@ -117,7 +117,7 @@ function rawStage(name: string, entry: Entry, catalog: Catalog, complaints: Comp
   };
 }
 
-/** Takes out of a stage's mapping what `inputs` says of its ports. */
+/** Takes the explicit wiring of a stage's ports out of its mapping. */
 function withoutWires(
   written: MapTree,
   { facts, about }: Kind<"stages">,

@@ -258,7 +258,7 @@ export function warnOfHidden(graph: Graph, complaints: Complaints): void {
     for (const [port, type] of Object.entries(stage.facts.outputs)) {
       if (!needed.has(type) || wires.some((from) => from.stage === stage.name && from.port === port)) continue;
       const below = stages.find((other) => makes(other.facts, type) && isAbove(stage.name, other.name, graph));
-      // That it begins with other weights was said.
+      // That it begins with other weights was reported.
       const said = below && Object.values(below.facts.inputs).some((input) => input.foreign && input.type === type);
       if (below === undefined || said) continue;
       complaints.warn("hidden-output", `nothing takes the ${type} of \`${stage.name}\``, {

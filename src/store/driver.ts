@@ -17,7 +17,7 @@ const PACKAGES = ["better-sqlite3", "better-sqlite3-node20"];
 
 let loaded: Result<Driver, readonly Diagnostic[]> | undefined;
 
-/** The library that this Node can load, or what is missing. Loaded when first asked for. */
+/** The library that this Node can load, or what is missing. Loaded at the first call. */
 export function sqliteDriver(): Result<Driver, readonly Diagnostic[]> {
   loaded ??= chooseDriver(createRequire(import.meta.url), Number(process.versions.napi));
   return loaded;

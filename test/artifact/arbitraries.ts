@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import type { ColumnData } from "../../src/artifact/dataset.js";
 import { bytesInMemory, type DType, type Tensor } from "../../src/artifact/tensor.js";
-import type { ArtifactTypes, Column, ColumnData } from "../../src/artifact/types.js";
+import type { ArtifactTypes, Column } from "../../src/artifact/types.js";
 import { ITEM_BYTES } from "../../src/base/dtype.js";
 import type { Json, JsonObject } from "../../src/base/json.js";
 

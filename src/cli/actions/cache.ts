@@ -16,7 +16,7 @@ export interface DamagedPart {
   readonly results: number;
 }
 
-/** Hashes everything in the cache, forgets what is damaged, and tells what that was. Null without a cache. */
+/** Hashes everything in the cache, removes what is damaged, and returns what that was. Null without a cache. */
 export async function cacheVerify(
   options: Place & { readonly onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Diagnosed<readonly DamagedPart[] | null>> {

@@ -76,7 +76,7 @@ export async function removeEngine(name: string): Promise<Diagnosed<RemovedEngin
   return guarded(() => ok({ engine: name, status: removeTensorflow() ? "removed" : "absent", folder }));
 }
 
-/** The engine that a run would use, if it works and is what is asked for. */
+/** The engine that a run would use, if it works and is the one wanted. */
 async function workingEngine(from: Source | undefined): Promise<TensorflowHome | null> {
   const home = findTensorflow();
   if (home === null || home.binding === null) return null;

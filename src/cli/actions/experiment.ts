@@ -37,7 +37,7 @@ export interface ExperimentOptions extends Place {
   readonly until?: string;
   /** Hears how far the reading of data files is whose content is not known yet. */
   readonly onReading?: ReadProgress;
-  /** Ends a run politely: what runs is stopped, the report tells what there is. */
+  /** Ends a run in order: what runs is stopped, and the report shows what there is. */
   readonly signal?: AbortSignal;
 }
 

@@ -9,7 +9,7 @@ import type { Diagnosed } from "./store.js";
 
 type RunStore = Pick<Store, "listRuns" | "findRun" | "readManifest">;
 
-/** What a `weights` stage says of a run. */
+/** The reference of a `weights` stage to a run. */
 interface Asked {
   readonly run: string;
   readonly variant?: string;

@@ -192,7 +192,7 @@ function unanswered(questions: readonly Question[], outcome: TaskOutcome, late: 
   return {
     code: "own-code-failed",
     severity: "error",
-    message: `${orList(names)} did not tell a shape: ${why}`,
+    message: `the shape of ${orList(names)} could not be computed: ${why}`,
     fix: "Let `shape`, `indices` and `endsWith` compute quickly, from what they are given alone.",
   };
 }

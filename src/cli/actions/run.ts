@@ -170,7 +170,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The way to a file from here; its name alone where that way would tell of the user's home or leads to another disk. */
+/** The path to a file from here; its name alone where the path would show the user's home or leads to another disk. */
 function insideProject(file: string, cwd: string): string {
   const way = relative(cwd, resolve(cwd, file));
   const steps = way.split(sep);

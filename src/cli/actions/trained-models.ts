@@ -16,7 +16,7 @@ export interface TrainedVariants {
   readonly models: readonly TrainedVariant[];
   /** One complaint about every variant without weights. */
   readonly lacking: readonly Diagnostic[];
-  /** Whether the complaints are errors: such a variant was asked for, or there is no other. */
+  /** Whether the complaints are errors: the user named such a variant, or there is no other. */
   readonly fatal: boolean;
 }
 
@@ -44,7 +44,7 @@ function lastTraining({ stages }: VariantRecord): Omit<TrainedVariant, "name"> |
   return null;
 }
 
-/** What a stage took of a kind; records of the first versions do not say so, and there was only one way to it. */
+/** What a stage took of a kind. Records of the first versions do not say it: the stage's kind decided it. */
 function takenBy({ inputs }: StageRecord, above: readonly StageRecord[], kind: string): Digest | undefined {
   const outputs = above.flatMap((stage) => stage.outputs.map((output) => ({ ...output, stage: stage.name })));
   const wires = inputs && Object.values(inputs);

@@ -7,7 +7,7 @@ import { type ExportedPart, exportedParts } from "./parts.js";
 import type { ModelFormat, TrainedModel } from "./types.js";
 
 /**
- * What a reader who has only the files must know: which go together, what goes in and comes out, and how the stored
+ * For readers who have only the files: which go together, what goes in and comes out, and how the stored
  * data becomes the float32 values that the model takes.
  */
 export function aboutModel({ model, weights, dataset }: TrainedModel, format: ModelFormat): Json {

@@ -23,7 +23,7 @@ export interface Mistake {
 }
 
 /** How many arguments each function takes. */
-export const FUNCTIONS: Readonly<Record<string, number>> = {
+const FUNCTIONS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
     "abs cos erf exp log relu sigmoid sign sin softplus sqrt square tanh".split(" ").map((name) => [name, 1]),
   ),

@@ -172,7 +172,7 @@ function layerTable(model: Model, title: string, id: string): Block {
   return { type: "table", id, title, table };
 }
 
-/** Parameters that somebody chose: initializers and the like are in the YAML. */
+/** The parameters that a box shows: initializers and the like are in the YAML. */
 function settings({ params, sharedWith, trainable }: ModelNode): string {
   const chosen = Object.entries(params)
     .filter(

@@ -68,7 +68,7 @@ function weightOf(weights: Weights, name: string): Float32Array | null {
 }
 
 /** 16-bit steps between the smallest and the largest value; exact to a hundred-thousandth of that span. */
-export function packTensor(values: Float32Array): { min: number; max: number; data: string } {
+function packTensor(values: Float32Array): { min: number; max: number; data: string } {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     min = Math.min(min, value);

@@ -64,7 +64,7 @@ function isPicture([height = 0, width = 0, channels = 1, ...more]: readonly numb
 }
 
 /** Numbers in an item. */
-export function pictureSize(format: PictureFormat): number {
+function pictureSize(format: PictureFormat): number {
   const { width, height } = format.full ?? format;
   return width * height * (format.channels ?? 1);
 }
@@ -75,7 +75,7 @@ export function drawnSize({ width, height, channels = 1 }: PictureFormat): numbe
 }
 
 /** Items, one after the other, as tiles. */
-export function tilesOf(values: Float32Array, format: PictureFormat, levels = LEVELS): Tiles {
+function tilesOf(values: Float32Array, format: PictureFormat, levels = LEVELS): Tiles {
   const { width, height, channels = 1, low, high } = format;
   const pixels = toBytes(shrunk(values, format), low, high, levels);
   return { width, height, channels, count: values.length / pictureSize(format), pixels };

@@ -27,7 +27,7 @@ ${section.blocks.map((block) => blockHtml(block, around))}
 `;
 }
 
-export function blockHtml(block: Block, around: Surroundings): Html {
+function blockHtml(block: Block, around: Surroundings): Html {
   switch (block.type) {
     case "text":
       return html`<p class="${block.tone ?? "text"}">${block.text}</p>\n`;

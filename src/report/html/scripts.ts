@@ -23,7 +23,7 @@ function vegaScript(): string {
  * The interpreter comes as a module only. Its one import is a part of what the `vega` global holds already, and its one
  * export becomes a property of it.
  */
-export function interpreterScript(): string {
+function interpreterScript(): string {
   let replaced = 0;
   const replace = (text: string, pattern: RegExp, by: string) =>
     text.replace(pattern, (...match) => {

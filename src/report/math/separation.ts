@@ -20,7 +20,7 @@ export type Separation = {
 export type Measure = "neighborsCorrect" | "probeCorrect" | "silhouette" | "daviesBouldin";
 
 /** Of points with more dimensions the probe sees the principal components: its time grows with every one. */
-export const PROBED_DIMENSIONS = 64;
+const PROBED_DIMENSIONS = 64;
 const FOLDS = 5;
 
 export interface Separable {

@@ -5,7 +5,7 @@ import { choiceSentence } from "./choice.js";
 import { bareText, type Comparison, difference, differenceText, type Facts, intervalText, valueText } from "./facts.js";
 import { costsMore, reasons } from "./reasons.js";
 
-/** The verdict in words. Every sentence is made from the numbers at hand; nothing is said that they do not say. */
+/** The verdict as sentences, each of which follows from the numbers. */
 export function verdict(comparison: Comparison | null): Block[] {
   if (comparison === null || comparison.ranked.length === 0) {
     return [{ type: "text", tone: "lead", text: "No variant has been measured, so there is nothing to compare yet." }];

@@ -78,7 +78,7 @@ export class Scope {
     });
   }
 
-  /** Whoever takes what could not be made is not complained of, too. */
+  /** Entries that take one with a complaint are not reported, too. */
   lose(name: string): void {
     if (!this.#names.has(name)) this.#names.set(name, null);
   }

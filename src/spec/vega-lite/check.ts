@@ -11,7 +11,7 @@ export type Tables = ReadonlyMap<string, Columns>;
 /**
  * Complains of marks, channels, types, tables and columns that a Vega-Lite specification names and that are not there,
  * and of keys and values that have no meaning in it: Vega-Lite itself would draw an empty chart, or say something about its own
- * code. What else it may object to is told when the chart is compiled, which is too heavy to do here.
+ * code. Anything else is reported when the chart is compiled, which is too heavy to do here.
  */
 export function checkVegaLite(spec: JsonObject, tables: Tables, placed: Placed): void {
   const { complaints } = placed;

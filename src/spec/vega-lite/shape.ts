@@ -71,7 +71,7 @@ function definition(ref: string): Schema {
   return schema?.definitions?.[decodeURIComponent(ref.slice("#/definitions/".length))] as Schema;
 }
 
-/** What fits none of several rules is told by the one that it comes nearest to. */
+/** A value that fits none of several rules is reported by the one that it comes nearest to. */
 function wrongInAll(rules: readonly Schema[], value: Json, path: JsonPath): Wrong | null {
   const all: Wrong[] = [];
   for (const rule of rules) {
