@@ -14,8 +14,8 @@ import { type Diagnostic, defineStage, err, ok, type Result, type StageContext }
 /** Weights that were made elsewhere: those of a stored run come in, those of a file are read. */
 export default defineStage({
   kind: "weights",
-  async run(context, { stored }) {
-    if (stored !== undefined) return ok({ weights: stored });
+  async run(context, { weights }) {
+    if (weights !== undefined) return ok({ weights });
     const { loss = {} } = context.params;
     const tensors = readTensors(context);
     return tensors.ok ? ok({ weights: { tensors: tensors.value, epoch: 0, loss: loss as JsonObject } }) : tensors;

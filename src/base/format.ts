@@ -71,8 +71,11 @@ function cut(at: Location): { readonly text: string; readonly from: number } {
   return { text: from + widest < lineText.length ? text.slice(0, -1) + ellipsis : text, from };
 }
 
-/** What comes from a file may hold control characters; a terminal must not obey them. One stays one column. */
+/**
+ * What comes from a file may hold control characters, those that end lines and turn the direction of a text included; a
+ * terminal must not obey them. One stays one column.
+ */
 function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
 }

@@ -39,6 +39,11 @@ export function withArticle(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }
 
+/** Long texts are cut for messages. */
+export function shorten(text: string, limit = 60): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}
+
 function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
 }

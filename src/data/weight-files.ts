@@ -1,5 +1,6 @@
 /** Files of named arrays: safetensors, and the manifests of TensorFlow.js Layers. Headers are checked before anything runs. */
 import { err, ok, type Result } from "../base/result.js";
+import { shorten } from "../base/suggest.js";
 
 /** The position of an array in a file's data. */
 export interface WeightEntry {
@@ -30,8 +31,8 @@ const SAFETENSORS: Readonly<Record<string, WeightDtype>> = {
 };
 /** The length of the header, in eight bytes. */
 const LENGTH_BYTES = 8;
-/** More than the header of any model that this program can compute. */
-const MOST_HEADER = 1 << 26;
+/** The format allows no more. */
+const MOST_HEADER = 100_000_000;
 
 /**
  * @param start the file's beginning: its first eight bytes are the length of the header.
@@ -42,7 +43,9 @@ export function safetensorsHeader(start: Uint8Array, size: number): Result<numbe
   const view = new DataView(start.buffer, start.byteOffset);
   const length = view.getUint32(0, true) + 2 ** 32 * view.getUint32(4, true);
   if (length < 2 || length > MOST_HEADER || LENGTH_BYTES + length > size || start[LENGTH_BYTES] !== 0x7b) {
-    return err(notSafetensors(`a header of ${length} bytes in a file of ${size}`));
+    return err(
+      notSafetensors(`a header of ${length} bytes in a file of ${size}`, `at most ${MOST_HEADER} bytes, and JSON`),
+    );
   }
   return ok(LENGTH_BYTES + length);
 }
@@ -57,14 +60,35 @@ export function safetensorsEntries(head: Uint8Array, size: number): Result<reado
     const { dtype, shape, data_offsets: offsets } = isObject(about) ? about : {};
     const kind = typeof dtype === "string" ? SAFETENSORS[dtype] : undefined;
     if (kind === undefined) return err(wrongType(name, String(dtype)));
-    if (!isShape(shape) || !Array.isArray(offsets)) return err(notSafetensors(`the array ${name} without a place`));
-    const entry = { name, shape, dtype: kind, from: head.length + Number(offsets[0]) };
-    if (Number(offsets[1]) - Number(offsets[0]) !== bytesOf(entry) || !(entry.from >= head.length)) {
-      return err(notSafetensors(`the array ${name} whose place does not fit its shape`));
+    if (!isShape(shape) || !isShape(offsets)) return err(notSafetensors(`the array ${quoted(name)} without a place`));
+    const [from = 0, to] = offsets;
+    const entry = { name, shape, dtype: kind, from: head.length + from };
+    if (from + bytesOf(entry) !== to) {
+      return err(notSafetensors(`the array ${quoted(name)} whose place does not fit its shape`));
     }
     entries.push(entry);
   }
-  return whole(entries, size);
+  const found = whole(entries, size);
+  const astray = found.ok ? notBehindEachOther(entries, head.length, size) : undefined;
+  return astray === undefined ? found : err(astray);
+}
+
+/**
+ * The arrays of a safetensors file fill its data one behind the other. Where they do not, a header may name one twice: of
+ * two keys that are alike, a reader of JSON sees the last.
+ */
+function notBehindEachOther(
+  entries: readonly WeightEntry[],
+  start: number,
+  size: number,
+): WeightFileProblem | undefined {
+  let end = start;
+  for (const entry of entries.toSorted((a, b) => a.from - b.from || bytesOf(a) - bytesOf(b))) {
+    if (entry.from < end) return notSafetensors(`the array ${quoted(entry.name)} that begins inside of another one`);
+    if (entry.from > end) return notSafetensors(`${entry.from - end} bytes before ${quoted(entry.name)} of no array`);
+    end += bytesOf(entry);
+  }
+  return end < size ? notSafetensors(`${size - end} bytes at its end of no array`) : undefined;
 }
 
 /** The arrays of a `weights.bin` of this size, by the `model.json` beside it. */
@@ -143,11 +167,17 @@ function isShape(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-function notSafetensors(received: string): WeightFileProblem {
+/** A name that comes from a file. */
+function quoted(name: string): string {
+  return `\`${shorten(name)}\``;
+}
+
+function notSafetensors(received: string, expected?: string): WeightFileProblem {
   return {
     code: "weights-file",
     message: "is not a safetensors file",
     received,
+    ...(expected === undefined ? {} : { expected }),
     fix: "Name a .safetensors file, or the weights.bin of a TensorFlow.js model with its `manifest`.",
   };
 }
@@ -164,8 +194,8 @@ function notManifest(received: string): WeightFileProblem {
 function wrongType(name: string, received: string): WeightFileProblem {
   return {
     code: "weights-file",
-    message: `holds ${name}, which is not of floating point`,
-    received,
+    message: `holds ${quoted(name)}, whose numbers are of a type that is not read`,
+    received: shorten(received),
     expected: "F16, BF16, F32 or F64 (float32 in a manifest)",
     fix: "Leave it out of the file, or convert it.",
   };

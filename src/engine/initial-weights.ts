@@ -2,6 +2,7 @@ import { storedValues } from "../artifact/tensor.js";
 import type { Weights } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
+import { shorten } from "../base/suggest.js";
 
 /** Weights to begin with instead of new ones, and how they are found among them. */
 export interface InitialWeights {
@@ -54,6 +55,8 @@ export function takeWeights(wanted: Wanted, initial: InitialWeights): Result<Tak
   const values = fitting.flatMap(({ name, tensor }) =>
     tensor === undefined ? [] : [[name, Float32Array.from(storedValues(tensor))] as const],
   );
+  const broken = values.flatMap(([name, numbers]) => (numbers.every(Number.isFinite) ? [] : [name]));
+  if (broken.length > 0) return err([notNumbers(broken)]);
   return ok({ values: Object.fromEntries(values), otherShape: misshapen.map(({ name }) => name) });
 }
 
@@ -78,7 +81,7 @@ function alike(one: string, other: string): Diagnostic {
   return {
     code: "wrong-weights",
     severity: "error",
-    message: `two of the weights given are called alike: ${one} and ${other}`,
+    message: `two of the weights given are called alike: ${quoted(one)} and ${quoted(other)}`,
     path: [...PATH, "rename"],
     fix: "Rename one of them to something else.",
   };
@@ -88,31 +91,30 @@ function unusedRenames({ weights, rename }: InitialWeights): Diagnostic[] {
   const names = weights.tensors.map(({ name }) => name);
   const used = new Set(names.map((name) => ruleFor(name, rename)?.[0]));
   const beginnings = new Set(
-    names.flatMap((name) => name.split("/").map((_, i, parts) => parts.slice(0, i + 1).join("/"))),
+    names.flatMap((name) => [...name.matchAll(/[/.]|$/g)].map(({ index }) => name.slice(0, index))),
   );
   return Object.keys(rename)
     .filter((from) => !used.has(from))
     .map((from) => ({
       code: "wrong-weights",
       severity: "error",
-      message: `no weights that are given begin with ${from}`,
+      message: `no weights that are given begin with ${quoted(from)}`,
       path: [...PATH, "rename", from],
       expected: `the beginning of one of them: ${listed([...beginnings])}`,
       fix: "Name one of these, or remove the line.",
     }));
 }
 
-type Found = readonly { readonly name: string; readonly shape: readonly number[]; readonly tensor?: unknown }[];
+type Found = readonly (Wanted[number] & { readonly tensor: Weights["tensors"][number]["tensor"] | undefined })[];
 
 function misfit(
   { weights, partial }: InitialWeights,
   wanted: Wanted,
   { missing, misshapen, fitting }: Readonly<Record<"missing" | "misshapen" | "fitting", Found>>,
 ): Diagnostic {
-  const shapes = misshapen.map(({ name, shape }) => {
-    const given = weights.tensors.find((each) => plain(each.name).endsWith(plain(name)))?.tensor.shape ?? [];
-    return `${name} is [${given.join(", ")}], not [${shape.join(", ")}]`;
-  });
+  const shapes = misshapen.map(
+    ({ name, shape, tensor }) => `${name} is [${tensor?.shape.join(", ")}], not [${shape.join(", ")}]`,
+  );
   const absent = missing.length === 0 ? [] : [`no ${listed(missing.map(({ name }) => name))}`];
   return {
     code: "wrong-weights",
@@ -133,9 +135,26 @@ function misfit(
   };
 }
 
+/** With them every loss is infinite or none, and no learning rate helps. */
+function notNumbers(names: readonly string[]): Diagnostic {
+  return {
+    code: "wrong-weights",
+    severity: "error",
+    message: `the weights given for ${listed(names)} hold values that are not finite`,
+    path: PATH,
+    expected: "numbers that float32 can hold",
+    fix: "Take weights of a training that came to a good end.",
+  };
+}
+
+function quoted(name: string): string {
+  return `\`${shorten(name)}\``;
+}
+
 function listed(names: readonly string[]): string {
   const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const shown = names.slice(0, NAMED).map((name) => shorten(name));
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Weights that are among those given, but not in the shape of the model's. */

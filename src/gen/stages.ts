@@ -273,7 +273,7 @@ export interface StageInputs {
   readonly normalize: { readonly dataset: ArtifactTypes["dataset"] };
   readonly train: { readonly dataset: ArtifactTypes["dataset"]; readonly model: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"] };
   readonly visualize: { readonly dataset: ArtifactTypes["dataset"]; readonly model?: ArtifactTypes["model"]; readonly weights?: ArtifactTypes["weights"]; readonly history?: ArtifactTypes["history"]; readonly metrics?: ArtifactTypes["metrics"]; readonly predictions?: ArtifactTypes["predictions"] };
-  readonly weights: { readonly stored?: ArtifactTypes["weights"] };
+  readonly weights: { readonly weights?: ArtifactTypes["weights"] };
 }
 
 /** The artifacts that a stage makes, by port. */
@@ -430,7 +430,7 @@ export const stageTable: Readonly<Record<StageKind, StageFacts>> = {
   "weights": {
     "version": 1,
     "inputs": {
-      "stored": {
+      "weights": {
         "optional": true,
         "type": "weights",
         "outside": true

@@ -1,7 +1,7 @@
 import { type Diagnostic, type Location, SETTING } from "../base/diagnostic.js";
 import type { OwnFamily } from "../base/own-kind.js";
+import { shorten } from "../base/suggest.js";
 import { locationOf, type Span } from "./source.js";
-import { shorten } from "./tree.js";
 
 /** Whatever a file holds, what is said of it fits on a screen. */
 const maxText = 300;

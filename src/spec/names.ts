@@ -1,7 +1,7 @@
 import { basename } from "node:path";
+import { shorten } from "../base/suggest.js";
 import type { Complaints } from "./complaints.js";
 import type { Span } from "./source.js";
-import { shorten } from "./tree.js";
 
 /** Device names that Windows gives to no file, whatever the extension. */
 const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;

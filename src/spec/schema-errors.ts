@@ -1,9 +1,9 @@
 import type { Json, JsonPath } from "../base/json.js";
-import { didYouMean, oneOf, orList, suggest } from "../base/suggest.js";
+import { didYouMean, oneOf, orList, shorten, suggest } from "../base/suggest.js";
 import type { SchemaFacts } from "../gen/tables.js";
 import type { SchemaError } from "../gen/validators.js";
 import type { Complaints, Details } from "./complaints.js";
-import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
 /** What was checked: a value in a tree, by a schema. */
 export interface Checked {

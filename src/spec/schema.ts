@@ -1,12 +1,12 @@
 import type { Json, JsonPath } from "../base/json.js";
-import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
+import { didYouMean, oneOf, shorten, withArticle } from "../base/suggest.js";
 import type { Catalog, Family } from "../catalog/types.js";
 import type { Select } from "../gen/tables.js";
 import type { Complaints } from "./complaints.js";
 import { checkName } from "./names.js";
 import { isOwnKind, ownKindName, pathHint } from "./own-kinds.js";
 import { type Checked, complainOfSchema, placeOf } from "./schema-errors.js";
-import { describe, keySpanAt, shorten, spanAt, type Tree, toJson, treeAt } from "./tree.js";
+import { describe, keySpanAt, spanAt, type Tree, toJson, treeAt } from "./tree.js";
 
 /** JSON under construction: defaults and kinds are written into it. */
 type Draft = null | boolean | number | string | Draft[] | { [key: string]: Draft };

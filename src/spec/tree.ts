@@ -1,5 +1,6 @@
 import type { Json, JsonPath } from "../base/json.js";
 import { shownKind } from "../base/own-kind.js";
+import { shorten } from "../base/suggest.js";
 import type { Span } from "./source.js";
 
 /**
@@ -100,9 +101,4 @@ export function describe(value: Json | undefined): string {
   if (keys.length === 0) return "an empty mapping";
   const shown = keys.slice(0, 4).map((key) => shorten(key));
   return `a mapping with ${keys.length === 1 ? "the key" : "the keys"} ${shown.join(", ")}${keys.length > 4 ? ", …" : ""}`;
-}
-
-/** Long texts are cut for messages. */
-export function shorten(text: string, limit = 60): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -33,25 +33,40 @@ describe("a safetensors file", () => {
   });
 
   it("reads bfloat16", () => {
-    const bytes = made({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } });
-    new DataView(bytes.buffer).setUint16(bytes.length - 64, 0x3fc0, true);
-    new DataView(bytes.buffer).setUint16(bytes.length - 62, 0xc2f7, true);
+    const bytes = made({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4);
+    new DataView(bytes.buffer).setUint16(bytes.length - 4, 0x3fc0, true);
+    new DataView(bytes.buffer).setUint16(bytes.length - 2, 0xc2f7, true);
     const [entry] = value(entriesOf(bytes) as never) as Parameters<typeof valuesOf>[1][];
     expect([...valuesOf(bytes, entry as never)]).toEqual([1.5, -123.5]);
   });
 
   const array = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+  const first = JSON.stringify(array);
+  const NAMED_TWICE = `{"a":${first},"a":${first.replace("[0,8]", "[8,16]")}}`;
+  const long = made("{}");
+  new DataView(long.buffer).setUint32(0, 100_000_001, true);
   it.each([
     ["nothing", new Uint8Array(0), "is not a safetensors file"],
     ["text", new TextEncoder().encode("name: not weights, but a text"), "is not a safetensors file"],
     ["no JSON", made("{ no json }"), "is not a safetensors file"],
     ["no arrays", made({ __metadata__: { a: "b" } }), "holds no arrays"],
-    ["integers", made({ a: { ...array, dtype: "I64" } }), "holds a, which is not of floating point"],
+    ["integers", made({ a: { ...array, dtype: "I64" } }), "holds `a`, whose numbers are of a type that is not read"],
     ["a negative shape", made({ a: { ...array, shape: [-2] } }), "is not a safetensors file"],
     ["a shape that is too large", made({ a: { ...array, shape: [2 ** 40, 2 ** 40] } }), "is not a safetensors file"],
     ["a place in the header", made({ a: { ...array, data_offsets: [-8, 0] } }), "is not a safetensors file"],
     ["a place beyond the end", made({ a: { ...array, data_offsets: [60, 68] } }), "is cut off"],
+    [
+      "a name of any length",
+      made({ ["n".repeat(9000)]: { ...array, dtype: "I8" } }),
+      `holds \`${"n".repeat(59)}…\`, whose numbers are of a type that is not read`,
+    ],
     ["a place that is no number", made({ a: { ...array, data_offsets: ["x", "y"] } }), "is not a safetensors file"],
+    ["a place in quotes", made({ a: { ...array, data_offsets: ["0", "8"] } }, 8), "is not a safetensors file"],
+    ["a place between bytes", made({ a: { ...array, data_offsets: [0.5, 8.5] } }, 9), "is not a safetensors file"],
+    ["two arrays in one place", made({ a: array, b: array }, 8), "is not a safetensors file"],
+    ["data behind the last array", made({ a: array }, 12), "is not a safetensors file"],
+    ["a name that occurs twice", made(NAMED_TWICE, 16), "is not a safetensors file"],
+    ["a header of more than the format allows", long, "is not a safetensors file"],
   ])("is refused where it is %s", (_, bytes, message) => {
     const entries = entriesOf(bytes);
     expect(entries.ok ? entries.value : entries.error).toMatchObject({ code: "weights-file", message });
@@ -78,7 +93,7 @@ describe("a manifest", () => {
 
   it.each([
     [[{ paths: ["a", "b"], weights: [kernel] }], "is not the model.json"],
-    [[{ paths: ["a"], weights: [{ ...kernel, quantization: { dtype: "uint8" } }] }], "not of floating point"],
+    [[{ paths: ["a"], weights: [{ ...kernel, quantization: { dtype: "uint8" } }] }], "of a type that is not read"],
     [[{ paths: ["a"], weights: [{ ...kernel, shape: [9, 9] }] }], "is cut off"],
     [[{ paths: ["a"], weights: [] }], "holds no arrays"],
     [null, "is not the model.json"],

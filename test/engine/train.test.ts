@@ -619,6 +619,21 @@ describe("weights to begin with", () => {
     ]);
     const twice = { ...weights, tensors: [kernel, { ...kernel, name: "model_dense.kernel" }] };
     expect(await refused(begin(twice))).toMatchObject([{ message: expect.stringContaining("called alike") }]);
+    const renamed = weights.tensors.map((each) => ({ ...each, name: each.name.replace("model/dense", "old.body") }));
+    expect(
+      await refused(begin({ ...weights, tensors: renamed }, { rename: { "old.body": "model.dense" } })),
+    ).toMatchObject([{ received: expect.stringContaining("model/dense/kernel is [6, 3], not [6, 4]") }]);
+    const odd = tensorOf("float32", [6, 4], new Float32Array(24).fill(Number.NEGATIVE_INFINITY));
+    const infinite = { ...weights, tensors: [{ ...kernel, tensor: odd }] };
+    expect(await refused(begin(infinite, { partial: true }))).toMatchObject([
+      { message: "the weights given for model/dense/kernel hold values that are not finite" },
+    ]);
+    expect(await refused(begin({ ...weights, tensors: renamed }, { rename: { old: "model" } }))).toMatchObject([
+      { message: "none of the weights given fits the model" },
+    ]);
+    expect(await refused(begin({ ...weights, tensors: renamed }, { rename: { odl: "model" } }))).toMatchObject([
+      { message: "no weights that are given begin with `odl`", expected: expect.stringContaining("old, old.body") },
+    ]);
     expect(await refused(begin(weights, { rename: { modle: "model" } }))).toMatchObject([
       {
         path: ["initialWeights", "rename", "modle"],

@@ -30,7 +30,7 @@ export function resolveRuns<E extends { readonly variants: readonly Pipeline[] }
       if (stage.kind !== "weights" || typeof stage.params.run !== "string") return stage;
       const { run, variant, stage: maker, ...params } = stage.params;
       const found = weightsOf({ run, variant, stage: maker } as Asked, pipeline.name, store);
-      if (found.ok) return { ...stage, params, given: { stored: found.value.digest } };
+      if (found.ok) return { ...stage, params, given: { weights: found.value.digest } };
       const { path, ...complaint } = found.error;
       complaints.push({ ...complaint, at: stage.locate(path ?? ["run"]) });
       return stage;

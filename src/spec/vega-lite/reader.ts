@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonPath } from "../../base/json.js";
-import { didYouMean, oneOf, orList } from "../../base/suggest.js";
+import { didYouMean, oneOf, orList, shorten } from "../../base/suggest.js";
 import type { Complaints, Details } from "../complaints.js";
-import { describe, shorten } from "../tree.js";
+import { describe } from "../tree.js";
 import { type Columns, columnOf, columnsRead } from "./columns.js";
 import type { ShapeMistake } from "./shape.js";
 
