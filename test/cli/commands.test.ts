@@ -110,7 +110,7 @@ describe("init", () => {
     expect(await project.pipe("validate", "first/compare.yaml")).toMatchObject({ code: 0 });
     expect(await project.pipe("init", "first")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("there already"),
+      stderr: expect.stringContaining("exists already"),
     });
   });
 });

@@ -277,7 +277,7 @@ describe.runIf(tensorflowHere)("an engine that is installed", () => {
     const [first, again, cpu] = [await run("tensorflow"), await run("tensorflow"), await run("cpu")];
     const digests = ({ variants }: typeof first) => variants[0]?.stages.flatMap(({ outputs }) => outputs);
     expect(digests(again)).toEqual(digests(first));
-    expect(first.engine?.version).toMatch(/^4\.22\.0 on libtensorflow 2\.\d+\.\d+ with tfjs 4\.22\.0, revision \d+$/);
+    expect(first.engine?.version).toMatch(/^4\.22\.0 on libtensorflow 2\.\d+\.\d+ with tfjs 4\.22\.0$/);
     const loss = ({ variants }: typeof first) => variants[0]?.metrics.test?.loss as number;
     expect(loss(first) / loss(cpu)).toBeCloseTo(1, 4);
   });

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Ended, Project } from "../rig/rig.js";
 import { writeTinyData } from "../rig/tiny-data.js";
+import { complaintAt } from "./complaints.js";
 
 const code = mkdtempSync(join(tmpdir(), "pipe-code-"));
 const env = { PIPE_CODE: code, PIPE_CODE_SECONDS: "10" };
@@ -171,24 +172,36 @@ describe("pipe init --stage", () => {
   });
 });
 
-describe("what is wrong with own code", () => {
-  it.each([
-    ["a file that is missing", null, /own.yaml:4:19 error\[missing-file\]: there is no file stages\/binarize.ts/],
+/** The line of the first stage below `load`. */
+const FIRST_LINE = 4;
+
+/** A stage for each case, one a line. */
+function linesOf(cases: readonly unknown[], entry: (i: number) => string): string {
+  return cases.map((_, i) => `  s${i}: ${entry(i)}\n`).join("");
+}
+
+/** One call for all cases, since each start of the program takes longer than what it finds out. */
+async function ended(stages: string, files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  const own = new Project();
+  writeTinyData(join(own.dir, "data"));
+  own.write("own.yaml", PIPELINE.replace(/ {2}binary.*\n/, stages));
+  for (const [file, text] of Object.entries(files)) own.write(file, text);
+  const result = await own.pipeWith({ env }, ...args);
+  own.remove();
+  return result;
+}
+
+/** A pipeline whose stages each have a file that is wrong in its own way: all are reported, each at its line. */
+describe("a file that is wrong", () => {
+  const CASES: readonly (readonly [about: string, text: string | null, expected: RegExp])[] = [
+    ["a file that is missing", null, /error\[missing-file\]: there is no file stages\/s0.ts/],
     ["no default export", "export const a = 1;", /the file exports no stage[\s\S]*export default defineStage/],
-    [
-      "a syntax error",
-      "export default {\n  run( {\n",
-      /error\[own-code-unreadable\][\s\S]*stages\/binarize.ts:\d:\d+ here/,
-    ],
-    [
-      "an import that is not there",
-      'import "./nowhere";\n',
-      /Could not resolve '.\/nowhere'[\s\S]*binarize.ts:1:8 here/,
-    ],
+    ["a syntax error", "export default {\n  run( {\n", /error\[own-code-unreadable\][\s\S]*stages\/s2.ts:\d:\d+ here/],
+    ["an import that is not there", 'import "./nowhere";\n', /Could not resolve '.\/nowhere'[\s\S]*s3.ts:1:8 here/],
     [
       "a top that throws",
       'const x: number = 1;\n\nfunction fail(): never { throw new RangeError("too " + x); }\nfail();\n',
-      /the import failed: RangeError: too 1[\s\S]*binarize.ts:3:32 thrown here[\s\S]*binarize.ts:4:1 called here/,
+      /the import failed: RangeError: too 1[\s\S]*s4.ts:3:32 thrown here[\s\S]*s4.ts:4:1 called here/,
     ],
     ["a top that ends the process", "process.exit(3);\n", /ended the process that imported it/],
     [
@@ -207,14 +220,29 @@ describe("what is wrong with own code", () => {
       /the port `d` has a type that there is not[\s\S]*Did you mean dataset/,
     ],
     ["a loss", "export default { errors() {} };", /the file exports a loss, and here stands a stage/],
-  ])("is told before anything runs: %s", async (_, text, expected) => {
-    writeStage(text ?? "");
-    if (text === null) rmSync(join(project.dir, "stages/binarize.ts"));
-    const { code, stderr } = await pipe("validate", "own.yaml");
-    expect(code).toBe(2);
-    expect(stderr).toMatch(expected);
-    expect(stderr).toContain("own.yaml:4:19");
-    expect(stderr).not.toMatch(/internal-error|node_modules|\.mjs/);
+  ];
+  let told: Ended;
+  beforeAll(async () => {
+    const files = CASES.flatMap(([, text], i) => (text === null ? [] : [[`stages/s${i}.ts`, text] as const]));
+    told = await ended(
+      linesOf(CASES, (i) => `{ uses: ./stages/s${i}.ts }`),
+      Object.fromEntries(files),
+      "validate",
+      "own.yaml",
+    );
+  });
+
+  it.each(CASES.map(([about, , expected], i) => [about, i, expected] as const))(
+    "is told before anything runs: %s",
+    (_, i, expected) => {
+      const complaint = complaintAt(`own.yaml:${FIRST_LINE + i}:15`, told.stderr);
+      expect(complaint).toMatch(expected);
+      expect(complaint).not.toMatch(/internal-error|node_modules|\.mjs/);
+    },
+  );
+
+  it("is a mistake of usage", () => {
+    expect(told.code).toBe(2);
   });
 
   it("is told of a top that never ends, too", async () => {
@@ -227,8 +255,11 @@ describe("what is wrong with own code", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("did not come to its end within 1 s");
   });
+});
 
-  it.each([
+/** Stages that fail when they run: one does not keep the others from running. */
+describe("a stage of the project's own that fails", () => {
+  const CASES: readonly (readonly [about: string, body: string, expected: RegExp])[] = [
     [
       "what it throws",
       "helper();",
@@ -237,9 +268,9 @@ describe("what is wrong with own code", () => {
     [
       "what it throws later",
       'setTimeout(() => { throw new Error("late"); }, 1); return new Promise(() => {});',
-      /error\[own-code-failed\]: binary failed: Error: late[\s\S]*binarize.ts:7:\d+ thrown here/,
+      /error\[own-code-failed\]: s1 failed: Error: late[\s\S]*s1.ts:7:\d+ thrown here/,
     ],
-    ["no outputs", "return 3;", /error\[wrong-output\]: the stage `.\/stages\/binarize.ts` returned no outputs/],
+    ["no outputs", "return 3;", /error\[wrong-output\]: the stage `.\/stages\/s2.ts` returned no outputs/],
     ["an output that is missing", "return {};", /returned no `dataset`/],
     [
       "an output that it does not have",
@@ -250,18 +281,31 @@ describe("what is wrong with own code", () => {
     [
       "a complaint of its own",
       'return { ok: false, error: [{ message: "too dark", path: ["threshold"] }] };',
-      /own.yaml:4:52 error\[own-code-failed\]: too dark/,
+      /own.yaml:10:57 error\[own-code-failed\]: too dark/,
     ],
-  ])("ends its stage: %s", async (_, body, expected) => {
-    writeStage(running(body));
-    project.write(
-      "stages/lib/above.ts",
-      'export function helper(): void {\n  throw new TypeError("nothing to help");\n}\n',
+  ];
+  let told: Ended;
+  beforeAll(async () => {
+    const files = CASES.map(([, text], i) => [`stages/s${i}.ts`, running(text)] as const);
+    const lines = linesOf(CASES, (i) => `{ uses: ./stages/s${i}.ts, needs: [load], threshold: 0.3 }`);
+    const helper = 'export function helper(): void {\n  throw new TypeError("nothing to help");\n}\n';
+    told = await ended(
+      lines,
+      { ...Object.fromEntries(files), "stages/lib/above.ts": helper },
+      "run",
+      "own.yaml",
+      "--no-report",
     );
-    const { code, stderr } = await pipe("run", "own.yaml", "--no-report");
-    expect(code).toBe(1);
-    expect(stderr).toMatch(expected);
-    expect(stderr).not.toMatch(/internal-error|\.mjs/);
+  });
+
+  it.each(CASES.map(([about, , expected], i) => [about, i, expected] as const))("is told: %s", (_, i, expected) => {
+    const complaint = complaintAt(`own.yaml:${FIRST_LINE + i}:`, told.stderr);
+    expect(complaint).toMatch(expected);
+    expect(complaint).not.toMatch(/internal-error|\.mjs/);
+  });
+
+  it("fails the run", () => {
+    expect(told.code).toBe(1);
   });
 });
 

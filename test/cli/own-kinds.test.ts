@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, Project } from "../rig/rig.js";
 import { writeTinyData } from "../rig/tiny-data.js";
+import { complaintAt } from "./complaints.js";
 
 const root = join(import.meta.dirname, "../..");
 const code = mkdtempSync(join(tmpdir(), "pipe-code-"));
@@ -172,30 +173,27 @@ describe("kinds of the project's own", () => {
   });
 });
 
-/** One file replaced, the pipeline checked or run, and the file as it was again. */
-async function withFile(file: keyof typeof FILES, text: string, use: () => Promise<Ended>): Promise<Ended> {
-  project.write(file, text);
-  try {
-    return await use();
-  } finally {
-    project.write(file, FILES[file]);
-  }
+/** `own.yaml` under another name, with another file in the place of one: `own/<name>.ts`. Returns the pipeline's file. */
+function writeWrong(name: string, file: keyof typeof FILES, text: string): string {
+  project.write(`own/${name}.ts`, text);
+  const pipeline = FILES["own.yaml"].replace("name: own", `name: ${name}`).replace(file, `own/${name}.ts`);
+  project.write(`${name}.yaml`, pipeline);
+  return `${name}.yaml`;
 }
 
-describe("what is wrong with them", () => {
+describe("a layer whose shape is wrong", () => {
   const layer = (shape: string) =>
     `export default { schema: { type: "object", properties: { start: {} } },\n  shape: ${shape},\n  own: { call: (kit, [x]) => x } };\n`;
-
-  it.each([
+  const CASES: readonly (readonly [about: string, shape: string, expected: RegExp])[] = [
     [
       "a shape that does not fit",
       '() => ({ ok: false, error: { received: "six", expected: "seven", fix: "Count." } })',
-      /the layer `.\/own\/scale.ts` does not fit its input[\s\S]*received: six/,
+      /the layer `.\/own\/shape0.ts` does not fit its input[\s\S]*received: six/,
     ],
     [
       "a shape that throws",
       '() => { throw new Error("none") }',
-      /cannot tell its shape[\s\S]*Error: none, at own\/scale.ts:2:\d+/,
+      /cannot tell its shape[\s\S]*Error: none, at own\/shape1.ts:2:\d+/,
     ],
     [
       "a shape that is none",
@@ -203,51 +201,74 @@ describe("what is wrong with them", () => {
       /cannot tell its shape[\s\S]*must give a shape such as \[28, 28, 1\], and gave "wide"/,
     ],
     ["a shape too far", "() => [7, 7]", /error\[shape-mismatch\]: the model's output does not fit the classes/],
-  ])("is told before anything runs: %s", async (_, shape, expected) => {
-    const { code, stderr } = await withFile("own/scale.ts", layer(shape), () => pipe("validate", "own.yaml"));
-    expect(code).toBe(2);
-    expect(stderr).toMatch(expected);
-    expect(stderr).toContain("own.yaml:4:");
+  ];
+  let told: Ended;
+  beforeAll(async () => {
+    const files = CASES.map(([, shape], i) => writeWrong(`shape${i}`, "own/scale.ts", layer(shape)));
+    told = await pipe("validate", ...files);
   });
+
+  it.each(CASES.map(([about, , expected], i) => [about, i, expected] as const))(
+    "is told before anything runs: %s",
+    (_, i, expected) => {
+      expect(told.code).toBe(2);
+      expect(complaintAt(`shape${i}.yaml:4:`, told.stderr)).toMatch(expected);
+    },
+  );
 
   it("is told before anything runs: a shape that never comes", async () => {
-    const { code, stderr } = await withFile("own/scale.ts", layer("() => { for (;;); }"), () =>
-      project.pipeWith({ env: { ...env, PIPE_CODE_SECONDS: "1" } }, "validate", "own.yaml"),
-    );
+    const endless = layer("({ start }, [input]) => { while (start === 2); return input; }");
+    const file = writeWrong("endless", "own/scale.ts", endless);
+    // The limit is for the shape alone: the file has been looked at before.
+    expect(await pipe("validate", file)).toMatchObject({ code: 0 });
+    project.write(file, project.read(file).replace("start: 1", "start: 2"));
+    const { code, stderr } = await project.pipeWith({ env: { ...env, PIPE_CODE_SECONDS: "1" } }, "validate", file);
     expect(code).toBe(2);
-    expect(stderr).toContain("./own/scale.ts did not tell a shape: no answer within 1 s");
+    expect(stderr).toContain("./own/endless.ts did not tell a shape: no answer within 1 s");
   });
+});
 
-  it.each([
+describe("a kind of the project's own that fails", () => {
+  const CASES: readonly (readonly [file: keyof typeof FILES, text: string, expected: RegExp])[] = [
     [
       "own/absolute.ts",
       "export default {\n  errors: () => { throw new Error('no loss'); },\n};\n",
-      /train failed: Error: no loss[\s\S]*own\/absolute.ts:2:25 thrown here/,
+      /train failed: Error: no loss[\s\S]*own\/fails0.ts:2:25 thrown here/,
     ],
     [
       "own/absolute.ts",
       "export default { errors: (tf, outputs) => tf.sum(outputs) };\n",
-      /`errors` of .\/own\/absolute.ts must give \[batch\] or \[batch, elements\], and gave \[\]/,
+      /`errors` of .\/own\/fails1.ts must give \[batch\] or \[batch, elements\], and gave \[\]/,
     ],
     [
       "own/top.ts",
       'export default { name: "accuracy", better: "higher", start: () => ({ add() {}, value: () => 1 }) };\n',
-      /own.yaml:6:[\s\S]*measures `accuracy`, which is measured already/,
+      /fails2.yaml:6:[\s\S]*measures `accuracy`, which is measured already/,
     ],
     [
       "own/top.ts",
       'export default { better: "higher",\n  start() { return { add() { null.x; } } } };\n',
-      /evaluate failed: TypeError[\s\S]*own\/top.ts:2:/,
+      /evaluate failed: TypeError[\s\S]*own\/fails3.ts:2:/,
     ],
     [
       "own/bars.ts",
       "export default { collect() { return 3; }, draw() {} };\n",
-      /`collect` of the chart `.\/own\/bars.ts` must give \{ data \}/,
+      /`collect` of the chart `.\/own\/fails4.ts` must give \{ data \}/,
     ],
-  ] as const)("ends its stage: %s", async (file, text, expected) => {
-    const { code, stderr } = await withFile(file, text, () => run("own.yaml"));
-    expect(code).toBe(1);
-    expect(stderr).toMatch(expected);
-    expect(stderr).not.toMatch(/internal-error/);
+  ];
+  let told: Ended;
+  beforeAll(async () => {
+    const files = CASES.map(([file, text], i) => writeWrong(`fails${i}`, file, text));
+    told = await run(...files);
   });
+
+  it.each(CASES.map(([file, , expected], i) => [file, i, expected] as const))(
+    "ends its stage: %s, %i",
+    (_, i, expected) => {
+      expect(told.code).toBe(1);
+      const complaint = complaintAt(`fails${i}.yaml:`, told.stderr);
+      expect(complaint).toMatch(expected);
+      expect(complaint).not.toMatch(/internal-error/);
+    },
+  );
 });
