@@ -41,8 +41,8 @@ describe("pipe export", () => {
     const { reconstruction } = await model.run({ x: new ort.Tensor("float32", new Float32Array(128), [2, 64]) });
     expect(reconstruction?.dims).toEqual([2, 64]);
     expect(JSON.parse(project.read(paths[3] as string))).toMatchObject({
-      family: "variational-autoencoder",
       epoch: 2,
+      latent: { units: 2 },
       data: { name: "tiny", stored: "uint8" },
     });
   });
