@@ -110,14 +110,17 @@ describe("diff", () => {
     expect(named).toEqual([
       "seed",
       "stages.load.test.images",
-      "stages.build.layers[0]",
+      // A layer in between is a node, and another source of the one below.
+      "stages.build.nodes.model/dense.from[0]",
+      "stages.build.nodes.model/dropout",
       "stages.train.batchSize",
       "engine",
     ]);
     const text = (await project.pipe("diff", a, b)).stdout;
     expect(text).toMatch(/ seed +3 +4\n/);
     expect(text).toMatch(/ stages\.load\.test\.images +content [0-9a-f]{12} +content [0-9a-f]{12}\n/);
-    expect(text).toMatch(/ stages\.build\.layers\[0\] +- +\{"dropout":\{"rate":0\.5\}\}\n/);
+    expect(text).toMatch(/ stages\.build\.nodes\.model\/dense\.from\[0\] +\S+ +model\/dropout\n/);
+    expect(text).toMatch(/ stages\.build\.nodes\.model\/dropout +- +\{"dropout":\{"rate":0\.5\}/);
     expect(text).toMatch(/ stages\.train\.batchSize +64 +32\n/);
     expect((await project.pipe("diff", a, a)).stdout).not.toMatch(/stages\.|seed/);
   });
