@@ -65,8 +65,9 @@ describe.skipIf(!asked)("the tarball in an empty folder", () => {
   const installed = join(home, "node_modules/pipe-experiments");
   const nodes = new Map<number, string>();
   let said = "";
-  /** What the checkout itself makes of the experiment. */
+  /** What the checkout itself makes of the experiments. */
   let here: string[];
+  let own: string[];
 
   beforeAll(async () => {
     for (const line of LINES) {
@@ -87,7 +88,17 @@ describe.skipIf(!asked)("the tarball in an empty folder", () => {
     const { code, stderr } = await project.pipe("run", "compare.yaml", "--no-report");
     expect(code, stderr).toBe(0);
     here = weightsOf(JSON.stringify(await project.show()));
+    const ran = await project.pipeWith({ env: codeIn("here") }, ...ownCode(root));
+    expect(ran.code, ran.stderr).toBe(0);
+    own = weightsOf(JSON.stringify(await project.show()));
   }, 400_000);
+
+  /** The shipped example with code of its own, small; what is bundled of it goes into a folder for each Node. */
+  const ownCode = (folder: string) => {
+    const few = ["--set", "params.epochs=1", "--set", "stages.load.limit={ train: 200, test: 100 }"];
+    return ["run", join(folder, "pipelines/own-code.yaml"), ...few];
+  };
+  const codeIn = (name: string) => ({ PIPE_CODE: join(dir, `code-${name}`) });
 
   it("needs no setting of npm, no script but SQLite's for Node 20, and gets no file for GPUs", () => {
     const warnings = said.split("\n").filter((line) => /warn/i.test(line));
@@ -107,7 +118,7 @@ describe.skipIf(!asked)("the tarball in an empty folder", () => {
     if (node === undefined) return skip("its program cannot be had here");
     if (line < 22 && !useBuiltDriver()) return skip("SQLite is not built for it here");
     const pipe = (...args: string[]) => {
-      const env = { ...process.env, CI: "true" };
+      const env = { ...process.env, CI: "true", ...codeIn(String(line)) };
       const command = [join(installed, "bin/pipe.js"), ...args, "--runs", `runs-${line}`];
       return spawnSync(node, command, { cwd: project.dir, env, encoding: "utf8" });
     };
@@ -119,6 +130,15 @@ describe.skipIf(!asked)("the tarball in an empty folder", () => {
     expect(weights).toHaveLength(2);
     expect(weights).toEqual(here);
     expect(pipe("plan", join(installed, "pipelines/compare.yaml")).status).toBe(0);
+    const ran = pipe(...ownCode(installed));
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(weightsOf(pipe("show", "latest", "--json").stdout)).toEqual(own);
+  });
+
+  it("brings the digests of its code, and what own code is bundled with", () => {
+    const revisions = JSON.parse(readFileSync(join(installed, "dist/revisions.json"), "utf8")) as object;
+    expect(revisions).toEqual(JSON.parse(readFileSync(join(root, "dist/revisions.json"), "utf8")));
+    expect(existsSync(join(home, "node_modules/rolldown"))).toBe(true);
   });
 
   /** SQLite's library for Node 20, as its script has built it in this checkout: only there, where that Node made it. */
