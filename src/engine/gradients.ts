@@ -78,6 +78,35 @@ function toFirstOfApart(place: Place, dy: tf.Tensor, x: tf.Tensor, axes: readonl
   return tf.transpose(toFirst(place, dy, tf.transpose(x, order), last), back);
 }
 
+/** One sum over the repetitions, where the library adds a slice for each: thousands in a layer normalization of a batch. */
+tf.registerGradient({
+  kernelName: "Tile",
+  inputsToSave: ["x"],
+  gradFunc: (dy, [x], { reps }) => ({
+    x: () => overRepetitions(dy as tf.Tensor, (x as tf.Tensor).shape, reps as readonly number[]),
+  }),
+});
+
+/** Every axis is its repetitions, then its places; neighbours of one sort are one axis, so that the rank stays low. */
+function overRepetitions(dy: tf.Tensor, shape: number[], reps: readonly number[]): tf.Tensor {
+  const axes: { size: number; repeats: boolean }[] = [];
+  const add = (size: number, repeats: boolean) => {
+    const last = axes.at(-1);
+    if (last?.repeats === repeats) last.size *= size;
+    else if (size !== 1) axes.push({ size, repeats });
+  };
+  shape.forEach((places, i) => {
+    add(reps[i] as number, true);
+    add(places, false);
+  });
+  const repeated = axes.flatMap(({ repeats }, i) => (repeats ? [i] : []));
+  const apart = tf.reshape(
+    dy,
+    axes.map(({ size }) => size),
+  );
+  return tf.reshape(repeated.length === 0 ? apart : tf.sum(apart, repeated), shape);
+}
+
 function size(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }

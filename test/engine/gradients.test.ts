@@ -59,3 +59,30 @@ it.each(["cpu", "wasm"] as const)(
     ]);
   },
 );
+
+it.each(["cpu", "wasm"] as const)("%s sums the gradient of what was repeated, in any rank", async (name) => {
+  await useBackend(name);
+  const gradient = (shape: number[], reps: number[]) => {
+    const repeated = shape.map((n, i) => n * (reps[i] as number));
+    const weights = tf.reshape(
+      tf.range(
+        0,
+        repeated.reduce((a, b) => a * b),
+      ),
+      repeated,
+    );
+    return [
+      ...tf
+        .grad((t) => tf.sum(tf.mul(tf.tile(t, reps), weights)))(tf.zeros(shape))
+        .dataSync(),
+    ];
+  };
+  // numpy: w = arange(…).reshape(shape·reps), then its blocks of `shape` added.
+  expect(gradient([2], [3])).toEqual([6, 9]);
+  expect(gradient([2, 2], [1, 2])).toEqual([2, 4, 10, 12]);
+  expect(gradient([2, 1], [2, 3])).toEqual([24, 42]);
+  expect(gradient([1, 1, 2], [2, 3, 1])).toEqual([30, 36]);
+  expect(gradient([2, 1, 2], [1, 2, 2])).toEqual([12, 16, 44, 48]);
+  expect(gradient([1, 2, 1, 2, 1], [2, 1, 2, 1, 2])).toEqual([84, 100, 148, 164]);
+  expect(gradient([2, 2], [1, 1])).toEqual([0, 1, 2, 3]);
+});

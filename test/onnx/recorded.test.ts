@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createEagerEngine } from "../../src/engine/eager/index.js";
+import { TracedStep } from "../../src/engine/onnx/trace/step.js";
 import { unwrap } from "./support/compare.js";
 import { recordedPrograms } from "./support/examples.js";
 import { compiledStep, trainedState } from "./support/recorded.js";
@@ -23,4 +24,14 @@ it("every layer, activation, optimizer and loss is compiled and trained as befor
     lines.push(`${[label, ...states].join(" | ")}\n`);
   }
   await expect(lines.join("")).toMatchFileSnapshot(join(import.meta.dirname, "recorded.txt"));
+});
+
+// What grows with the batch is compiled for minutes: a slice an item is thousands of operators in a layer or two.
+it("a step has as many operators at any batch size", async () => {
+  for (const [label, make] of await recordedPrograms()) {
+    const step = new TracedStep(make());
+    const [few, many] = [step.trace(2), step.trace(7)].map(({ nodes }) => nodes.length);
+    step.dispose();
+    expect(many, label).toBe(few);
+  }
 });

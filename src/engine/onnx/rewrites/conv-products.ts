@@ -3,7 +3,7 @@ import { type Columns, columnsOf, type Phase, padded, pixelIndices, poolPhases, 
 import { reshaped } from "../lower/layout.js";
 import { convWindow, type Window } from "../lower/window.js";
 import { sizeOf } from "../ops/types.js";
-import { Copy, type Rewrite, withoutDead } from "./rewrite.js";
+import { Copy, type Rewrite, usersOf, withoutDead } from "./rewrite.js";
 
 /**
  * Convolutions and their gradients as matrix products over gathered pixels (`lower/columns.ts`). Nothing is
@@ -22,7 +22,7 @@ const LARGEST = 2 ** 24;
 class Products {
   readonly #graph: Graph;
   readonly #copy: Copy;
-  readonly #users = new Map<Value, Node[]>();
+  readonly #users: ReadonlyMap<Value, readonly Node[]>;
   /** Values of the old graph that are kept as one matrix `[positions, filters]` a phase. */
   readonly #split = new Map<Value, readonly Value[]>();
   /** For convolutions that are pooled, and for everything that goes back through them: the pooling. */
@@ -32,9 +32,7 @@ class Products {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#copy = new Copy(graph);
-    for (const node of graph.nodes) {
-      for (const value of node.inputs) if (value) this.#users.set(value, [...(this.#users.get(value) ?? []), node]);
-    }
+    this.#users = usersOf(graph);
     for (const node of graph.nodes) if (node.op === "image.Conv") this.#findPool(node);
   }
 

@@ -98,6 +98,20 @@ export class Copy {
   }
 }
 
+/** Which nodes take a value, in their order; one that takes it twice is there twice. */
+export function usersOf(graph: Graph): Map<Value, Node[]> {
+  const users = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const value of node.inputs) {
+      if (!value) continue;
+      const known = users.get(value);
+      if (known) known.push(node);
+      else users.set(value, [node]);
+    }
+  }
+  return users;
+}
+
 function countUses(graph: Graph): Map<Value, number> {
   const counts = new Map<Value, number>();
   const count = (value: Value | undefined) => value && counts.set(value, (counts.get(value) ?? 0) + 1);

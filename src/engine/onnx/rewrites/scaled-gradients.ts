@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../ir.js";
-import { Copy, type Rewrite, withoutDead } from "./rewrite.js";
+import { Copy, type Rewrite, usersOf, withoutDead } from "./rewrite.js";
 
 /**
  * Adam and its kin want c₁·g and c₂·g² of a gradient g. When g is a matrix product, the product gives √c₂·g for
@@ -25,19 +25,16 @@ interface Gradient {
 }
 
 function findGradients(graph: Graph): Map<Node, Gradient> {
-  const users = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const value of new Set(node.inputs)) if (value) users.set(value, [...(users.get(value) ?? []), node]);
-  }
+  const users = usersOf(graph);
   const outputs = new Set(graph.outputs.map((port) => port.value));
   const found = new Map<Node, Gradient>();
   for (const gemm of graph.nodes) {
     const [g] = gemm.outputs as [Value];
-    const around = users.get(g) ?? [];
+    const around = [...new Set(users.get(g))];
     if (gemm.op !== "Gemm" || gemm.inputs.length !== 2 || around.length !== 2 || outputs.has(g)) continue;
     const square = around.find((node) => node.op === "Mul" && node.inputs.every((value) => value === g));
     const linear = around.find((node) => node !== square);
-    const [scaledSquare, ...more] = square ? (users.get(square.outputs[0] as Value) ?? []) : [];
+    const [scaledSquare, ...more] = new Set(square ? users.get(square.outputs[0] as Value) : []);
     if (!square || !linear || !scaledSquare || more.length > 0 || outputs.has(square.outputs[0] as Value)) continue;
     const linearFactor = factorOf(graph, linear);
     const squareFactor = factorOf(graph, scaledSquare);

@@ -1,5 +1,6 @@
 import type { Graph, Node, Port, Value } from "../ir.js";
 import { sameShape, sizeOf } from "../ops/types.js";
+import { usersOf } from "./rewrite.js";
 
 /**
  * The part of a step that updates one variable and its optimizer slots, as far as it works element by element: nodes
@@ -30,7 +31,7 @@ class Finder {
   readonly #graph: Graph;
   /** Small changing states by their input value. */
   readonly #states = new Map<Value, { input: Port; output: Port }>();
-  readonly #users = new Map<Value, Node[]>();
+  readonly #users: ReadonlyMap<Value, readonly Node[]>;
   readonly #plainOutputs: ReadonlySet<Value>;
 
   constructor(graph: Graph, limit: number) {
@@ -43,9 +44,7 @@ class Finder {
         this.#states.set(input.value, { input, output });
       }
     }
-    for (const node of graph.nodes) {
-      for (const value of node.inputs) if (value) this.#users.set(value, [...(this.#users.get(value) ?? []), node]);
-    }
+    this.#users = usersOf(graph);
     this.#plainOutputs = new Set(
       graph.outputs.filter((port) => !port.name.startsWith("state.")).map((port) => port.value),
     );
