@@ -3,8 +3,8 @@ import type { TrainStage } from "../gen/stages.js";
 
 export type StoppingRule = NonNullable<TrainStage["earlyStopping"]>;
 
-/** Measures of which more is better; of all others, less is. */
-const MORE_IS_BETTER = new Set(["accuracy"]);
+/** Measures of which more is better, of the only output or of one by its name; of all others, less is. */
+const MORE_IS_BETTER = /(^|\.)accuracy$/;
 
 /**
  * The state of a training, from its epochs so far alone: nothing else must be kept to continue it.
@@ -16,7 +16,7 @@ export function standing(
   split: string,
   { metric, minDelta }: Pick<StoppingRule, "metric" | "minDelta">,
 ): { readonly bestEpoch: number; readonly stale: number } {
-  const sign = MORE_IS_BETTER.has(metric) ? -1 : 1;
+  const sign = MORE_IS_BETTER.test(metric) ? -1 : 1;
   let best = Number.POSITIVE_INFINITY;
   let bestEpoch = 0;
   epochs.forEach((metrics, i) => {

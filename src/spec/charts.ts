@@ -7,14 +7,14 @@ import type { StageTree } from "./stage-tree.js";
 import { checkVegaLite, type Tables } from "./vega-lite/check.js";
 import { Columns } from "./vega-lite/columns.js";
 
-/** Metrics of one output that is compared with a column: of classes, or of quantities. */
-const OF_ONLY = [
+/** Metrics of an output that is compared with a column: of classes, of quantities, or of labels. */
+const OF_COLUMN = [
   ...["accuracy", "macroF1", "logLoss"],
   ...["meanSquaredError", "rootMeanSquaredError", "meanAbsoluteError", "r2", "explainedVariance"],
   ...["residualQ5", "residualQ25", "residualQ50", "residualQ75", "residualQ95"],
   ...["subsetAccuracy", "labelAccuracy", "rocAuc"],
 ];
-const ALL_METRICS = ["loss", ...OF_ONLY, "reconstruction", "kl"];
+const ALL_METRICS = ["loss", ...OF_COLUMN, "reconstruction", "kl"];
 
 interface Visualizing {
   readonly params: StageParams["visualize"];
@@ -37,7 +37,7 @@ export function checkCharts({ params, inputs, model, written, complaints }: Visu
 
 /** The tables of a run that makes these artifacts; src/report/charts/vega-lite.ts fills them. */
 export function tablesOf(inputs: ReadonlySet<string>, model: ModelFacts | undefined): Tables {
-  const metrics = model === undefined ? ALL_METRICS : metricsOf(model, OF_ONLY);
+  const metrics = model === undefined ? ALL_METRICS : metricsOf(model, () => OF_COLUMN);
   const item = ["variant", "item", "class"];
   const tables: [string, string, Columns][] = [
     ["history", "history", new Columns(["variant", "split", "epoch", ...metrics])],

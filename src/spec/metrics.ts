@@ -1,14 +1,23 @@
-import { type ModelFacts, trainedOutputs } from "./graph/shapes.js";
+import { type ModelFacts, type OutputFacts, trainedOutputs } from "./graph/shapes.js";
 
 /**
- * The names of what a training measures: the loss, the loss of each output where there are several or where it is not all
- * of the loss, and the terms that come from layers.
+ * The names of what a training measures, as the engine has them (`lossName` and `prefixOf` in src/engine/objective.ts): the
+ * loss; of a single output what is measured of it, or its reconstruction error; of several, the loss and what is measured of
+ * each under its name; and the terms that come from layers.
  *
- * @param ofOnly what is measured besides where there is one output, and it is no reconstruction.
+ * @param ofOutput what is measured besides the loss of an output that is no reconstruction.
  */
-export function metricsOf(model: ModelFacts, ofOnly: readonly string[]): readonly string[] {
+export function metricsOf(model: ModelFacts, ofOutput: (output: OutputFacts) => readonly string[]): readonly string[] {
   const trained = trainedOutputs(model);
+  const measured = trained.map((output) => (rebuilds(output) ? [] : ofOutput(output)));
   const [only] = trained;
-  if (trained.length === 1 && only?.target && "column" in only.target) return ["loss", ...ofOnly, ...model.terms];
-  return ["loss", ...trained.map(({ name }) => name), ...model.terms];
+  if (trained.length === 1 && only !== undefined) {
+    return ["loss", ...(rebuilds(only) ? ["reconstruction"] : (measured[0] ?? [])), ...model.terms];
+  }
+  const named = trained.flatMap(({ name }, i) => ["loss", ...(measured[i] ?? [])].map((metric) => `${name}.${metric}`));
+  return ["loss", ...named, ...model.terms];
+}
+
+function rebuilds({ target }: OutputFacts): boolean {
+  return target !== undefined && "input" in target;
 }

@@ -284,8 +284,10 @@ function checkEarlyStopping(
 ): void {
   const metric = params.earlyStopping?.metric;
   if (metric === undefined || losses.length === 0) return;
-  const classifies = losses.length === 1 && classesOf(losses[0] as OutputLoss, data) !== null;
-  const known = metricsOf(model, classifies ? ["accuracy"] : []);
+  const known = metricsOf(model, (output) => {
+    const loss = losses.find((one) => one.output === output);
+    return loss !== undefined && classesOf(loss, data) !== null ? ["accuracy"] : [];
+  });
   if (known.includes(metric)) return;
   complaints.error("unknown-metric", `this training measures no \`${metric}\``, {
     ...written.place(["earlyStopping", "metric"]),

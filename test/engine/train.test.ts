@@ -6,6 +6,7 @@ import type { Dataset, Weights } from "../../src/artifact/types.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { EngineName } from "../../src/base/engines.js";
 import type { TrainingEnd } from "../../src/base/event.js";
+import { standing } from "../../src/engine/early-stopping.js";
 import { evaluate } from "../../src/engine/evaluate.js";
 import { Feed } from "../../src/engine/feed.js";
 import { type HeldOut, holdOut } from "../../src/engine/hold-out.js";
@@ -224,6 +225,16 @@ describe("learning rates", () => {
 describe("early stopping", () => {
   const worse = { sgd: complete("optimizers", "sgd", { learningRate: 30 }) } as TrainStage["optimizer"];
   const rule = { patience: 2, metric: "loss", minDelta: 0, restoreBest: true };
+
+  it("takes the most of an accuracy, of the only output or of one by its name, and the least of a loss", () => {
+    const best = (metric: string) =>
+      standing(
+        [0.5, 0.9, 0.2].map((value) => ({ test: { [metric]: value } })),
+        "test",
+        { metric, minDelta: 0 },
+      ).bestEpoch;
+    expect(["accuracy", "digit.accuracy", "loss", "digit.loss", "inaccuracy"].map(best)).toEqual([2, 2, 3, 3, 3]);
+  });
 
   it("ends when nothing gets better, with the weights of the best epoch", async () => {
     // One label is wrong: the surer the model, the more it costs.
