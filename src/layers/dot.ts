@@ -45,10 +45,12 @@ export default defineLayer<DotLayer>({
       const rest = [...a.shape.toSpliced(i + 1, 1).slice(1), ...b.shape.toSpliced(j + 1, 1).slice(1)];
       return tf.reshape(product, [a.shape[0] as number, ...(rest.length === 0 ? [1] : rest)]);
     },
-    // The library's takes sequences or vectors, and both inputs alike.
-    library({ layers }, { axes, normalize }, [a, b]) {
-      const takes = a?.length === b?.length && (a?.length ?? 0) <= 2;
-      return takes ? [{ layer: layers.dot({ axes, normalize }) }] : null;
+    // The library's takes sequences or vectors, both inputs alike, and no axis of a pair that is counted from the end.
+    library({ layers }, { axes, normalize }, inputs) {
+      const [a, b] = inputs as [Shape, Shape];
+      if (a.length !== b.length || a.length > 2) return null;
+      const [i, j] = places(axes, a, b);
+      return [{ layer: layers.dot({ axes: [i + 1, j + 1], normalize }) }];
     },
   },
 });

@@ -13,7 +13,18 @@ import * as ort from "../../src/engine/onnx/runtime.js";
 import { datasetOfCase, type GraphCase, graphCases, graphReferences, modelOfCase } from "../engine/graph-models.js";
 import { engineOf, unwrap } from "../engine/support.js";
 
-const cases = Object.entries(graphCases);
+const twoOutputs = graphCases.two_outputs as GraphCase;
+const { outputs, ...rest } = twoOutputs.graph;
+
+/** Each with the case whose weights and data it has. */
+const cases: readonly (readonly [label: string, name: string, given: GraphCase])[] = [
+  ...Object.entries(graphCases).map(([name, given]) => [name, name, given] as const),
+  [
+    "one node as two outputs",
+    "two_outputs",
+    { ...twoOutputs, graph: { ...rest, outputs: { ...outputs, again: { node: "size", target: "extent" } } } },
+  ],
+];
 
 async function made(name: string, given: GraphCase) {
   const model = await modelOfCase(given);
@@ -41,7 +52,7 @@ function expectClose(actual: ArrayLike<number>, expected: Tensor): void {
   });
 }
 
-it.each(cases)("ONNX Runtime computes %s", async (name, given) => {
+it.each(cases)("ONNX Runtime computes %s", async (_, name, given) => {
   const { model, weights, inputs, outputs } = await made(name, given);
   const files = unwrap(await exportModel({ model, weights }, "onnx"));
   expect(files.map((file) => file.name)).toEqual(["model.onnx", "about.json"]);
@@ -54,7 +65,7 @@ it.each(cases)("ONNX Runtime computes %s", async (name, given) => {
   }
 });
 
-it.each(cases)("TensorFlow.js computes %s", async (name, given) => {
+it.each(cases)("TensorFlow.js computes %s", async (_, name, given) => {
   const { model, weights, inputs, outputs } = await made(name, given);
   const files = unwrap(await exportModel({ model, weights }, "tfjs"));
   const content = (file: string) => files.find((one) => one.name === file)?.content as Uint8Array;

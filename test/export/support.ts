@@ -116,6 +116,7 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [VECTOR, joined("dot", [[], [layer("dense", { units: 4 })]], { axes: 1 })],
     [VECTOR, joined("dot", [[], [layer("dense", { units: 4 })]], { axes: -1, normalize: true })],
     [SEQUENCE, joined("dot", [[], [layer("dense", { units: 3 })]], { axes: [2, 2] })],
+    [SEQUENCE, joined("dot", [[], [layer("dense", { units: 3 })]], { axes: [2, -1], normalize: true })],
   ],
   group_normalization: [],
   masking: [],

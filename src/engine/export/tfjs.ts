@@ -69,10 +69,13 @@ function layersModel(part: ExportedPart, model: Model, built: ReadonlyMap<string
     const sources = from.flatMap((source) => values.get(source) ?? []);
     values.set(name, library.apply(built.get(name) as NodeLayer, sources));
   }
-  const outputs = part.outputs.map(({ name, source }) => {
+  const outputs: SymbolicTensor[] = [];
+  for (const { name, source } of part.outputs) {
     const value = values.get(source) as SymbolicTensor;
-    return part.name === "encoder" && name === "scale" ? deviation(value, samplingOf(model) as Sampling) : value;
-  });
+    const isScale = part.name === "encoder" && name === "scale";
+    const output = isScale ? deviation(value, samplingOf(model) as Sampling) : value;
+    outputs.push(outputs.includes(output) ? library.again(name, output) : output);
+  }
   return modelOf({ inputs, outputs, name: part.name });
 }
 
@@ -100,6 +103,11 @@ class LibraryCopies {
     // They have their weights once they were called.
     if (known === undefined) stock.forEach((one, i) => void tf.tidy(() => called[i]?.setWeights(weightsIn(one))));
     return value as SymbolicTensor;
+  }
+
+  /** A value once more: the library computes no model of which two outputs are one. */
+  again(name: string, value: SymbolicTensor): SymbolicTensor {
+    return layers.activation({ activation: "linear", name: this.#nameFor(name, 0) }).apply(value) as SymbolicTensor;
   }
 
   /** A name of its own, which says what an encoder's output is. @param before how many of the node's layers follow. */
