@@ -1,4 +1,5 @@
 import type { GraphSpec } from "../artifact/graph.js";
+import { own } from "../base/json.js";
 
 /**
  * Names of nodes, each after those that it takes from or shares weights with. Starting at the outputs by their names,
@@ -9,7 +10,7 @@ export function nodeOrder({ nodes, outputs }: Pick<GraphSpec, "nodes" | "outputs
   const order = new Set<string>();
   const open = new Set<string>();
   const visit = (name: string): void => {
-    const node = nodes[name];
+    const node = own(nodes, name);
     if (node === undefined || order.has(name)) return;
     if (open.has(name)) throw new Error(`the node ${name} takes its own result`);
     open.add(name);

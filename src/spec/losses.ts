@@ -1,4 +1,4 @@
-import type { JsonPath } from "../base/json.js";
+import { type JsonPath, own } from "../base/json.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import type { Catalog, LossFacts } from "../catalog/types.js";
 import type { Loss } from "../gen/losses.js";
@@ -51,10 +51,10 @@ export function lossesOf(training: Training): readonly OutputLoss[] {
     });
   }
   return trained.flatMap((output): OutputLoss | [] => {
-    const own = byOutput ? (loss as Readonly<Record<string, Loss>>)[output.name] : undefined;
-    const chosen = own ?? (output.loss as Loss | undefined) ?? (byOutput ? undefined : (loss as Loss));
+    const named = byOutput ? own(loss as Readonly<Record<string, Loss>>, output.name) : undefined;
+    const chosen = named ?? (output.loss as Loss | undefined) ?? (byOutput ? undefined : (loss as Loss));
     if (chosen === undefined) return isRight ? missing(output, training) : [];
-    const path = own !== undefined ? ["loss", output.name] : output.loss === undefined ? ["loss"] : null;
+    const path = named !== undefined ? ["loss", output.name] : output.loss === undefined ? ["loss"] : null;
     const kind = kindOf(chosen);
     return {
       output,
