@@ -18,7 +18,7 @@ export class ItemReader {
   constructor(tensor: Tensor) {
     this.size = sizeOf(tensor.shape.slice(1));
     this.#dtype = tensor.dtype;
-    const held = tensor.bytes.length <= memory.heldBytes;
+    const held = isHeld(tensor);
     this.#held = held ? storedValues(tensor) : null;
     this.#file = held ? null : spooled(tensor.bytes);
     this.#buffer = new Uint8Array(held ? 0 : Math.max(READ_BYTES, this.#itemBytes));
@@ -53,6 +53,15 @@ export class ItemReader {
 }
 
 const READ_BYTES = 2 ** 20;
+
+function isHeld({ bytes }: Tensor): boolean {
+  return bytes.length <= memory.heldBytes;
+}
+
+/** Fetches and verifies now what an `ItemReader` would hold, once for all that goes through the tensor before and after. */
+export function hold(tensor: Tensor): void {
+  if (isHeld(tensor)) tensor.bytes.load();
+}
 
 /** How many items from this place on follow each other in store, too. */
 function runAt(order: Uint32Array, from: number, most: number): number {

@@ -50,9 +50,16 @@ export function bytesInParts(parts: readonly BytesRef[]): BytesRef {
     return whole;
   };
   let loaded: Uint8Array | undefined;
+  let from = 0;
+  const inWhole = parts.map((part): BytesRef => {
+    const start = from;
+    from += part.length;
+    const known = () => loaded?.subarray(start, start + part.length);
+    return { ...part, load: () => known() ?? part.load(), read: () => known() ?? part.read() };
+  });
   return {
     length,
-    parts,
+    parts: inWhole,
     load() {
       loaded ??= join();
       return loaded;

@@ -1,5 +1,6 @@
 import { columnTensor, inputColumn } from "../artifact/columns.js";
 import { isReconstruction, type Model, trainedOutputs } from "../artifact/graph.js";
+import { hold } from "../artifact/reader.js";
 import type { Tensor } from "../artifact/tensor.js";
 import type { Dataset } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
@@ -60,7 +61,10 @@ export function itemsOf(
   for (const column of targetColumns(model)) {
     add(targetName(model, column), column, () => labelsMissing(dataset, column));
   }
-  return problems.length > 0 ? err(problems) : ok({ columns });
+  if (problems.length > 0) return err(problems);
+  // Checks go through all of it before the engine does.
+  for (const { tensor } of Object.values(columns)) hold(tensor);
+  return ok({ columns });
 }
 
 export function countOf({ columns, picked }: Items): number {

@@ -90,6 +90,26 @@ async function run(dataset: Dataset) {
 const bytesOf = (tensor: Tensor | undefined) =>
   Buffer.concat(partsOf((tensor as Tensor).bytes).map((part) => part.read()));
 
+describe("a split that can be held", () => {
+  it("is fetched from the store once by each stage, however many go through it", async () => {
+    Object.assign(memory, usual);
+    const store = new MemoryStore();
+    const dataset = data(store);
+    const { digest } = storeArtifact(store, "dataset", dataset);
+    const again = () => fetchArtifact(store, "dataset", digest);
+    const chunks = Object.keys(dataset.splits).flatMap((name) => partsOf(splitOf(dataset, name).x.bytes)).length;
+    const labels = 2;
+    store.reads = 0;
+    const { artifacts } = await run(dataset);
+    expect(store.reads).toBeLessThanOrEqual(chunks + labels);
+    store.reads = 0;
+    await collectFigures(defaultCharts(), { artifacts: { ...artifacts, dataset: again() }, seed: 3 });
+    expect(store.reads).toBeLessThanOrEqual(chunks + labels);
+    memory.heldBytes = 4 * PER_CHUNK * SIZE;
+    memory.joinedBytes = 4 * PER_CHUNK * SIZE;
+  });
+});
+
 describe("a split that is too large to be held", () => {
   it("is trained on, measured, predicted and drawn with the same bits as one that is held", async () => {
     await withScratch(folder, async () => {

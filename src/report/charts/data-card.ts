@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { inputOf } from "../../artifact/columns.js";
+import { hold } from "../../artifact/reader.js";
 import { partsOf, storedParts, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset } from "../../artifact/types.js";
 import { canonicalJson } from "../../base/json.js";
@@ -131,6 +132,7 @@ function splitCards(dataset: Dataset, classes: number): SplitCard[] {
   const before: BigUint64Array[] = [];
   return inSplitOrder(Object.keys(dataset.splits)).map((split) => {
     const x = inputOf(dataset, split) as Tensor;
+    hold(x);
     const labels = labelsOf(dataset, split);
     const counts = new Array<number>(labels ? classes : 0).fill(0);
     for (let i = 0; labels !== null && i < labels.length; i++) counts[labels[i] as number]!++;
