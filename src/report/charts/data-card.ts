@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { inputOf } from "../../artifact/columns.js";
 import { hold } from "../../artifact/reader.js";
-import { partsOf, storedParts, type Tensor } from "../../artifact/tensor.js";
+import { partsOf, type Tensor } from "../../artifact/tensor.js";
 import type { Dataset } from "../../artifact/types.js";
 import { canonicalJson } from "../../base/json.js";
 import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
 import { classCount, className, exampleItems, inSplitOrder, labelsOf, rowsOf } from "../draw/items.js";
 import { noPicture, type PictureFormat, pictureFormat, sheetOf, shrinkNote } from "../draw/pictures.js";
+import { statistics } from "../draw/statistics.js";
 import { counted, formatNumber, formatShape, listed } from "../format.js";
 
 type DataCard = {
@@ -190,32 +191,6 @@ function foundIn(sorted: BigUint64Array, others: readonly BigUint64Array[]): num
     if (known) found++;
   }
   return found;
-}
-
-function statistics(x: Tensor) {
-  let [minimum, maximum, sum, squares, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
-  let lowest = 0;
-  for (const stored of storedParts(x)) {
-    count += stored.length;
-    for (let i = 0; i < stored.length; i++) {
-      const value = stored[i] as number;
-      if (value < minimum) [minimum, lowest] = [value, 0];
-      if (value === minimum) lowest++;
-      if (value > maximum) maximum = value;
-      sum += value;
-      squares += value * value;
-    }
-  }
-  const n = Math.max(1, count);
-  const mean = sum / n;
-  const real = (value: number) => Number((value * x.scale + x.offset).toPrecision(6));
-  return {
-    minimum: real(minimum),
-    maximum: real(maximum),
-    mean: real(mean),
-    deviation: Number((Math.sqrt(Math.max(0, squares / n - mean * mean)) * Math.abs(x.scale)).toPrecision(6)),
-    background: Number((lowest / n).toPrecision(4)),
-  };
 }
 
 function card({ data, images }: Shown<DataCard>, id: string, page: Page): Block[] {
