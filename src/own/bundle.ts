@@ -63,7 +63,10 @@ function digested(found: Map<string, Module>, from: string): Plugin {
   };
 }
 
-/** Leaves what lies in `node_modules` to Node, by its address, and gives this program for its own name. */
+/**
+ * Leaves packages in `node_modules` to Node, by their address, and gives this program for its own name. Files of the package
+ * that imports them are part of the code, also where that one is installed: Node reads no TypeScript in `node_modules`.
+ */
 function packagesOutside(found: Map<string, Package>): Plugin {
   return {
     name: "packages-outside",
@@ -71,19 +74,25 @@ function packagesOutside(found: Map<string, Package>): Plugin {
       if (importer === undefined || isBuiltin(source)) return null;
       if (source === OURS) return { id: authorsModule, external: true };
       const target = await this.resolve(source, importer, { skipSelf: true });
-      if (target === null || target.external || !target.id.includes(`${sep}node_modules${sep}`)) return target;
-      const known = packageOf(target.id);
+      if (target === null || target.external) return target;
+      const folder = packageFolder(target.id);
+      if (folder === null || folder === packageFolder(importer)) return target;
+      const manifest = join(folder, "package.json");
+      const known = { name: nameOf(folder), version: versionIn(manifest), manifest };
       found.set(known.name, known);
       return { id: pathToFileURL(target.id).href, external: true };
     },
   };
 }
 
-/** The package that a file in `node_modules` belongs to. */
-function packageOf(file: string): Package {
-  const [above = "", ...below] = file.split(/[\\/]node_modules[\\/](?!.*[\\/]node_modules[\\/])/);
-  const [first = "", second = ""] = below.join("").split(/[\\/]/);
-  const name = first.startsWith("@") ? `${first}/${second}` : first;
-  const manifest = join(above, "node_modules", ...name.split("/"), "package.json");
-  return { name, version: versionIn(manifest), manifest };
+/** The folder of the package in `node_modules` that a file belongs to; null for one of the project. */
+function packageFolder(file: string): string | null {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0] ?? null;
+}
+
+function nameOf(folder: string): string {
+  return folder
+    .replace(/^.*[\\/]node_modules[\\/]/, "")
+    .split(sep)
+    .join("/");
 }

@@ -159,6 +159,24 @@ describe("a stage of the project's own", () => {
   });
 });
 
+describe("a stage of the project's own in an installed package", () => {
+  it("brings the files beside it, and counts them by their content", async () => {
+    writeStage();
+    const packed = "node_modules/@lab/stages";
+    for (const file of ["stages/binarize.ts", "stages/lib/above.ts"]) {
+      project.write(`${packed}/${file}`, project.read(file).replace('"./lib/above"', '"./lib/above.ts"'));
+    }
+    project.write(`${packed}/package.json`, '{ "name": "@lab/stages", "version": "1.0.0", "type": "module" }');
+    project.write("own.yaml", PIPELINE.replace("./stages", `./${packed}/stages`));
+    expect(await pipe("run", "own.yaml", "--no-report")).toMatchObject({ code: 0 });
+    project.write(
+      `${packed}/stages/lib/above.ts`,
+      "export const above = (value: number, limit: number) => value >= limit;\n",
+    );
+    expect((await pipe("plan", "own.yaml")).stdout).toMatch(/binary +run +the code of .* changed: \.\/lib\/above\.ts/);
+  });
+});
+
 describe("pipe init --stage", () => {
   it("writes a stage that works, and a pipeline that uses it", async () => {
     const { code, stdout } = await pipe("init", "--stage", "clean");
