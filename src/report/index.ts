@@ -15,10 +15,15 @@ import { machineReadable } from "./machine-readable.js";
 import { drawParts } from "./parts.js";
 import type { ReportInput } from "./types.js";
 
+// All of this is the package's `./report`, which docs/report.md describes: programs import what nothing here does.
+export type { ArtifactStore } from "../artifact/io.js";
+export type { ExportedFile } from "../base/exported.js";
+export type { ChartSource } from "./chart.js";
 export { vegaLiteComplaint } from "./charts/vega-lite.js";
 export { type ChartRequest, collectFigures, defaultCharts } from "./collect.js";
-export { exportReport } from "./export.js";
+export { type ExportFormat, exportReport } from "./export.js";
 export { adoptOwnChart } from "./own-chart.js";
+export type { ReportInput, ReportProvenance, ReportStage, ReportVariant } from "./types.js";
 
 /**
  * @param store where artifacts are read from, by the digests in `input`.

@@ -224,7 +224,7 @@ describe("a layer whose shape is wrong", () => {
     project.write(file, project.read(file).replace("start: 1", "start: 2"));
     const { code, stderr } = await project.pipeWith({ env: { ...env, PIPE_CODE_SECONDS: "1" } }, "validate", file);
     expect(code).toBe(2);
-    expect(stderr).toContain("./own/endless.ts did not tell a shape: no answer within 1 s");
+    expect(stderr).toContain("the shape of ./own/endless.ts could not be computed: no answer within 1 s");
   });
 });
 
