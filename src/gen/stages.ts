@@ -179,7 +179,7 @@ export type TrainStage = {
      */
     patience: number;
     /**
-     * A part of the loss, or `accuracy`; of the validation split, of `train` without one.
+     * A part of the loss, or `accuracy`; of several outputs under the output's name, as `digit.loss`. Of the validation split, of `train` without one.
      */
     metric: string;
     /**
