@@ -38,7 +38,7 @@ export async function runOverSplit(
   progress: (done: number) => void = () => {},
   sinks: ReadonlyMap<string, Sink> = new Map(),
 ): Promise<Result<Outputs, Diagnostic[]>> {
-  const outputs: Record<string, Float32Array> = {};
+  const outputs = new Map<string, Float32Array>();
   for (let from = 0; from < feed.items; from += feed.capacity) {
     const count = Math.min(feed.capacity, feed.items - from);
     const result = await compiled.run(count, feed.fill(null, from, count, source));
@@ -50,14 +50,15 @@ export async function runOverSplit(
         continue;
       }
       const size = values.length / count;
-      outputs[name] ??= new Float32Array(feed.items * size);
-      outputs[name].set(values, from * size);
+      const whole = outputs.get(name) ?? new Float32Array(feed.items * size);
+      whole.set(values, from * size);
+      outputs.set(name, whole);
     }
     progress(from + count);
     // Lets progress messages be sent.
     await setImmediate();
   }
-  return ok(outputs);
+  return ok(Object.fromEntries(outputs));
 }
 
 /** Mean of each output over its items, summed in double precision. */

@@ -22,7 +22,17 @@ const cases: readonly (readonly [label: string, name: string, given: GraphCase])
   [
     "one node as two outputs",
     "two_outputs",
-    { ...twoOutputs, graph: { ...rest, outputs: { ...outputs, again: { node: "size", target: "extent" } } } },
+    {
+      ...twoOutputs,
+      graph: {
+        ...rest,
+        outputs: {
+          ...outputs,
+          _again: { node: "size", target: "extent" },
+          valueOf: { node: "size", target: "extent" },
+        },
+      },
+    },
   ],
 ];
 

@@ -113,7 +113,10 @@ class LibraryCopies {
   /** A name of its own, which says what an encoder's output is. @param before how many of the node's layers follow. */
   #nameFor(node: string, before: number): string {
     const isMean = this.#part.outputs.some(({ name, source }) => name === "mean" && source === node);
-    const wanted = `${isMean ? "mean" : node.replaceAll("/", "_")}${before > 0 ? `_before${before}` : ""}`;
+    const plain = node.replaceAll("/", "_");
+    // The library takes no name that begins otherwise, and loads none that every object has, such as `constructor`.
+    const own = /^[A-Za-z0-9]/.test(plain) && !(plain in Object.prototype) ? plain : `layer_${plain}`;
+    const wanted = `${isMean ? "mean" : own}${before > 0 ? `_before${before}` : ""}`;
     let name = wanted;
     for (let i = 1; this.#names.has(name); i++) name = `${wanted}_${i}`;
     this.#names.add(name);
