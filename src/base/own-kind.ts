@@ -4,6 +4,8 @@
  * meant wherever it stands: in parameters, in a fingerprint, in a stored model.
  */
 
+import { isObject, type Json } from "./json.js";
+
 /** Families of kinds that a file of the project can be. */
 export const OWN_FAMILIES = ["stages", "layers", "losses", "metrics", "optimizers", "charts"] as const;
 export type OwnFamily = (typeof OWN_FAMILIES)[number];
@@ -43,6 +45,14 @@ export function shownKind(name: string): string {
 export function shortKind(name: string): string {
   const file = shownKind(name);
   return file === name && !isOwnPath(name) ? name : (/([^/]+)\.\w+$/.exec(file)?.[1] ?? file);
+}
+
+/** Data as people read them: every kind, be it a key or a value, by its path alone. */
+export function shownKinds(data: Json): Json {
+  if (typeof data === "string") return shownKind(data);
+  if (Array.isArray(data)) return data.map(shownKinds);
+  if (!isObject(data)) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [shownKind(key), shownKinds(value)]));
 }
 
 /** Every name of an own kind that stands anywhere in the data, as a key or as a value. */

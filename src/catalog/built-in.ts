@@ -7,6 +7,7 @@ import type { Catalog, Family, Kind, KindFacts, Schema } from "./types.js";
 const about: { readonly [F in keyof KindFacts]: Readonly<Record<string, KindFacts[F]>> } = {
   stages: stageTable,
   losses: lossTable,
+  metrics: {},
 };
 
 /** The kinds that come with the program, as generated from `schemas/`. Looked up by name: nothing is built at start-up. */

@@ -1,10 +1,10 @@
 import type { JsonObject } from "../base/json.js";
-import { codeOf, type OwnFamily, ownName } from "../base/own-kind.js";
-import type { StageFacts } from "../base/ports.js";
+import { codeOf, type OwnFamily, ownName, shortKind } from "../base/own-kind.js";
+import type { InputPort, StageFacts } from "../base/ports.js";
 import { adoptLayer } from "../layers/index.js";
 import type { Answers } from "../own/answers.js";
 import { describedLayer } from "../own/layer.js";
-import type { Catalog, Family, Kind, LossFacts, Schema } from "./types.js";
+import type { Catalog, FactsOf, Family, Kind, LossFacts, Schema } from "./types.js";
 
 /** A file of own code that is known: its code by its parts, what its definition says, and its compiled schema. */
 export interface OwnSource {
@@ -58,21 +58,21 @@ export function withOwn(base: Catalog, sources: readonly (OwnSource | FailedSour
 }
 
 function kindOf({ family, code, description, schema }: OwnSource, written: string): Kind {
-  const about =
-    family === "stages" ? stageFacts(description) : family === "losses" ? lossFacts(description) : undefined;
+  const about = factsOf[family]?.(description, written);
   return { family: family as Family, name: ownName(written, code), ...schema, about: about as undefined };
 }
 
-type Port = string | { readonly type: string; readonly optional?: boolean };
+const factsOf: { readonly [F in OwnFamily]?: (description: JsonObject, written: string) => FactsOf<F> } = {
+  stages: stageFacts,
+  losses: ({ output = "any", reconstruction = true }) => ({ output, reconstruction }) as LossFacts,
+  metrics: ({ name }, written) => ({ name: typeof name === "string" ? name : shortKind(written) }),
+};
+
+type Port = string | (Pick<InputPort, "type"> & Partial<InputPort>);
 
 function stageFacts({ version = 1, seeded = false, engine = false, inputs = {}, outputs }: JsonObject): StageFacts {
   const ports = Object.entries(inputs as Readonly<Record<string, Port>>).map(([name, port]) => {
-    const { type, optional = false } = typeof port === "string" ? { type: port } : port;
-    return [name, { type, optional }];
+    return [name, { optional: false, ...(typeof port === "string" ? { type: port } : port) }];
   });
   return { version, inputs: Object.fromEntries(ports), outputs, seeded, engine } as unknown as StageFacts;
-}
-
-function lossFacts({ output = "any", reconstruction = true }: JsonObject): LossFacts {
-  return { output, reconstruction } as LossFacts;
 }

@@ -24,10 +24,17 @@ export interface LossFacts {
   readonly reconstruction: boolean;
 }
 
+/** What spec must know of a metric: there are only those of a project's own. */
+export interface MetricFacts {
+  /** In tables. */
+  readonly name: string;
+}
+
 /** The facts of a kind that are needed without its code; families that are not listed have none. */
 export interface KindFacts {
   readonly stages: StageFacts;
   readonly losses: LossFacts;
+  readonly metrics: MetricFacts;
 }
 export type FactsOf<F extends Family> = F extends keyof KindFacts ? KindFacts[F] : undefined;
 

@@ -7,7 +7,16 @@ import type { FromSchema, NoParams, ParamsSchema } from "./schema.js";
 type Type = keyof ArtifactTypes;
 
 /** What a stage takes, by names of its own: a type, or a type that is taken where the pipeline makes one. */
-export type InputPorts = Readonly<Record<string, Type | { readonly type: Type; readonly optional?: boolean }>>;
+export type InputPorts = Readonly<Record<string, Type | InputPort>>;
+interface InputPort {
+  readonly type: Type;
+  readonly optional?: boolean;
+  /** Another input that it must belong to: `weights` are `of` the `model` that they were trained in. */
+  readonly of?: string;
+  /** With `of`: `inputs` in YAML may name one that does not belong to it. Default: false. */
+  readonly foreign?: boolean;
+}
+
 /** What a stage makes, by names of its own. */
 export type OutputPorts = Readonly<Record<string, Type>>;
 

@@ -9,14 +9,14 @@ import type { Outputs } from "./measure.js";
 import type { Labelled } from "./multi-label.js";
 import { comparesNumbers, type Objective, type OutputObjective } from "./objective.js";
 import { outputActivation } from "./output-end.js";
-import type { Answered } from "./own-metric.js";
+import { type MetricRequest, OwnMeasurement, type TargetsOf } from "./own-metric.js";
 import type { Scored, Valued } from "./split-metrics.js";
 
 /** The predictions of one output for every item of a split, and their targets. */
 export interface OutputAnswer extends Omit<Scored, "prefix"> {
   readonly name: string;
   readonly items: number;
-  /** The raw output: a reconstruction, or scores before their activation. */
+  /** Scores before their activation; empty for a reconstruction, which is collected apart. */
   readonly given: Float32Array;
   readonly target: Tensor;
   /** Of an output that reconstructs an input. */
@@ -44,7 +44,7 @@ export function byteImages({ outputs }: Objective, model: Model, items: Items): 
   return new Map(collecting);
 }
 
-/** @param rebuilt reconstructions that were collected apart from the answers. */
+/** @param rebuilt reconstructions that are kept, collected apart from the answers. */
 export function outputAnswer(
   one: OutputObjective,
   model: Model,
@@ -58,10 +58,8 @@ export function outputAnswer(
   const { tensor: target } = items.columns[column] as ItemColumn;
   const base = { name: output.name, items: countOf(items), target };
   if (input !== undefined) {
-    const given = answers[ANSWER.rebuilt(output.name)];
-    const images = rebuilt.get(output.name) ?? (given && new ByteImages(target, [base.items, ...output.shape], given));
-    const none = { classes: null, values: null, labels: null };
-    return { ...base, ...none, given: given ?? new Float32Array(0), rebuilt: images?.tensor() ?? null };
+    const none = { classes: null, values: null, labels: null, given: new Float32Array(0) };
+    return { ...base, ...none, rebuilt: rebuilt.get(output.name)?.tensor() ?? null };
   }
   const given = answers[ANSWER.scores(output.name)] as Float32Array;
   const activation = outputActivation(model, output.name);
@@ -70,11 +68,37 @@ export function outputAnswer(
   return { ...base, given, classes, values, labels: labelsIn(given, one, activation, target), rebuilt: null };
 }
 
-/** What metrics of the project's own receive: probabilities and classes, numbers, or reconstructions and inputs. */
-export function answeredOf({ items, given, target, classes, values }: OutputAnswer): Answered {
-  const outputs = classes?.probabilities ?? values?.values ?? given;
+/** Targets as metrics of the project's own are handed them: classes, numbers, or inputs. */
+function targetsIn(target: Tensor): TargetsOf {
   const width = sizeOf(target.shape.slice(1));
-  return { items, outputs, targets: (from, count) => floatValues(target, from * width, count * width) };
+  return (from, count) => floatValues(target, from * width, count * width);
+}
+
+/** What such metrics measure of probabilities, or of numbers. */
+export function measuredAtOnce(
+  requests: readonly MetricRequest[],
+  { items, given, target, classes, values }: OutputAnswer,
+): OwnMeasurement {
+  const measurement = new OwnMeasurement(requests, targetsIn(target));
+  measurement.add(classes?.probabilities ?? values?.values ?? given, items);
+  return measurement;
+}
+
+/** Begins what metrics of the project's own measure of inputs that are made again, by the names of outputs. */
+export function rebuildMeasurements(
+  { outputs }: Objective,
+  model: Model,
+  items: Items,
+  requests: readonly MetricRequest[],
+): ReadonlyMap<string, OwnMeasurement> {
+  if (requests.length === 0) return new Map();
+  const measuring = outputs.flatMap(({ output }) => {
+    const input = reconstructedInput(model, output);
+    if (input === undefined) return [];
+    const { tensor } = items.columns[inputName(model, input.name)] as ItemColumn;
+    return [[output.name, new OwnMeasurement(requests, targetsIn(tensor))] as const];
+  });
+  return new Map(measuring);
 }
 
 /**

@@ -12,12 +12,11 @@ export class ByteImages {
   #low = Number.POSITIVE_INFINITY;
   #high = Number.NEGATIVE_INFINITY;
 
-  /** @param like the input; @param shape `[items, …]` of what is made; @param values all of it, where it is there already. */
-  constructor(like: Tensor, shape: readonly number[], values?: Float32Array) {
+  /** @param like the input; @param shape `[items, …]` of what is made. */
+  constructor(like: Tensor, shape: readonly number[]) {
     this.#like = like;
     this.#bytes = new ItemSink("uint8", shape);
     this.#floats = like.dtype === "uint8" ? null : new ItemSink("float32", shape);
-    if (values !== undefined) this.add(values);
   }
 
   /** @param values of whole items, which follow those that were added before. */

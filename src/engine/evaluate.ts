@@ -3,7 +3,15 @@ import type { Dataset, Metrics, Model, Predictions, Weights } from "../artifact/
 import type { Diagnostic } from "../base/diagnostic.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { EvaluateStage } from "../gen/stages.js";
-import { answeredOf, apart, byteImages, type OutputAnswer, outputAnswer, predictionsOf } from "./answers.js";
+import {
+  apart,
+  byteImages,
+  measuredAtOnce,
+  type OutputAnswer,
+  outputAnswer,
+  predictionsOf,
+  rebuildMeasurements,
+} from "./answers.js";
 import type { ByteImages } from "./byte-images.js";
 import { checkSplit } from "./checks.js";
 import { type Beyond, beyondDomain } from "./domain.js";
@@ -15,7 +23,7 @@ import { countOf, type Items, itemsOf } from "./items.js";
 import { measureBatch, type Outputs, runOverSplit, type Sink } from "./measure.js";
 import { aboutMetrics, divergenceOf } from "./metric-info.js";
 import { type Objective, objectiveOf, prefixOf } from "./objective.js";
-import { type MetricRequest, measureOwn, metricRequests, namesTaken } from "./own-metric.js";
+import { type MetricRequest, metricRequests, namesTaken, type OwnMeasurement } from "./own-metric.js";
 import { impreciseNumbers } from "./precision.js";
 import { dataKinds, evaluationProgram } from "./program.js";
 import { type Measured, measuredOf } from "./split-metrics.js";
@@ -64,7 +72,7 @@ export async function evaluate(
     const tooLarge = impreciseNumbers(name, split.value).errors;
     if (problems.length + tooLarge.length > 0) return err([...problems, ...tooLarge]);
   }
-  return new Evaluation(engine, task, objective.value, progress).run(splits, kept);
+  return new Evaluation(engine, task, objective.value, kept, progress).run(splits);
 }
 
 function noLoss(): Diagnostic {
@@ -82,6 +90,8 @@ class Evaluation {
   readonly #progress: (done: number, total: number) => void;
   readonly #objective: Objective;
   readonly #own: readonly MetricRequest[];
+  /** The split whose predictions are kept. */
+  readonly #kept: string;
   #done = 0;
   #total = 0;
 
@@ -89,8 +99,10 @@ class Evaluation {
     engine: Engine,
     task: EvaluationTask,
     objective: Objective,
+    kept: string,
     progress: (done: number, total: number) => void,
   ) {
+    this.#kept = kept;
     this.#engine = engine;
     this.#task = task;
     this.#objective = objective;
@@ -98,7 +110,8 @@ class Evaluation {
     this.#own = metricRequests(task.params.metrics);
   }
 
-  async run(splits: ReadonlyMap<string, Items>, kept: string): Answer<EvaluationResult> {
+  async run(splits: ReadonlyMap<string, Items>): Answer<EvaluationResult> {
+    const kept = this.#kept;
     const measured = new Map<string, Measured>();
     const beyond: Beyond[] = [];
     let predictions: Predictions | undefined;
@@ -107,19 +120,22 @@ class Evaluation {
     this.#progress(0, this.#total);
     await setImmediate();
     for (const [name, split] of splits) {
-      // A metric of the project's own receives reconstructions as numbers.
-      const wanted = name === kept && this.#own.length === 0;
-      const rebuilt = wanted ? byteImages(this.#objective, this.#task.model, split) : new Map<string, ByteImages>();
-      const answered = await this.#answers(name, split, name === kept, rebuilt);
+      const { model, params } = this.#task;
+      const rebuilt: ReadonlyMap<string, ByteImages> =
+        name === kept ? byteImages(this.#objective, model, split) : new Map();
+      // Inputs that are made again may be too many to be held: they are measured as they come.
+      const own = params.splits.includes(name) ? this.#own : [];
+      const measuring = rebuildMeasurements(this.#objective, model, split, own);
+      const answered = await this.#answers(name, split, rebuilt, measuring);
       if (!answered.ok) return answered;
       const { answers, items } = apart(answered.value);
       const outputs = this.#objective.outputs.map((one) => ({
-        ...outputAnswer(one, this.#task.model, split, answers, rebuilt),
+        ...outputAnswer(one, model, split, answers, rebuilt),
         prefix: prefixOf(this.#objective, one),
       }));
       if (name === kept) predictions = predictionsOf(name, split, items, answers, outputs);
-      if (!this.#task.params.splits.includes(name)) continue;
-      const outside = beyondDomain(this.#task.model, this.#objective, name, split);
+      if (!params.splits.includes(name)) continue;
+      const outside = beyondDomain(model, this.#objective, name, split);
       if (outside !== null) beyond.push(outside);
       const standard = measuredOf(items, outputs);
       const names = Object.keys({ ...standard.values, ...standard.unmeasured });
@@ -128,7 +144,7 @@ class Evaluation {
         ...names.map((metric) => metric.slice(metric.lastIndexOf(".") + 1)),
       ]);
       if (taken.length > 0) return err([...taken]);
-      measured.set(name, this.#withOwn(standard, outputs));
+      measured.set(name, this.#withOwn(standard, outputs, measuring));
     }
     return ok({
       metrics: this.#metrics(measured, beyond),
@@ -138,10 +154,16 @@ class Evaluation {
   }
 
   /** Loss, its parts and the outputs of every item; what is large only for the split whose predictions are kept. */
-  async #answers(name: string, split: Items, kept: boolean, rebuilt: ReadonlyMap<string, ByteImages>): Answer<Outputs> {
+  async #answers(
+    name: string,
+    split: Items,
+    rebuilt: ReadonlyMap<string, ByteImages>,
+    measuring: ReadonlyMap<string, OwnMeasurement>,
+  ): Answer<Outputs> {
     const { model, weights, seed } = this.#task;
     const data = dataKinds(split);
-    const wanted = { scores: true, items: kept || this.#own.length > 0 };
+    const kept = name === this.#kept;
+    const wanted = { scores: true, items: kept || measuring.size > 0 };
     const program = evaluationProgram({ model, data, objective: this.#objective }, wanted);
     const compiled = await this.#engine.compileFunction(program);
     if (!compiled.ok) return compiled;
@@ -156,9 +178,17 @@ class Evaluation {
         this.#done = before + done;
         this.#progress(this.#done, this.#total);
       };
-      const sinks = new Map<string, Sink>(
-        [...rebuilt].map(([output, images]) => [ANSWER.rebuilt(output), (values) => images.add(values)]),
-      );
+      const ignored = kept ? [] : [ANSWER.mean, ANSWER.deviation];
+      const sinks = new Map<string, Sink>([
+        ...ignored.map((answer) => [answer, () => {}] as const),
+        ...[...new Set([...rebuilt.keys(), ...measuring.keys()])].map((output): [string, Sink] => [
+          ANSWER.rebuilt(output),
+          (values, items) => {
+            rebuilt.get(output)?.add(values);
+            measuring.get(output)?.add(values, items);
+          },
+        ]),
+      ]);
       return await runOverSplit(compiled.value, feed, source, report, sinks);
     } finally {
       compiled.value.dispose();
@@ -166,11 +196,16 @@ class Evaluation {
   }
 
   /** Adds the project's own metrics of every output. */
-  #withOwn(standard: Measured, outputs: readonly (OutputAnswer & { readonly prefix: string })[]): Measured {
+  #withOwn(
+    standard: Measured,
+    outputs: readonly (OutputAnswer & { readonly prefix: string })[],
+    measured: ReadonlyMap<string, OwnMeasurement>,
+  ): Measured {
+    if (this.#own.length === 0) return standard;
     const values: Record<string, number> = { ...standard.values };
     const unmeasured: Record<string, string> = { ...standard.unmeasured };
     for (const output of outputs) {
-      const own = this.#own.length === 0 ? {} : measureOwn(this.#own, answeredOf(output));
+      const own = (measured.get(output.name) ?? measuredAtOnce(this.#own, output)).values();
       for (const { name, file } of this.#own) {
         const value = own[name] as number;
         if (Number.isFinite(value)) values[`${output.prefix}${name}`] = value;

@@ -2,7 +2,7 @@ import type { MetricInfo } from "../artifact/types.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { shortKind, shownKind } from "../base/own-kind.js";
 import { metricOfKind } from "./kinds.js";
-import type { OwnMetric } from "./metric.js";
+import type { Measurement, OwnMetric } from "./metric.js";
 
 /** Metrics of the project's own that an evaluation computes besides the built-in ones: `{ "./metrics/top.ts#…": { k: 3 } }`. */
 export type MetricChoice = Readonly<Record<string, unknown>>;
@@ -47,28 +47,41 @@ export function namesTaken(requests: readonly MetricRequest[], measured: Iterabl
 /** Items that are handed over at a time. */
 const BATCH = 1024;
 
-/** What is to be measured of one split: values of an item lie one after the other. */
-export interface Answered {
-  readonly items: number;
-  readonly outputs: Float32Array;
-  /** Targets of `count` items from `from` on. */
-  targets(from: number, count: number): Float32Array;
-}
+/** Targets of `count` items from `from` on, one after the other. */
+export type TargetsOf = (from: number, count: number) => Float32Array;
 
-/** Every metric over one split; NaN where its code gives no number. */
-export function measureOwn(requests: readonly MetricRequest[], answered: Answered): Readonly<Record<string, number>> {
-  const running = requests.map(({ metric, params }) => metric.start(params));
-  const width = answered.outputs.length / answered.items;
-  for (let from = 0; from < answered.items; from += BATCH) {
-    const items = Math.min(BATCH, answered.items - from);
-    const outputs = answered.outputs.subarray(from * width, (from + items) * width);
-    const targets = answered.targets(from, items);
-    for (const one of running) one.add({ items, outputs, width, targets, targetWidth: targets.length / items });
+/** Every metric over one output of one split, whose items come one after the other. */
+export class OwnMeasurement {
+  readonly #requests: readonly MetricRequest[];
+  readonly #running: readonly Measurement[];
+  readonly #targetsOf: TargetsOf;
+  #done = 0;
+
+  constructor(requests: readonly MetricRequest[], targetsOf: TargetsOf) {
+    this.#requests = requests;
+    this.#running = requests.map(({ metric, params }) => metric.start(params));
+    this.#targetsOf = targetsOf;
   }
-  return Object.fromEntries(
-    requests.map(({ name }, i) => {
-      const value: unknown = running[i]?.value();
-      return [name, typeof value === "number" ? value : Number.NaN];
-    }),
-  );
+
+  /** @param values what the model says of the next items. */
+  add(values: Float32Array, count: number): void {
+    const width = values.length / count;
+    for (let from = 0; from < count; from += BATCH) {
+      const items = Math.min(BATCH, count - from);
+      const outputs = values.subarray(from * width, (from + items) * width);
+      const targets = this.#targetsOf(this.#done, items);
+      this.#done += items;
+      for (const one of this.#running) one.add({ items, outputs, width, targets, targetWidth: targets.length / items });
+    }
+  }
+
+  /** NaN where the code gives no number. */
+  values(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      this.#requests.map(({ name }, i) => {
+        const value: unknown = this.#running[i]?.value();
+        return [name, typeof value === "number" ? value : Number.NaN];
+      }),
+    );
+  }
 }

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { type Digest, shortDigest } from "../base/digest.js";
 import { diskFailure } from "../base/disk-failure.js";
 import type { JsonPath } from "../base/json.js";
+import { codeOf, shownKind } from "../base/own-kind.js";
 import type { PlanNode } from "../plan/types.js";
 import { deathOf } from "./death.js";
 import { layerPath } from "./layer-path.js";
@@ -90,7 +91,9 @@ export function lostTwice(stage: Stage, reason: string): Diagnostic {
     ...placed(stage),
     fix: /memory ran out/.test(reason)
       ? "Lower --jobs, the batch size or the model."
-      : "A library failed, not your pipeline: try another --engine, or another version of Node. All that the process said is in the run's worker.log.",
+      : codeOf(stage.kind) !== undefined
+        ? `See what ${shownKind(stage.kind)} does. All that the process said is in the run's worker.log.`
+        : "A library failed, not your pipeline: try another --engine, or another version of Node. All that the process said is in the run's worker.log.",
   };
 }
 
@@ -120,6 +123,16 @@ export function reportFailed(causes: readonly Diagnostic[]): Diagnostic {
     severity: "error",
     message: `the report could not be made: ${causes.map(({ message }) => message).join("; ")}`,
     fix: `${causes.find(({ fix }) => fix !== undefined)?.fix ?? "The results are stored."} Then try \`pipe report latest\`.`,
+  };
+}
+
+/** A run that was made with own code is shown or exported without running it. */
+export function ownCodeRefused(name: string): Diagnostic {
+  return {
+    code: "own-code-refused",
+    severity: "error",
+    message: `${shownKind(name)} is code of the project's own, which --no-own-code refuses`,
+    fix: "Leave --no-own-code away if you trust the code that the run was made with.",
   };
 }
 

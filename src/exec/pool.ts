@@ -2,7 +2,15 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { tellingLine } from "./death.js";
 import { deathReason } from "./messages.js";
-import type { Executor, FromWorker, Task, TaskOutcome, TaskSignal, ToWorker } from "./protocol.js";
+import {
+  type Executor,
+  type FromWorker,
+  NO_OWN_CODE,
+  type Task,
+  type TaskOutcome,
+  type TaskSignal,
+  type ToWorker,
+} from "./protocol.js";
 
 export interface PoolOptions {
   readonly slots: number;
@@ -12,6 +20,8 @@ export interface PoolOptions {
   readonly entry?: URL;
   /** Of the workers, beside this process's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether workers may run code of a project's own. Default: true. */
+  readonly ownCode?: boolean;
 }
 
 /** How long a worker may take to leave by itself before it is killed. */
@@ -81,11 +91,11 @@ class Worker {
   #leaving = false;
   #words = "";
 
-  constructor(entry: URL, { log, env }: PoolOptions) {
+  constructor(entry: URL, { log, env, ownCode = true }: PoolOptions) {
     this.#log = log;
     // No flags of this process for its workers (an inspector's port, a test's hook); streams captured, so that no
     // library's banner reaches the user; `advanced`, so that NaN and typed arrays survive the way.
-    this.#child = fork(fileURLToPath(entry), [], {
+    this.#child = fork(fileURLToPath(entry), ownCode ? [] : [NO_OWN_CODE], {
       execArgv: [],
       env: { ...process.env, ...env },
       serialization: "advanced",

@@ -9,6 +9,9 @@ import type { Answer, Question } from "../own/answers.js";
 import type { CodeNote } from "../own/note.js";
 import type { ModelExportFormat, ReportExportFormat } from "./export-formats.js";
 
+/** An argument of a worker process: it runs no code of a project's own. */
+export const NO_OWN_CODE = "--no-own-code";
+
 /** One numbered attempt of one stage: all that an executor receives. Inputs are digests in the store. */
 export interface StageTask {
   readonly type: "stage";

@@ -2,6 +2,7 @@ import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Digest } from "../base/digest.js";
 import type { EventSink, RunEvent, RunStatus } from "../base/event.js";
+import { shownKind } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { ReportRecipe } from "../plan/report.js";
 import type { Plan } from "../plan/types.js";
@@ -140,7 +141,11 @@ function startEvent(plan: Plan, head: RunHead, jobs: number): RunEvent {
     jobs,
     variants: plan.experiment.variants.map((variant) => ({
       name: variant.name,
-      stages: nodesOf(plan, variant).map(({ name, node }) => ({ node: node.id, name, kind: node.stage.kind })),
+      stages: nodesOf(plan, variant).map(({ name, node }) => ({
+        node: node.id,
+        name,
+        kind: shownKind(node.stage.kind),
+      })),
     })),
   };
 }

@@ -6,9 +6,9 @@ import { codeOf } from "../base/own-kind.js";
 import { stageModules } from "../gen/registry.js";
 import { openArtifactStore, storeFailure } from "../store/index.js";
 import { isModelFormat } from "./export-formats.js";
-import { unforeseen, wrongChart } from "./messages.js";
+import { ownCodeRefused, unforeseen, wrongChart } from "./messages.js";
 import { type AnyStage, type Parts, perform } from "./perform.js";
-import { type FromWorker, type Task, type TaskOutcome, type ToWorker, taskName } from "./protocol.js";
+import { type FromWorker, NO_OWN_CODE, type Task, type TaskOutcome, type ToWorker, taskName } from "./protocol.js";
 
 const parts: Parts = {
   openStore: openArtifactStore,
@@ -26,6 +26,7 @@ const parts: Parts = {
   async adopt(names) {
     const wanted = [...names].filter((name) => !adopted.has(name));
     if (wanted.length === 0) return [];
+    if (process.argv.includes(NO_OWN_CODE)) return wanted.map(ownCodeRefused);
     const { loadAll } = await import("../own/adopt.js");
     const { loaded, missing } = await loadAll(wanted);
     for (const { family, name, definition } of loaded) {
@@ -84,6 +85,9 @@ const parts: Parts = {
 /** Names of kinds of the project's own that this process knows. */
 const adopted = new Set<string>();
 
+/** Own code is given another. */
+const exit: typeof process.exit = process.exit.bind(process);
+
 let current: Task | null = null;
 
 function send(message: FromWorker): void {
@@ -101,20 +105,20 @@ async function work(task: Task): Promise<void> {
 
 /** Something failed outside of the attempt's promise: the process is in no known state any more. */
 async function giveUp(error: unknown): Promise<void> {
-  if (current === null || !process.connected) process.exit(1);
+  if (current === null || !process.connected) exit(1);
   const { node, attempt } = current;
   const name = taskName(current);
   const diagnostics = [(await parts.ownFailure(name, error)) ?? unforeseen(name, error)];
   const outcome: TaskOutcome = { status: "failed", diagnostics, durationMs: 0 };
-  process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => process.exit(1));
+  process.send?.({ type: "outcome", node, attempt, outcome } satisfies FromWorker, () => exit(1));
 }
 
 // Ctrl-C reaches every process of the terminal; when to stop is the parent's decision.
 process.on("SIGINT", () => {});
-process.on("disconnect", () => process.exit());
+process.on("disconnect", () => exit());
 process.on("uncaughtException", (error) => void giveUp(error));
 process.on("unhandledRejection", (error) => void giveUp(error));
 process.on("message", (message: ToWorker) => {
-  if (message.type === "leave") process.exit();
+  if (message.type === "leave") exit();
   void work(message.task);
 });

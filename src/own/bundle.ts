@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type OutputChunk, type Plugin, rolldown } from "rolldown";
+import { type OutputChunk, type Plugin, type RolldownLog, rolldown } from "rolldown";
 import { digestBytes } from "../base/digest.js";
-import { authorsModule, codeFolder } from "./home.js";
+import { authorsModule, codeFolder, OURS } from "./home.js";
 import { type Module, type Package, versionIn } from "./note.js";
 
 export interface Bundle {
@@ -13,8 +13,6 @@ export interface Bundle {
   readonly packages: readonly Package[];
 }
 
-const OURS = "pipe-experiments";
-
 /**
  * One file of JavaScript made of `entry` and all that it imports from the project. Packages stay outside: they are imported
  * from where they are, and count by name and version. Throws what the bundler says.
@@ -22,11 +20,13 @@ const OURS = "pipe-experiments";
 export async function bundled(entry: string): Promise<Bundle> {
   const modules = new Map<string, Module>();
   const packages = new Map<string, Package>();
+  const missing: RolldownLog[] = [];
   const build = await rolldown({
     input: entry,
     platform: "node",
     tsconfig: false,
-    logLevel: "silent",
+    // Left to Node it would be looked for from the bundle, and its place would be lost.
+    onLog: (_level, log) => void (log.code === "UNRESOLVED_IMPORT" && missing.push(log)),
     plugins: [packagesOutside(packages), digested(modules, dirname(entry))],
   });
   try {
@@ -38,6 +38,7 @@ export async function bundled(entry: string): Promise<Bundle> {
       sourcemap: "inline",
       sourcemapPathTransform: (source, map) => resolve(dirname(map), source),
     });
+    if (missing.length > 0) throw Object.assign(new Error("imports are missing"), { errors: missing });
     const [{ code }] = output as [OutputChunk];
     return { text: code, modules: sortedBy([...modules.values()]), packages: sortedBy([...packages.values()]) };
   } finally {
@@ -70,17 +71,20 @@ function digested(found: Map<string, Module>, from: string): Plugin {
 function packagesOutside(found: Map<string, Package>): Plugin {
   return {
     name: "packages-outside",
-    async resolveId(source, importer) {
+    async resolveId(source, importer, { kind }) {
       if (importer === undefined || isBuiltin(source)) return null;
       if (source === OURS) return { id: authorsModule, external: true };
       const target = await this.resolve(source, importer, { skipSelf: true });
+      // What is asked for while the code runs may be missing, if the code can do without.
+      if (target === null && kind !== "import-statement") return { id: source, external: true };
       if (target === null || target.external) return target;
       const folder = packageFolder(target.id);
       if (folder === null || folder === packageFolder(importer)) return target;
       const manifest = join(folder, "package.json");
       const known = { name: nameOf(folder), version: versionIn(manifest), manifest };
       found.set(known.name, known);
-      return { id: pathToFileURL(target.id).href, external: true };
+      // `require` takes paths alone, `import` on Windows addresses alone.
+      return { id: kind === "require-call" ? target.id : pathToFileURL(target.id).href, external: true };
     },
   };
 }

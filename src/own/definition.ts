@@ -1,10 +1,11 @@
 /** What a file of own code exports, checked: after this it is known to be a definition. */
-import { codecs } from "../artifact/codecs/index.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import { isObject, type Json, type JsonObject } from "../base/json.js";
+import type { JsonObject } from "../base/json.js";
 import type { OwnFamily } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
 import { didYouMean, oneOf, withArticle } from "../base/suggest.js";
+import { portComplaints } from "./ports.js";
+import { inWords, wrong } from "./wrong.js";
 
 /** A definition whose members have the types that its family requires. */
 export type Definition = Readonly<Record<string, unknown>>;
@@ -100,9 +101,6 @@ const FORMS: Readonly<Record<OwnFamily, Form>> = {
   },
 };
 
-/** What ports can be of; a report is no stage's to make. */
-const TYPES = Object.keys(codecs).filter((type) => type !== "report");
-
 type Checked<T> = Result<T, readonly Diagnostic[]>;
 
 /** The definition that a module exports by default, and what it holds besides its functions. */
@@ -187,37 +185,6 @@ function expectedOf({ is, among }: Member): string {
   return is === "boolean" ? "true or false" : withArticle(is ?? "value");
 }
 
-/** `{ dataset: "dataset", weights: { type: "weights", optional: true } }` */
-function portComplaints({ inputs = {}, outputs }: Definition): readonly Diagnostic[] {
-  if (!isObject(inputs as Json) || !isObject(outputs as Json)) return [];
-  const isInput = (port: unknown): boolean =>
-    typeof port === "string" || (isObject(port as Json) && typeof (port as JsonObject).type === "string");
-  const bad = [
-    ...Object.entries(inputs as JsonObject).filter(([, port]) => !isInput(port)),
-    ...Object.entries(outputs as JsonObject).filter(([, port]) => typeof port !== "string"),
-  ];
-  const named = [...Object.entries(inputs as JsonObject), ...Object.entries(outputs as JsonObject)]
-    .map(([name, port]) => [name, isObject(port) ? port.type : port] as const)
-    .filter(([, type]) => typeof type === "string" && !TYPES.includes(type));
-  const unknown = named.map(([name, type]) =>
-    wrong(
-      `the port \`${name}\` has a type that there is not`,
-      inWords(type),
-      oneOf(TYPES),
-      didYouMean(String(type), TYPES) ?? "Name a type of artifact.",
-    ),
-  );
-  const untyped = bad.map(([name, port]) =>
-    wrong(
-      `the port \`${name}\` has no type`,
-      inWords(port),
-      'a type such as "dataset"',
-      `Write \`${name}: "dataset"\`.`,
-    ),
-  );
-  return [...unknown, ...untyped];
-}
-
 /** Everything but functions, as JSON. */
 function descriptionOf(definition: Definition, form: Form): Checked<JsonObject> {
   const said = Object.entries(definition).filter(
@@ -241,16 +208,4 @@ function descriptionOf(definition: Definition, form: Form): Checked<JsonObject> 
 
 function missing(form: Form, name: string, expected: string): Diagnostic {
   return wrong(`${withArticle(form.one)} needs \`${name}\``, undefined, expected, `Add \`${name}\` to \`${form.by}\`.`);
-}
-
-function wrong(message: string, received: string | undefined, expected: string, fix: string): Diagnostic {
-  const got = received === undefined ? {} : { received };
-  return { code: "wrong-export", severity: "error", message, ...got, expected, fix };
-}
-
-function inWords(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 60))}`;
-  return typeof value === "object" || typeof value === "function" ? withArticle(typeof value) : String(value);
 }

@@ -9,8 +9,11 @@ import { err, ok, type Result } from "../base/result.js";
 import { type Bundle, bundled } from "./bundle.js";
 import { definitionOf } from "./definition.js";
 import { bundlePath, codeFolder, notePath } from "./home.js";
+import { forbidExit } from "./load.js";
 import { type CodeNote, digestOfCode } from "./note.js";
-import { notBundled, thrownIn } from "./trouble.js";
+import { notBundled, syntaxPlace, thrownIn } from "./trouble.js";
+
+const NEW_SYNTAX = "Write it without syntax that this version of Node does not have, such as decorators.";
 
 /**
  * Bundles a file of own code, runs its top, asks what it defines, and notes all that for the next time. Only a worker may:
@@ -31,14 +34,23 @@ export async function describeOwn(family: OwnFamily, entry: string): Promise<Res
   const path = bundlePath(code);
   writeWhole(path, bundle.text);
   process.setSourceMapsEnabled(true);
+  forbidExit();
   let exported: unknown;
   try {
     // Never what an earlier import of the same address gave: that may have failed for reasons that are mended.
     ({ default: exported } = await import(`${pathToFileURL(path).href}?${randomUUID()}`));
   } catch (error) {
-    return err([thrownIn("the import", error)]);
+    const at = error instanceof SyntaxError ? syntaxPlace(path, bundle.text) : null;
+    const thrown = thrownIn("the import", error);
+    return err([at === null ? thrown : { ...thrown, related: [{ message: "here", at }], fix: NEW_SYNTAX }]);
   }
-  const defined = definitionOf(family, exported);
+  let defined: ReturnType<typeof definitionOf>;
+  try {
+    defined = definitionOf(family, exported);
+  } catch (error) {
+    // Its members may be getters.
+    return err([thrownIn("the definition", error)]);
+  }
   if (!defined.ok) return defined;
   const { modules, packages, text } = bundle;
   const { description } = defined.value;

@@ -10,8 +10,11 @@ import { digestBytes } from "../base/digest.js";
 /** What own code gets when it imports `pipe-experiments`: this very program, without what only the parent process needs. */
 export const authorsModule = new URL("../authors.js", import.meta.url).href;
 
+/** The name by which own code imports it. */
+export const OURS = "pipe-experiments";
+
 /** Raised when bundles or what is noted of them change their form. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** One folder an installation: its bundles name its modules. PIPE_CODE names another place for all of them. */
 export function codeFolder(): string {

@@ -1,12 +1,19 @@
 /** Errors of a project's own code, as diagnostics that point into its files. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import type { Diagnostic, Location } from "../base/diagnostic.js";
 import { OwnCodeError } from "../base/own-failure.js";
 import { pathBelow } from "../base/paths.js";
+import { authorsModule, OURS } from "./home.js";
 
 /** Frames of the user's own that are shown of a stack. */
 const MAX_FRAMES = 5;
+
+/** Errors that are named of a chain of causes. */
+const MAX_CAUSES = 4;
 
 /** Something that own code threw, with its stack cut to the project's files. */
 export function thrownIn(what: string, error: unknown): Diagnostic {
@@ -74,15 +81,35 @@ export function notBundled(entry: string, error: unknown): readonly Diagnostic[]
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal are control characters
     const plain = (message ?? String(error)).replace(/\u001b\[[0-9;]*m/g, "");
     const [text = ""] = plain.replace(/^\[\w+\] /, "").split("\n");
+    const fix = /^Could not resolve/.test(text)
+      ? "Install the package, or correct the import."
+      : "Mend it in its file.";
     const at = loc && locationIn(loc.file ?? entry, loc.line, loc.column + 1);
     return {
       code: "own-code-unreadable",
       severity: "error",
       message: `the code cannot be read: ${text}`,
       ...(at ? { related: [{ message: "here", at }] } : {}),
-      fix: "Mend it in its file.",
+      fix,
     };
   });
+}
+
+/**
+ * Where in the project a bundle has syntax that Node does not take, such as decorators: an import's own error does not say.
+ *
+ * @param text of the bundle, which ends with its source map.
+ */
+export function syntaxPlace(path: string, text: string): Location | null {
+  const { stderr } = spawnSync(process.execPath, ["--check", path], { encoding: "utf8" });
+  const [, line, , caret] = /^[^\n]*\.mjs:(\d+)\n([^\n]*)\n([^\n]*)/.exec(stderr) ?? [];
+  const [, encoded] = /sourceMappingURL=data:[^,]*,(\S+)\s*$/.exec(text) ?? [];
+  if (line === undefined || encoded === undefined) return null;
+  const map = new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")));
+  const found = map.findEntry(Number(line) - 1, Math.max(0, caret?.indexOf("^") ?? 0));
+  return "originalSource" in found
+    ? locationIn(found.originalSource, found.originalLine + 1, found.originalColumn + 1)
+    : null;
 }
 
 interface BundlerError {
@@ -90,9 +117,28 @@ interface BundlerError {
   readonly loc?: { readonly line: number; readonly column: number; readonly file?: string };
 }
 
+/** An error and what caused it; whatever else can be thrown, as well as it can be written. */
 function inWords(error: unknown): string {
-  if (error instanceof OwnCodeError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
+  const chain: Error[] = [];
+  for (let one = error; one instanceof Error && chain.length < MAX_CAUSES; one = one.cause) {
+    if (!chain.includes(one)) chain.push(one);
+  }
+  if (chain.length === 0) return `it threw ${inspect(error, { depth: 2, breakLength: Number.POSITIVE_INFINITY })}`;
+  return chain.map((one) => (one instanceof OwnCodeError ? one.message : said(one))).join(", caused by ");
+}
+
+function said({ name, message, code }: Error & { readonly code?: unknown }): string {
+  // An import's words name the bundle, which nobody wrote; and this program by a file of it.
+  const from =
+    code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" ? /\s(?:imported from|Require stack:).*$/s : /$^/;
+  return `${name}: ${message}`.replace(from, "").replace(/'(file:[^']+)'/g, (_, url: string) => `'${moduleName(url)}'`);
+}
+
+/** A module as one imports it. */
+function moduleName(url: string): string {
+  if (url === authorsModule) return OURS;
+  const [, inPackage] = /.*\/node_modules\/(.+)$/.exec(url) ?? [];
+  return inPackage ?? url;
 }
 
 function oneLine(text: string): string {

@@ -20,6 +20,8 @@ export interface ParsedStage extends LinkedStage {
 
 /** What is known of a stage's outputs, by port; nothing after a complaint. */
 interface Made {
+  /** What is measured besides what follows from model and loss; null where a stage measures of which nothing is known. */
+  readonly metrics?: readonly string[] | null | undefined;
   readonly dataset?: DataFacts | null | undefined;
   readonly model?: ModelFacts | null | undefined;
 }
@@ -29,6 +31,8 @@ interface Passing<K extends StageKind> {
   readonly stage: ParsedStage;
   readonly data: DataFacts | undefined;
   readonly model: ModelFacts | undefined;
+  /** Metrics of the project's own; null where any may be. */
+  readonly measured: readonly string[] | null;
   /** Splits whose numbers the pipeline reports. */
   readonly reported: ReadonlySet<string>;
   readonly catalog: Catalog;
@@ -61,12 +65,14 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
     return {};
   },
-  evaluate: ({ params, data, model, stage, complaints }) => {
+  evaluate: ({ params, data, model, stage, catalog, complaints }) => {
     if (data && model) checkEvaluation({ params, data, model, written: stage.written, complaints });
-    return {};
+    const own = (params.metrics ?? []).flatMap((choice) => Object.keys(choice));
+    return { metrics: own.flatMap((kind) => catalog.get("metrics", kind)?.about.name ?? []) };
   },
-  visualize: ({ params, model, stage, complaints }) => {
-    checkCharts({ params, inputs: new Set(Object.keys(stage.inputs)), model, written: stage.written, complaints });
+  visualize: ({ params, model, measured, stage, complaints }) => {
+    const inputs = new Set(Object.keys(stage.inputs));
+    checkCharts({ params, inputs, model, measured, written: stage.written, complaints });
     return {};
   },
 };
@@ -93,7 +99,8 @@ export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk
     const data = (source("dataset") as Made["dataset"]) ?? undefined;
     const model = (source("model") as Made["model"]) ?? undefined;
     const params = stage.params as unknown as StageParams[StageKind];
-    const given = { data, model, reported };
+    const measured = (source("metrics") as Made["metrics"]) ?? (stage.inputs.metrics === undefined ? [] : null);
+    const given = { data, model, measured, reported };
     made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { RunDiff } from "../../src/index.js";
 import { type Ended, Project } from "../rig/rig.js";
 import { writeTinyData } from "../rig/tiny-data.js";
 import { complaintAt } from "./complaints.js";
@@ -78,7 +79,9 @@ export default {
 describe("a stage of the project's own", () => {
   it("runs, is stored, and runs again when a file that it imports was changed", async () => {
     writeStage();
-    expect(await pipe("run", "own.yaml", "--no-report")).toMatchObject({ code: 0 });
+    const first = await pipe("run", "own.yaml", "--no-report", "--json");
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('"kind":"./stages/binarize.ts"}');
     const show = await project.show();
     expect(show.variants[0]?.stages.map(({ name, kind, status }) => ({ name, kind, status }))).toEqual([
       { name: "load", kind: "load", status: "ran" },
@@ -92,7 +95,12 @@ describe("a stage of the project's own", () => {
     expect(changed.stdout).toContain("the code of ./stages/binarize.ts changed: ./lib/above.ts");
     expect(changed.stdout).toMatch(/load +cached/);
     expect((await pipe("run", "own.yaml", "--no-report")).code).toBe(0);
-    expect((await project.show()).variants[0]?.stages.map(({ status }) => status)).toEqual(["cached", "ran"]);
+    const last = await project.show();
+    expect(last.variants[0]?.stages.map(({ status }) => status)).toEqual(["cached", "ran"]);
+    const { stdout } = await pipe("diff", show.run, last.run, "--json");
+    const [settings] = (JSON.parse(stdout) as RunDiff).variants.map(({ settings }) => settings);
+    expect(settings?.map(({ name }) => name)).toEqual(["stages.binary.code of ./stages/binarize.ts: ./lib/above.ts"]);
+    expect(stdout).not.toMatch(/\.ts#/);
   });
 
   it("neither bundles nor imports what has not changed", async () => {
@@ -148,10 +156,14 @@ describe("a stage of the project's own", () => {
   });
 
   it("imports packages from where they are, and counts them by version", async () => {
-    writeStage(`import { one } from "small";\n${STAGE.replace("above(", "one && above(")}`);
+    writeStage(
+      `import { one } from "small";\nconst { one: same } = require("common");\n${STAGE.replace("above(", "one === same && above(")}`,
+    );
     const manifest = (version: string) => JSON.stringify({ name: "small", version, type: "module", main: "i.js" });
     project.write("node_modules/small/package.json", manifest("1.0.0"));
     project.write("node_modules/small/i.js", "export const one = 1;\n");
+    project.write("node_modules/common/index.js", "exports.one = 1;\n");
+    project.write("node_modules/common/package.json", '{ "name": "common", "version": "1.0.0" }');
     const ran = await pipe("run", "own.yaml", "--no-report");
     expect(ran).toMatchObject({ code: 0 });
     project.write("node_modules/small/package.json", manifest("1.1.0"));
@@ -221,7 +233,7 @@ describe("a file that is wrong", () => {
       'const x: number = 1;\n\nfunction fail(): never { throw new RangeError("too " + x); }\nfail();\n',
       /the import failed: RangeError: too 1[\s\S]*s4.ts:3:32 thrown here[\s\S]*s4.ts:4:1 called here/,
     ],
-    ["a top that ends the process", "process.exit(3);\n", /ended the process that imported it/],
+    ["a top that ends the process", "process.exit(3);\n", /process.exit\(3\) was called[\s\S]*s5.ts:1:9 thrown here/],
     [
       "a misspelt member",
       "export default { ouputs: {}, run() {} };",
@@ -238,6 +250,21 @@ describe("a file that is wrong", () => {
       /the port `d` has a type that there is not[\s\S]*Did you mean dataset/,
     ],
     ["a loss", "export default { errors() {} };", /the file exports a loss, and here stands a stage/],
+    [
+      "a package that is not installed",
+      'const here = 1;\nimport nothing from "not-installed";\nnothing();\n',
+      /Could not resolve 'not-installed'[\s\S]*Install the package[\s\S]*s10.ts:2:21 here/,
+    ],
+    [
+      "syntax that Node does not have",
+      "const plain = (of: any) => of;\nclass Odd {\n  @plain method() {}\n}\nexport default new Odd();\n",
+      /SyntaxError[\s\S]*such as decorators[\s\S]*s11.ts:3:3 here/,
+    ],
+    [
+      "a name that the program does not export",
+      'import { nothing } from "pipe-experiments";\nnothing();\n',
+      /'pipe-experiments' does not provide an export named 'nothing'/,
+    ],
   ];
   let told: Ended;
   beforeAll(async () => {
@@ -253,7 +280,7 @@ describe("a file that is wrong", () => {
   it.each(CASES.map(([about, , expected], i) => [about, i, expected] as const))(
     "is told before anything runs: %s",
     (_, i, expected) => {
-      const complaint = complaintAt(`own.yaml:${FIRST_LINE + i}:15`, told.stderr);
+      const complaint = complaintAt(`own.yaml:${FIRST_LINE + i}:${i < 10 ? 15 : 16}`, told.stderr);
       expect(complaint).toMatch(expected);
       expect(complaint).not.toMatch(/internal-error|node_modules|\.mjs/);
     },
@@ -301,6 +328,13 @@ describe("a stage of the project's own that fails", () => {
       'return { ok: false, error: [{ message: "too dark", path: ["threshold"] }] };',
       /own.yaml:10:57 error\[own-code-failed\]: too dark/,
     ],
+    [
+      "what caused it",
+      'try { helper(); } catch (cause) { throw new Error("no help", { cause }); }',
+      /failed: Error: no help, caused by TypeError: nothing to help[\s\S]*s7.ts:7:\d+ thrown here/,
+    ],
+    ["what is no error", "throw { odd: Object.create(null) };", /it threw \{ odd: \[Object: null prototype\] \{\} \}/],
+    ["ending the process", "process.exit(0);", /process.exit\(0\) was called[\s\S]*s9.ts:7:\d+ thrown here/],
   ];
   let told: Ended;
   beforeAll(async () => {

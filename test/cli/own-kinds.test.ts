@@ -86,6 +86,27 @@ export default defineMetric({
   },
 });
 `,
+  "coder.yaml": `name: coder
+stages:
+  load: { dataset: tiny, train: { images: data/train-images.idx }, test: { images: data/test-images.idx } }
+  flatten: {}
+  normalize: {}
+  build: { family: autoencoder, encoder: [dense: { units: 3 }], decoder: [dense: { units: 64 }] }
+  train: { loss: mean-squared-error, epochs: 1 }
+  evaluate: { metrics: [./own/squares.js] }
+`,
+  "own/squares.js": `export default { better: "lower", start() {
+  let [sum, all] = [0, 0];
+  return {
+    add({ items, outputs, targets, width, targetWidth }) {
+      if (width !== targetWidth || outputs.length !== items * width) throw new Error("an odd batch");
+      outputs.forEach((value, i) => { sum += (value - targets[i]) ** 2; });
+      all += items;
+    },
+    value: () => sum / all,
+  };
+} };
+`,
   "own/nothing.js": `export default { better: "lower", start: () => ({ add() {}, value: () => "no number" }) };\n`,
   "own/bars.ts": `import { defineChart } from "pipe-experiments";
 export default defineChart({
@@ -123,6 +144,14 @@ describe("kinds of the project's own", () => {
     expect(compiled.test?.loss).toBeCloseTo(eager.test?.loss as number, 5);
     const { report } = await project.show();
     expect(project.read(report as string)).toContain("How many are right");
+    for (const command of [
+      ["report", "latest", "--timings"],
+      ["export", "latest", "--format", "onnx"],
+    ]) {
+      const refused = await pipe(...command, "--no-own-code");
+      expect({ command, code: refused.code }).toEqual({ command, code: 2 });
+      expect(refused.stderr).toContain("error[own-code-refused]: ./own/");
+    }
     // What is stored is enough for the report; an export without a chart needs the layer.
     expect(await pipe("report", "latest", "--timings")).toMatchObject({ code: 0 });
     const exported = await pipe("export", "latest", "--format", "onnx", "--out", "models");
@@ -141,6 +170,22 @@ describe("kinds of the project's own", () => {
     rmSync(elsewhere, { recursive: true });
     expect(exit).toBe(1);
     expect(stderr).toContain("the code of ./own/bars.ts is not on this machine");
+  });
+
+  it("measure reconstructions of every split as they come", async () => {
+    const metrics = await metricsOf("coder.yaml");
+    for (const split of ["train", "test"]) {
+      expect(metrics[split]?.squares).toBeCloseTo(metrics[split]?.reconstruction as number, 4);
+    }
+  });
+
+  it("are known to charts that name what they measure", async () => {
+    const spec = (field: string) =>
+      `stages.visualize.charts=[vega-lite: { title: T, spec: { data: { name: metrics }, mark: bar, encoding: { x: { field: ${field} } } } }]`;
+    expect(await pipe("validate", "own.yaml", "--set", spec("right"))).toMatchObject({ code: 0 });
+    const { code, stderr } = await pipe("validate", "own.yaml", "--set", spec("rihgt"));
+    expect(code).toBe(2);
+    expect(stderr).toContain("Did you mean right?");
   });
 
   it("rerun what uses them when their code changes", async () => {

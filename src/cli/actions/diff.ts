@@ -1,4 +1,6 @@
+import { type Digest, shortDigest } from "../../base/digest.js";
 import { type Json, type JsonObject, own } from "../../base/json.js";
+import { shownKinds } from "../../base/own-kind.js";
 import { ok } from "../../base/result.js";
 import { contextOf } from "../../exec/record.js";
 import type { EngineChoice } from "../../plan/types.js";
@@ -159,8 +161,33 @@ function diffStage(a: Side, b: Side, name: string, store: Store): readonly Setti
   const needs = (["needs", "inputs"] as const).flatMap((key) =>
     compareSettings(written[0]?.[key], written[1]?.[key], `${place}.${key}`),
   );
-  const facts = (["kind", "version"] as const).flatMap((key) =>
-    compareSettings(before[key], after[key], `${place}.${key === "kind" ? "uses" : "code"}`),
-  );
-  return [...facts, ...needs, ...compareSettings(before.params, after.params, place)];
+  const uses = compareSettings(shownKinds(before.kind ?? null), shownKinds(after.kind ?? null), `${place}.uses`);
+  const code = compareSettings(before.version, after.version, `${place}.code`);
+  const params = [before, after].map((side) => shownKinds(side.params ?? null));
+  return [
+    ...uses,
+    ...code,
+    ...compareOwnCode(before.ownCode, after.ownCode, place),
+    ...needs,
+    ...compareSettings(params[0], params[1], place),
+  ];
+}
+
+/** Files and packages of the project's own code that both sides used, where they differ. */
+function compareOwnCode(a: Json | undefined, b: Json | undefined, place: string): readonly SettingDiff[] {
+  const parts = (of: Json | undefined, kind: string): JsonObject =>
+    own(of as JsonObject | undefined, kind) as JsonObject;
+  const kinds = Object.keys(a ?? {}).filter((kind) => parts(b, kind) !== undefined);
+  return kinds.flatMap((kind) => {
+    const [before, after] = [shortParts(parts(a, kind)), shortParts(parts(b, kind))];
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((part) =>
+      compareSettings(own(before, part), own(after, part), `${place}.code of ${kind}: ${part}`),
+    );
+  });
+}
+
+function shortParts(parts: JsonObject): JsonObject {
+  const short = (text: string): string => (/^[0-9a-f]{64}$/.test(text) ? shortDigest(text as Digest) : text);
+  return Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, short(String(text))]));
 }

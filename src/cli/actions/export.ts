@@ -30,6 +30,8 @@ export interface ExportRequest extends Place {
   readonly splits?: readonly string[];
   /** Of the same: the groups of columns. Default: everything, in `csv` without the reconstructions. */
   readonly columns?: readonly ItemGroup[];
+  /** Whether code of a project's own that the run was made with may run. Default: true. */
+  readonly ownCode?: boolean;
 }
 
 export interface ExportSummary {
@@ -70,7 +72,7 @@ async function exportRecord(
   const { format } = request;
   const cwd = cwdOf(request);
   const folder = resolve(cwd, request.output ?? join(runsDirOf(request), record.run, "export", format));
-  const pool = new WorkerPool({ slots: 1, log: () => {} });
+  const pool = new WorkerPool({ slots: 1, log: () => {}, ownCode: request.ownCode ?? true });
   try {
     const part = await exportParts(chosen.value, request, { folder, cwd, storePath: store.path, pool });
     return part.ok ? ok({ run: record.run, format, ...part.value }) : part;

@@ -20,6 +20,8 @@ export interface ReportRequest extends Place {
   readonly output?: string;
   /** Adds the measured times of the stages, which no two runs share. */
   readonly timings?: boolean;
+  /** Whether code of a project's own that the runs were made with may run. Default: true. */
+  readonly ownCode?: boolean;
 }
 
 /** Writes the report of past runs again, several side by side. Returns its path. */
@@ -28,7 +30,7 @@ export async function report(runs: readonly string[], options: ReportRequest = {
   return withRuns(runs, options, async (named, store): Promise<Diagnosed<string>> => {
     // One run under two names, such as its id and `latest`, is shown once.
     const records = [...new Map(named.map((record) => [record.run, record])).values()];
-    const pool = new WorkerPool({ slots: 1, log: () => {} });
+    const pool = new WorkerPool({ slots: 1, log: () => {}, ownCode: options.ownCode ?? true });
     try {
       const recipe = reportRecipe(records, { cwd, timings: options.timings === true });
       const { engine } = contextOf(records[0] as RunRecord).provenance;
@@ -38,8 +40,8 @@ export async function report(runs: readonly string[], options: ReportRequest = {
         settle: () => settleReport(recipe, store),
       });
       if (!html.ok) {
-        const gone = html.error.filter(({ code }) => code === "cache-damaged");
-        return err(gone.length > 0 ? gone : [reportFailed(html.error)]);
+        const plain = html.error.filter(({ code }) => code === "cache-damaged" || code === "own-code-refused");
+        return err(plain.length > 0 ? plain : [reportFailed(html.error)]);
       }
       const path = resolve(cwd, options.output ?? join(runsDirOf(options), defaultPath(records, options)));
       const failure = writeOutput(path, html.value, cwd);

@@ -69,7 +69,7 @@ export async function run(files: readonly string[], options: RunOptions = {}): P
     const created = RunFolder.create(runsDir, new Date());
     if (!created.ok) return created;
     const folder = created.value;
-    const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text) });
+    const pool = new WorkerPool({ slots: jobs, log: (text) => folder.log(text), ownCode: options.ownCode ?? true });
     try {
       const plans = (engine: EngineChoice): Planned => {
         return planExperiment({ experiment: resolved.value, catalog }, store, digests.value, engine, options);

@@ -3,9 +3,9 @@ import { ITEM_GROUPS, type ItemGroup } from "../../base/items.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../../exec/export-formats.js";
 import { exportRun } from "../actions/export.js";
 import { type CommandContext, type ExitCode, printJson, refuse } from "../context.js";
-import { addJson, addRuns, type JsonOption, type RunsOption } from "../options.js";
+import { addJson, addOwnCode, addRuns, type JsonOption, type OwnCodeOption, type RunsOption } from "../options.js";
 
-interface Flags extends RunsOption, JsonOption {
+interface Flags extends RunsOption, JsonOption, OwnCodeOption {
   readonly format: string;
   readonly output?: string;
   readonly variant?: readonly string[];
@@ -24,7 +24,8 @@ Formats:
   svg, png              charts, drawings and pictures of the report`;
 
 export function define(command: Command, context: CommandContext): void {
-  addJson(addRuns(command.argument("<run>", "a run's id, a unique beginning of it, or `latest`")), "print one object")
+  const run = command.argument("<run>", "a run's id, a unique beginning of it, or `latest`");
+  addJson(addOwnCode(addRuns(run)), "print one object")
     .requiredOption("-f, --format <name>", `one of ${EXPORT_FORMATS.join(", ")}`)
     .option("-o, --output <dir>", "where to write (default: export/<format> in the run's folder)")
     .option("--variant <name>", "only this variant; may be given several times", collect)
@@ -36,11 +37,12 @@ export function define(command: Command, context: CommandContext): void {
 
 async function execute(run: string, flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
-  const { format, output, variant, split, columns } = flags;
+  const { format, output, variant, split, columns, ownCode } = flags;
   const result = await exportRun(run, {
     cwd,
     runs: flags.runs,
     format: format as ExportFormat,
+    ownCode,
     ...(output === undefined ? {} : { output }),
     ...(variant === undefined ? {} : { variants: variant }),
     ...(split === undefined ? {} : { splits: split }),
