@@ -16,10 +16,18 @@ export async function compileSchema(schema: JsonObject = NO_PARAMS): Promise<Res
   if (schema.type !== "object") return err('it must begin with `type: "object"`: parameters are a mapping');
   try {
     const validate = ajv.compile(closed(bare(schema) as JsonObject)) as unknown as Validator;
-    return ok({ facts: factsOf(schema), validate });
+    const wrong = wrongDefault(validate);
+    return wrong === null ? ok({ facts: factsOf(schema), validate }) : err(wrong);
   } catch (error) {
     return err((error as Error).message);
   }
+}
+
+/** What stands in no file can be wrong in the schema alone. */
+function wrongDefault(validate: Validator): string | null {
+  validate({});
+  const found = validate.errors?.find(({ instancePath }) => instancePath !== "");
+  return found ? `the default of ${found.instancePath.slice(1).replaceAll("/", ".")} ${found.message}` : null;
 }
 
 /** Unknown keys are errors unless the schema says otherwise. */

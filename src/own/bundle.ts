@@ -72,7 +72,9 @@ function packagesOutside(found: Map<string, Package>): Plugin {
   return {
     name: "packages-outside",
     async resolveId(source, importer, { kind }) {
-      if (importer === undefined || isBuiltin(source)) return null;
+      // As it is: a resolver takes a `?` for the begin of a query.
+      if (importer === undefined) return isAbsolute(source) ? source : null;
+      if (isBuiltin(source)) return null;
       if (source === OURS) return { id: authorsModule, external: true };
       const target = await this.resolve(source, importer, { skipSelf: true });
       // What is asked for while the code runs may be missing, if the code can do without.

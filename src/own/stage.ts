@@ -1,6 +1,7 @@
 import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
 import { DamagedEntry } from "../base/damaged.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { OwnCodeError } from "../base/own-failure.js";
 import { shownKind } from "../base/own-kind.js";
 import { err, ok, type Result } from "../base/result.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
@@ -22,7 +23,7 @@ export async function ownStage(kind: string) {
     async run(context: StageContext, inputs: unknown): Promise<Made> {
       let given: unknown;
       try {
-        given = await run.call(definition, context, inputs);
+        given = await run.call(definition, guarded(context), inputs);
       } catch (error) {
         if (isTheStores(error)) throw error;
         return err([thrownIn(what, error)]);
@@ -31,6 +32,31 @@ export async function ownStage(kind: string) {
       const made = isResult(given) && given.ok ? given.value : given;
       const complaints = outputComplaints(what, made, outputs);
       return complaints.length > 0 ? err(complaints) : ok(made as Artifacts);
+    },
+  };
+}
+
+/** The context as own code gets it: what it says is checked, since nothing after it expects anything else. */
+function guarded(context: StageContext): StageContext {
+  return {
+    ...context,
+    progress(progress) {
+      const { done, total, unit } = (progress ?? {}) as Partial<typeof progress>;
+      if (![done, total].every(Number.isFinite) || typeof unit !== "string") {
+        throw new OwnCodeError('`progress` takes { done: 1, total: 2, unit: "splits" }');
+      }
+      context.progress(progress);
+    },
+    warn(warning: unknown) {
+      const said = typeof warning === "string" ? { message: warning } : warning;
+      const { message } = (said ?? {}) as { readonly message?: unknown };
+      if (typeof message !== "string") throw new OwnCodeError('`warn` takes a text, or { message: "…" }');
+      context.warn({
+        code: "own-code-warning",
+        fix: "See the message of its code.",
+        ...(said as { readonly message: string }),
+        severity: "warning",
+      });
     },
   };
 }

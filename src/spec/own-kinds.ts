@@ -26,6 +26,11 @@ export function ownKindName(
 
 /** What to do about a path that is taken for a name. */
 export function pathHint(name: string): string | undefined {
-  const path = asOwnPath(name);
+  if (!/\.(?:ts|mts|js|mjs)$/.test(name)) return undefined;
+  if (name.includes("#"))
+    return "The path of a file of your own holds no `#`: give the file or its folder another name.";
+  const slashed = name.replaceAll("\\", "/");
+  if (/^(?:\/|[A-Za-z]:)/.test(slashed)) return "Write its path from this file on, which begins with `./` or `../`.";
+  const path = isOwnPath(slashed) ? slashed : asOwnPath(slashed);
   return path && `Write \`${path}\`: the path of a file of your own begins with \`./\` or \`../\`.`;
 }

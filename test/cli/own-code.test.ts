@@ -126,6 +126,23 @@ describe("a stage of the project's own", () => {
     expect(misspelt.stderr).toContain("Did you mean threshold?");
   });
 
+  it.each([
+    ["./sta#ges/binarize.ts", "holds no `#`"],
+    [".\\stages\\binarize.ts", "Write `./stages/binarize.ts`"],
+    ["/stages/binarize.ts", "begins with `./` or `../`"],
+  ])("is told how its path is written: %s", async (path, fix) => {
+    project.write("own.yaml", PIPELINE.replace("./stages/binarize.ts", `'${path}'`));
+    expect((await pipe("validate", "own.yaml")).stderr).toContain(fix);
+  });
+
+  it("is found below folders of any name", async () => {
+    writeStage();
+    const text = project.read("stages/binarize.ts").replace("./lib/above", "../stages/lib/above");
+    project.write("wo ist's? 100 % ü/binarize.ts", text);
+    project.write("own.yaml", PIPELINE.replace("./stages/binarize.ts", `"./wo ist's? 100 % ü/binarize.ts"`));
+    expect(await pipe("run", "own.yaml", "--no-report")).toMatchObject({ code: 0 });
+  });
+
   it("is not taken for a name without its dot, and its schema's own words are told", async () => {
     writeStage(STAGE.replace("minimum: 0,", "multipleOf: 0.25, minimum: 0,"));
     const odd = await pipe("validate", "own.yaml");
@@ -265,6 +282,11 @@ describe("a file that is wrong", () => {
       'import { nothing } from "pipe-experiments";\nnothing();\n',
       /'pipe-experiments' does not provide an export named 'nothing'/,
     ],
+    [
+      "a default that its own schema refuses",
+      'export default { schema: { type: "object", properties: { y: { type: "number", default: "one" } } }, outputs: {}, run() {} };',
+      /`schema` is no JSON Schema of parameters: the default of y must be number/,
+    ],
   ];
   let told: Ended;
   beforeAll(async () => {
@@ -334,7 +356,17 @@ describe("a stage of the project's own that fails", () => {
       /failed: Error: no help, caused by TypeError: nothing to help[\s\S]*s7.ts:7:\d+ thrown here/,
     ],
     ["what is no error", "throw { odd: Object.create(null) };", /it threw \{ odd: \[Object: null prototype\] \{\} \}/],
-    ["ending the process", "process.exit(0);", /process.exit\(0\) was called[\s\S]*s9.ts:7:\d+ thrown here/],
+    [
+      "a split without a column",
+      "const { train } = inputs.dataset.splits; return { dataset: { ...inputs.dataset, splits: { train, odd: { items: 1, columns: {} } } } };",
+      /is no dataset[\s\S]*no values of the column `image` in the split odd/,
+    ],
+    [
+      "a warning that says nothing",
+      "(context as any).warn(null);",
+      /`warn` takes a text[\s\S]*s10.ts:7:\d+ thrown here/,
+    ],
+    ["ending the process", "process.exit(0);", /process.exit\(0\) was called[\s\S]*s11.ts:7:\d+ thrown here/],
   ];
   let told: Ended;
   beforeAll(async () => {

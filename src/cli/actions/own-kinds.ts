@@ -53,6 +53,7 @@ export async function withOwnKinds<T>(
       const questions = answers.takeOpen();
       if (questions.length > 0) {
         const answered = await describer.ask(questions);
+        if (options.signal?.aborted) return err([stopped()]);
         if (!answered.ok) return err([...complaints, ...answered.error]);
         answers.learn(questions, answered.value);
         continue;
@@ -63,6 +64,7 @@ export async function withOwnKinds<T>(
       }
       for (const reference of unknown) {
         const source = await describer.source(reference);
+        if (options.signal?.aborted) return err([stopped()]);
         if (!source.ok) complaints.push(...source.error);
         const { family, file } = reference;
         sources.push(source.ok ? source.value : { family, file, failed: true });
@@ -132,6 +134,11 @@ function located(reference: OwnReference, outcome: TaskOutcome, late: boolean): 
     message: `${reference.written}: ${diagnostic.message}`,
     at: reference.at,
   }));
+}
+
+function stopped(): Diagnostic {
+  const message = "stopped while own code was looked at; nothing was run";
+  return { code: "interrupted", severity: "error", message, fix: "Run it again." };
 }
 
 function refused({ written, family, at }: OwnReference): Diagnostic {
