@@ -288,8 +288,8 @@ describe("what differs", () => {
     const blocks = sections.find(({ id }) => id === "answer")?.blocks ?? [];
     const table = blocks.find((block) => block.type === "table" && block.id === "differences");
     expect(table?.type === "table" && table.table.rows).toEqual([
-      ["build.layers", "5 layers", "flatten, dense"],
-      ["train.optimizer", "adam", "sgd"],
+      ["build.layers", "conv2d (filters 8), pool, conv2d (filters 9)", "–"],
+      ["train.optimizer", "adam (learningRate 0.003)", "sgd (learningRate 0.1, momentum 0.9)"],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, type JsonObject, own } from "../../base/json.js";
+import { shownKind } from "../../base/own-kind.js";
 import type { Block } from "../block.js";
 import { listed } from "../format.js";
 import type { Variant } from "../gather.js";
@@ -135,8 +136,39 @@ export function settingText(value: Json | undefined): string {
     return value.length > 4 ? `${value.length} layers` : value.map(settingText).join(", ");
   }
   if (!isObject(value)) return String(value);
-  const keys = Object.keys(value);
-  return keys.length === 1 ? (keys[0] as string) : keys.map((key) => `${key} ${settingText(value[key])}`).join(", ");
+  return kindText(value) ?? entriesText(value);
+}
+
+function entriesText(value: JsonObject): string {
+  return Object.entries(value)
+    .map(([key, each]) => `${key} ${settingText(each)}`)
+    .join(", ");
+}
+
+/** `{ sgd: { learningRate: 0.1 } }` → `sgd (learningRate 0.1)`; null for what is no single kind with settings. */
+function kindText(value: JsonObject): string | null {
+  const [entry, ...more] = Object.entries(value);
+  if (entry === undefined || more.length > 0) return null;
+  const [kind, settings] = entry;
+  const name = shownKind(kind);
+  if (!isObject(settings)) return `${name} ${settingText(settings)}`;
+  return Object.keys(settings).length === 0 ? name : `${name} (${entriesText(settings)})`;
+}
+
+/** Of lists that differ, what stands at neither end of all of them: the layers that one has and another lacks. */
+function withoutCommonEnds(values: readonly (Json | undefined)[]): readonly (Json | undefined)[] {
+  if (values.length < 2 || !values.every(Array.isArray)) return values;
+  const lists = values as readonly (readonly Json[])[];
+  const shortest = Math.min(...lists.map((list) => list.length));
+  const alike = (at: (list: readonly Json[]) => Json | undefined) =>
+    lists.every((list) => same(at(list), at(lists[0] as readonly Json[])));
+  let [start, end] = [0, 0];
+  while (start < shortest && alike((list) => list[start])) start++;
+  while (end < shortest - start && alike((list) => list.at(-1 - end))) end++;
+  return lists.map((list) => {
+    const rest = list.slice(start, list.length - end);
+    return rest.length > 0 ? rest : undefined;
+  });
 }
 
 function differenceTable(
@@ -154,7 +186,7 @@ function differenceTable(
       tools: false,
       table: {
         columns: [{ label: "Parameter" }, ...variants.map((variant) => ({ label: variant.look.name }))],
-        rows: keys.map(({ key, values }) => [key, ...values.map(settingText)]),
+        rows: keys.map(({ key, values }) => [key, ...withoutCommonEnds(values).map(settingText)]),
       },
     };
   }
@@ -173,7 +205,7 @@ function differenceTable(
 
 /** The results table says who has which; here it is enough to see what was tried. */
 function valueList(values: readonly (Json | undefined)[]): string {
-  const distinct = [...new Set(values.map(settingText))];
+  const distinct = [...new Set(withoutCommonEnds(values).map(settingText))];
   const shown = distinct.slice(0, 12).join(", ");
   return distinct.length > 12 ? `${shown}, … (${distinct.length} values)` : shown;
 }
