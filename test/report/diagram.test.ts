@@ -3,7 +3,7 @@ import type { LayerRecord } from "../../src/artifact/codecs/model-1.js";
 import { graphOfParts } from "../../src/artifact/codecs/model-1.js";
 import type { Model } from "../../src/artifact/types.js";
 import type { Block } from "../../src/report/block.js";
-import { alignModels } from "../../src/report/draw/align.js";
+import { alignModels, haveCommonLayer } from "../../src/report/draw/align.js";
 import { drawDiagram } from "../../src/report/draw/diagram.js";
 import { multiplyAdds } from "../../src/report/math/cost.js";
 import { drawParts } from "../../src/report/parts.js";
@@ -34,6 +34,11 @@ const convolutional = sequential([
 const plain = sequential([layer("flatten", [28, 28, 1], [784]), dense("model/dense", 784, 10, "softmax")]);
 
 describe("diagrams side by side", () => {
+  it("are of models that have more than their input in common", () => {
+    expect(haveCommonLayer(plain, convolutional)).toBe(true);
+    expect(haveCommonLayer(plain, vaeModel(8))).toBe(false);
+  });
+
   it("connect the layers of a model as the model does", () => {
     const alignment = alignModels([convolutional, plain]);
     // Five boxes in a chain have four arrows, three have two: nothing bypasses the convolution.

@@ -5,7 +5,7 @@ import { canonicalJson, type Json } from "../../base/json.js";
 import { shownKind } from "../../base/own-kind.js";
 import type { Block, Cell, Table } from "../block.js";
 import { type ChartSource, defineChart, type Page, type Shown } from "../chart.js";
-import { type Alignment, alignModels } from "../draw/align.js";
+import { type Alignment, alignModels, haveCommonLayer } from "../draw/align.js";
 import { drawDiagram } from "../draw/diagram.js";
 import { foremost } from "../draw/foremost.js";
 import { formatNumber, formatShape, listed } from "../format.js";
@@ -37,11 +37,13 @@ export default defineChart<"architecture", Architecture>({
       SHOWN,
     );
     const drawn = all.filter(({ leader }) => kept.includes(leader));
-    const alignment = alignModels(drawn.map(({ model }) => model));
-    const blocks: Block[] = [{ type: "text", text: introduction(all, drawn.length) }];
-    blocks.push(...diagrams(alignment, drawn, page));
-    const parts = PARTS.filter((part) => alignment.frames.flat().some(({ role }) => role === part));
-    if (parts.length > 1) blocks.push(partsFold(alignment, drawn, parts, page));
+    const sets = comparable(drawn);
+    const compared = (sets[0] as Aligned).groups.length > 1;
+    const blocks: Block[] = [{ type: "text", text: introduction(all, drawn.length, compared) }];
+    blocks.push(...diagrams(sets, page));
+    const frames = sets.flatMap(({ alignment }) => alignment.frames.flat());
+    const parts = PARTS.filter((part) => frames.some(({ role }) => role === part));
+    if (parts.length > 1) blocks.push(partsFold(sets, parts, page));
     blocks.push({
       type: "group",
       layout: "fold",
@@ -79,7 +81,21 @@ function groupsOf(shown: readonly Shown<Architecture>[], page: Page): Group[] {
     .sort((a, b) => Number(b.leader.variant.baseline) - Number(a.leader.variant.baseline));
 }
 
-function introduction(all: readonly Group[], drawn: number): string {
+/** Architectures that are drawn over each other. */
+interface Aligned {
+  readonly groups: readonly Group[];
+  readonly alignment: Alignment;
+}
+
+/** The first with those that have a layer in common with it; each of the others alone, since all of it would be a difference. */
+function comparable(drawn: readonly Group[]): readonly Aligned[] {
+  const aligned = (groups: readonly Group[]) => ({ groups, alignment: alignModels(groups.map(({ model }) => model)) });
+  const [first, ...others] = drawn as [Group, ...Group[]];
+  const alike = others.filter((other) => haveCommonLayer(first.model, other.model));
+  return [aligned([first, ...alike]), ...others.filter((other) => !alike.includes(other)).map((one) => aligned([one]))];
+}
+
+function introduction(all: readonly Group[], drawn: number, compared: boolean): string {
   if (all.length === 1) {
     const { names } = all[0] as Group;
     return names.length === 1
@@ -87,6 +103,7 @@ function introduction(all: readonly Group[], drawn: number): string {
       : `${titleOf(names)} have the same architecture.`;
   }
   const rest = all.length > drawn ? ` ${all.length - drawn} more architectures are not drawn.` : "";
+  if (!compared) return `Every layer with the shape that it gives and its parameters.${rest}`;
   const [{ leader }] = all as [Group];
   const reference = leader.variant.baseline ? "the baseline" : "the first";
   return `Layers side by side; where an architecture differs from that of ${reference}, the box is marked and says what ${reference} has.${rest}`;
@@ -103,11 +120,15 @@ const PARTS: readonly string[] = ["encoder", "decoder"];
 const HALF = 560;
 
 /** Beside each other where they are narrow enough. */
-function diagrams(alignment: Alignment, drawn: readonly Group[], page: Page, part?: string): Block[] {
-  const made = drawn.map(({ names }, i) => {
-    const title = part === undefined ? titleOf(names) : `${titleOf(names)}: ${part}`;
-    return diagram(alignment, i, title, `${page.id}-${part === undefined ? "" : `${part}-`}${i}`, part);
-  });
+function diagrams(sets: readonly Aligned[], page: Page, part?: string): Block[] {
+  let count = 0;
+  const made = sets.flatMap(({ groups, alignment }) =>
+    groups.flatMap(({ names }, i) => {
+      if (part !== undefined && alignment.frames.flat().every(({ role }) => role !== part)) return [];
+      const title = part === undefined ? titleOf(names) : `${titleOf(names)}: ${part}`;
+      return [diagram(alignment, i, title, `${page.id}-${part === undefined ? "" : `${part}-`}${count++}`, part)];
+    }),
+  );
   const blocks = made.map(({ block }) => block);
   return made.some(({ width }) => width > HALF) ? blocks : [{ type: "group", layout: "grid", blocks }];
 }
@@ -128,9 +149,10 @@ function diagram(alignment: Alignment, which: number, title: string, id: string,
   return { block, width };
 }
 
-function partsFold(alignment: Alignment, drawn: readonly Group[], parts: readonly string[], page: Page): Block {
-  const blocks = parts.flatMap((part) => diagrams(alignment, drawn, page, part));
-  return { type: "group", layout: "fold", title: `${listed(parts)} alone`, blocks };
+function partsFold(sets: readonly Aligned[], parts: readonly string[], page: Page): Block {
+  const blocks = parts.flatMap((part) => diagrams(sets, page, part));
+  const title = listed(parts);
+  return { type: "group", layout: "fold", title: `${title.charAt(0).toUpperCase()}${title.slice(1)} alone`, blocks };
 }
 
 function layerTable(model: Model, title: string, id: string): Block {

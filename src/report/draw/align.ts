@@ -63,9 +63,16 @@ export function alignModels(models: readonly Model[]): Alignment {
   return { rows: rows.length, edges, boxes, frames };
 }
 
+/** Whether there is a layer, and not only an input, that stands in both: else nothing can be held against anything. */
+export function haveCommonLayer(a: Model, b: Model): boolean {
+  const layers = (model: Model) => modelGraph(model).nodes.flatMap(({ key, from }) => (from.length > 0 ? [key] : []));
+  const known = new Set(layers(a));
+  return layers(b).some((key) => known.has(key));
+}
+
 function changeOfFrame({ id, times }: Frame, first: readonly Frame[] = []): string | null {
   const theirs = first.find((frame) => frame.id === id);
-  return theirs === undefined || theirs.times === times ? null : `was ${theirs.times || "there once"}`;
+  return theirs === undefined || theirs.times === times ? null : `was ${theirs.times || "×1"}`;
 }
 
 function changeIn(
