@@ -4,7 +4,7 @@
  * of one variant and reduces its artifacts to a little data; `draw` runs when the report is rendered, over the data of
  * all variants side by side.
  */
-import type { ArtifactKind, ArtifactTypes } from "../artifact/types.js";
+import type { ArtifactKind, ArtifactTypes, History } from "../artifact/types.js";
 import type { EpochMetrics } from "../base/event.js";
 import type { Json, JsonObject } from "../base/json.js";
 import type { ChartParams } from "../gen/charts.js";
@@ -78,6 +78,8 @@ export interface Shown<D extends Json = Json> {
   readonly images: Readonly<Record<string, Uint8Array>>;
   /** Measured; null unless the report is made with times. */
   readonly trainingMs: number | null;
+  /** Of the model, in the order of their stages; several where a stage goes on from the weights of another. */
+  trainings(): readonly History[];
   /** For what only a comparison needs, such as the items on which two variants differ most. Read from the store when used. */
   readonly artifacts: ChartSource["artifacts"];
 }

@@ -1,5 +1,5 @@
 import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
-import type { ArtifactKind, ArtifactTypes, ChartFigure } from "../artifact/types.js";
+import type { ArtifactKind, ArtifactTypes, ChartFigure, History } from "../artifact/types.js";
 import type { Digest } from "../base/digest.js";
 import type { EpochMetrics } from "../base/event.js";
 import type { ChartSource, VariantLook, ViewKind } from "./chart.js";
@@ -21,6 +21,8 @@ export interface Variant {
   readonly figures: readonly ChartFigure[];
   /** Epochs of a training that did not come to its end. */
   readonly partialHistory?: readonly EpochMetrics[];
+  /** Of the model that it has, in the order of their stages. */
+  trainings(): readonly History[];
   /** How long the training took, where times are wanted and it ran in this run; null from the cache. */
   readonly trainingMs: number | null;
 }
@@ -114,9 +116,16 @@ function finish({ variant, stage, only }: Draft, look: VariantLook, reader: Read
     artifacts: lazyArtifacts(made, reader),
     makers: new Map([...made].map(([kind, one]) => [kind, one.stage])),
     figures: figuresOf(variant, stage, only).flatMap((digest) => reader("figures", digest).charts),
+    trainings: () => trainingsOf(variant, made.get("model")?.stage).map((digest) => reader("history", digest)),
     trainingMs: timing?.status === "ran" ? timing.durationMs : null,
     ...(partialHistory && { partialHistory }),
   };
+}
+
+function trainingsOf({ stages }: ReportVariant, model: ReportStage | undefined): readonly Digest[] {
+  if (model === undefined) return [];
+  const own = stages.filter((stage) => lineage(stage, stages).get("model")?.stage === model);
+  return own.flatMap(({ outputs }) => outputs.flatMap(({ kind, digest }) => (kind === "history" ? [digest] : [])));
 }
 
 function lastOfEachKind({ stages }: ReportVariant): ReadonlyMap<string, Made> {

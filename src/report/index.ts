@@ -50,17 +50,17 @@ export async function renderReport(
   const { experiment } = input;
   const descriptions = input.variants.map(({ description }) => description);
   // What the variants extend describes them all: once is enough.
-  const shared = descriptions.length > 1 && new Set(descriptions).size === 1 ? descriptions[0] : undefined;
+  const shared = new Set(descriptions).size === 1 ? descriptions[0] : undefined;
   const described = input.variants.flatMap(({ name, description }, i) =>
     description && shared === undefined ? [{ name, description, i }] : [],
   );
+  const whole = [...new Set([experiment.description, shared])].filter((text) => text !== undefined && text !== "");
   return documentHtml({
     title: experiment.question || experiment.name,
     header: html`<header>
-<p class="kicker">${experiment.name}</p>
+${experiment.question ? html`<p class="kicker">${experiment.name}</p>` : ""}
 <h1>${experiment.question || experiment.name}</h1>
-${experiment.description ? html`<p class="question">${experiment.description}</p>` : ""}
-${shared ? html`<p class="question">${shared}</p>` : ""}
+${whole.map((text) => html`<p class="question">${text}</p>`)}
 ${described.length > 0 ? html`<ul class="variants">${described.map(({ name, description, i }) => html`<li><span class="swatch v${i}"></span><b>${name}</b>: ${description}</li>`)}</ul>` : ""}
 </header>`,
     sections: parts.sections.map((section) => ({ section, body: sectionHtml(section, around) })),

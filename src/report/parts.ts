@@ -84,7 +84,9 @@ function chartSections(gathered: Gathered, page: PageBuilder): Section[] {
       if (isAbsent(data)) return [];
       const { look, trainingMs } = view;
       const artifacts = viewOf(view.artifacts, output);
-      return [{ variant: look, data: data.data, images: data.images ?? {}, artifacts, trainingMs }];
+      return [
+        { variant: look, data: data.data, images: data.images ?? {}, artifacts, trainingMs, trainings: view.trainings },
+      ];
     });
     const reasons = entries.flatMap(({ view, data }) =>
       isAbsent(data) ? [{ variant: view.look.name, absent: data.absent }] : [],

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { EpochMetrics } from "../../src/base/event.js";
+import type { JsonObject } from "../../src/base/json.js";
+import { metricTitle } from "../../src/report/draw/measured.js";
 import { tickFormat } from "../../src/report/format.js";
 import { drawParts } from "../../src/report/parts.js";
 import { compileChart, staticSvg } from "../../src/report/vega.js";
 import { MemoryStore } from "../artifact/memory-store.js";
-import { reportInput, stageInput, variantInput } from "./fixture.js";
+import { makeFixture, reportInput, stageInput, twoVariants, variantInput } from "./fixture.js";
 
 type Losses = readonly (number | null)[];
 
@@ -97,5 +99,47 @@ describe("a training that was not finished", () => {
     const { linear, text } = await curves({ nothing: [null, null], other: [150, 140] });
     expect(text).toContain("Without a value that can be drawn: nothing.");
     expect(labels(linear)).not.toContain("nothing");
+  });
+});
+
+describe("trainings with another kind of loss", () => {
+  const charts = [{ kind: "loss-curves", options: {}, named: true }];
+  const losses = [{ reconstruction: { "binary-crossentropy": {} } }, { reconstruction: { "mean-squared-error": {} } }];
+
+  it("have a chart of their own, with axes of its own", async () => {
+    const variants = twoVariants.map((variant, i) => ({ ...variant, charts, loss: losses[i] as JsonObject }));
+    const { input, store } = await makeFixture(variants);
+    const { charts: drawn } = await drawParts(input, store);
+    const [first, second] = ["loss-curves-loss", "loss-curves-loss-2"].map((id) => drawn.get(id));
+    expect(first?.block.title).toBe("Loss per epoch: vae-64");
+    expect(second?.block.title).toBe("Loss per epoch: vae-16");
+    const filter = (variant: string) => ({ filter: { field: "variant", oneOf: [variant] } });
+    expect(second?.block.spec).toMatchObject({ transform: [filter("vae-16")] });
+    // What is no loss stays together.
+    expect(drawn.get("loss-curves-kl")?.block.title).toBe("KL divergence per epoch");
+  });
+
+  it("stay together where only settings or weights differ", async () => {
+    const { input, store } = await makeFixture(twoVariants.map((variant) => ({ ...variant, charts })));
+    const { charts: drawn } = await drawParts(input, store);
+    expect(drawn.get("loss-curves-loss")?.block.title).toBe("Loss per epoch");
+    expect(drawn.has("loss-curves-loss-2")).toBe(false);
+  });
+});
+
+describe("a metric of one of several outputs", () => {
+  it("is called after it", () => {
+    expect(metricTitle("digit.loss")).toBe("Loss of digit");
+    expect(metricTitle("digit.topK")).toBe("topK of digit");
+    expect(metricTitle("reconstruction")).toBe("Reconstruction error");
+  });
+
+  it("that is all of the loss is not drawn a second time", async () => {
+    const metrics = { loss: 2, reconstruction: 2, accuracy: 0.5 };
+    const partialHistory: EpochMetrics[] = [{ train: metrics }, { train: metrics }];
+    const stages = [stageInput("train", { status: "failed", partialHistory })];
+    const failed = { ...variantInput({ name: "it", hidden: 4 }), status: "failed" as const, stages };
+    const { charts } = await drawParts(reportInput([failed]), new MemoryStore());
+    expect([...charts.keys()]).toEqual(["loss-curves-loss", "loss-curves-accuracy"]);
   });
 });

@@ -92,8 +92,22 @@ describe("a model with several outputs", () => {
     const variant = withArtifacts(variantInput({ name: "trees", hidden: 8 }), Object.fromEntries(digests));
     const { sections } = await drawParts(reportInput([variant]), store);
     expect(sections.map(({ title }) => title)).toEqual(
-      expect.arrayContaining(["Classification: kind", "Mistakes: kind"]),
+      expect.arrayContaining([
+        "Classification: kind",
+        "Mistakes: kind",
+        "Error of single items: kind",
+        "Error of single items: price",
+        "Predicted against true values: price",
+        "Residuals: price",
+      ]),
     );
+    const medians = figures.charts.flatMap(({ kind, output, data }) =>
+      kind === "item-errors" ? [[output, (data as unknown as { quantiles: { median: number } }).quantiles.median]] : [],
+    );
+    expect(medians).toEqual([
+      ["kind", 1],
+      ["price", 2],
+    ]);
   });
 
   it("keeps what every output says through the store", () => {

@@ -94,9 +94,37 @@ describe("two stages of one kind", () => {
     // Charts of what was measured are named like the measurements, those of models like the stages that built them.
     expect(variants("item-errors-distribution")).toEqual(["vae · measure", "vae · again"]);
     expect(names("cost-table")).toEqual(["vae · build", "vae · rebuild"]);
+    const labels = page.tables["cost-table"]?.columns.map(({ label }) => label) ?? [];
+    expect(labels.indexOf("encoder")).toBeLessThan(labels.indexOf("decoder"));
     // Both drew the card of the same data.
     const card = page.sections.find(({ id }) => id === "data-card")?.text.join(" ");
     expect(card).not.toContain("·");
+  });
+
+  it("of one model count all steps of its training, wherever they were drawn", async () => {
+    const { input, store, variant } = await twice();
+    const { history: digest } = artifactsOf(variant) as { history: string };
+    const { stepsPerEpoch, epochs } = fetchArtifact(store, "history", digest) as History;
+    const build = variant.stages.find(({ name }) => name === "build") as ReportStage;
+    const stages = variant.stages
+      .filter(({ name }) => !["rebuild", "draw"].includes(name))
+      .map((one) => ({
+        ...one,
+        inputs: Object.fromEntries(
+          Object.entries(one.inputs).map(([port, from]) => [
+            port,
+            from.stage === "rebuild" ? { ...from, stage: build.name } : from,
+          ]),
+        ),
+        outputs: one.outputs.map((output) =>
+          output.kind === "history" ? { ...output, digest: digest as typeof output.digest } : output,
+        ),
+      }));
+    const { page } = await read({ store, input: { ...input, variants: [{ ...variant, stages }] } });
+    const { columns = [], rows = [] } = page.tables["cost-table"] ?? {};
+    expect(rows.map((row) => row[columns.findIndex(({ label }) => label === "Training steps")])).toEqual([
+      2 * stepsPerEpoch * epochs,
+    ]);
   });
 
   it("are shown where a single stage of charts saw but the last", async () => {

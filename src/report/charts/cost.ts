@@ -1,8 +1,9 @@
 import { type Model, nodesOf } from "../../artifact/graph.js";
-import type { Block } from "../block.js";
+import type { History } from "../../artifact/types.js";
+import type { Block, Cell } from "../block.js";
 import { type ChartSource, defineChart } from "../chart.js";
 import { bestFirst } from "../draw/foremost.js";
-import { onOneAxis, withUnit } from "../draw/measured.js";
+import { onOneAxis, parametersCell, withUnit } from "../draw/measured.js";
 import { formatNumber } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 import { multiplyAdds } from "../math/cost.js";
@@ -58,15 +59,14 @@ export default defineChart<"cost", Cost>({
                 ]
               : []),
           ],
-          rows: bestFirst(shown, page, FOLD).map(({ variant, data, trainingMs }) => [
+          rows: bestFirst(shown, page, FOLD).map(({ variant, data, trainingMs, artifacts, trainings }) => [
             { value: variant.name, variant: variant.index },
-            data.parameters,
+            parametersCell(data.parameters, artifacts.model),
             ...partNames(shown.map((each) => each.data)).map(
               (part) => data.parts.find(({ name }) => name === part)?.parameters ?? null,
             ),
             data.multiplyAdds,
-            data.steps,
-            data.batchSize,
+            ...stepsOf(data, trainings()),
             ...(timed ? timesOf(trainingMs, data.epochs) : []),
           ]),
         },
@@ -174,6 +174,14 @@ function costOf({ model, history, metrics }: ChartSource["artifacts"]) {
   return { data };
 }
 
+/** Steps of all trainings of the model, and how many items each has; what was collected saw but one of them. */
+function stepsOf({ steps, batchSize }: Cost, trainings: readonly History[]): readonly Cell[] {
+  if (trainings.length === 0) return [steps, batchSize];
+  const sizes = [...new Set(trainings.map((each) => each.batchSize))];
+  const all = trainings.reduce((sum, each) => sum + each.stepsPerEpoch * each.epochs, 0);
+  return [all, sizes.length === 1 ? (sizes[0] as number) : { value: null, text: sizes.join(", ") }];
+}
+
 /** Parameters of the model's parts, such as its encoder. */
 function partsOf(model: Model): Cost["parts"] {
   return model.groups.flatMap((group) => {
@@ -187,6 +195,12 @@ function timesOf(trainingMs: number | null, epochs: number | null): (number | nu
   return [trainingMs / 1000, epochs ? trainingMs / 1000 / epochs : null];
 }
 
+/** In the order of the model. */
+function place(part: string): number {
+  return ["encoder", "latent", "decoder"].indexOf(part);
+}
+
 function partNames(costs: readonly Cost[]): string[] {
-  return [...new Set(costs.flatMap((cost) => cost.parts.map(({ name }) => name)))];
+  const names = new Set(costs.flatMap((cost) => cost.parts.map(({ name }) => name)));
+  return [...names].sort((a, b) => place(a) - place(b));
 }

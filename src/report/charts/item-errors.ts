@@ -33,6 +33,7 @@ export default defineChart<"item-errors", ItemErrors>({
   kind: "item-errors",
   group: "quality",
   place: 5,
+  ofOutput: true,
 
   async collect({ artifacts: { dataset, predictions } }) {
     const losses = predictions?.itemLoss.loss;

@@ -1,11 +1,11 @@
-import { samplingOf } from "../../artifact/graph.js";
-import { type Json, own } from "../../base/json.js";
+import { isReconstruction, samplingOf, trainedOutputs } from "../../artifact/graph.js";
+import { canonicalJson, type Json, type JsonObject, own } from "../../base/json.js";
 import type { Block, ChartBlock, Table, VegaLiteSpec } from "../block.js";
 import { type Absent, type Collected, defineChart, type Page, type Shown } from "../chart.js";
 import { divergenceNotes } from "../comparable.js";
 import { foremost } from "../draw/foremost.js";
 import { inSplitOrder } from "../draw/items.js";
-import { withUnit } from "../draw/measured.js";
+import { metricTitle, withUnit } from "../draw/measured.js";
 import { formatNumber, listed, round, tickFormat } from "../format.js";
 import { colorScale, shapeScale } from "../looks.js";
 import { fieldNamed } from "../vega-names.js";
@@ -22,13 +22,6 @@ const COLORED = 7;
 
 /** Variants in the tables of the curves: the foremost, like the lines. */
 const TABLED = 12;
-
-const NAMES: Readonly<Record<string, string>> = {
-  loss: "Loss",
-  reconstruction: "Reconstruction error",
-  kl: "KL divergence",
-  accuracy: "Accuracy",
-};
 
 export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
   kind: "loss-curves",
@@ -58,11 +51,22 @@ export default defineChart<"loss-curves", Curves & { [key: string]: Json }>({
   draw(shown, options, page) {
     const metrics = metricsOf(shown);
     page.dataset(page.id, curveRows(shown, metrics, foremost(shown, page, COLORED)));
-    const charts = metrics.map((metric) => curveChart(metric, shown, page, options.log === true));
-    const [first, ...rest] = charts;
-    const blocks: Block[] = first ? [first] : [];
+    const [losses, rest] = [metrics.slice(0, 1), metrics.slice(1)].map((each) =>
+      each.flatMap((metric) =>
+        byLoss(shown, metric).map((alike, i, { length }) => {
+          const of = length > 1 ? `: ${listed(alike.map(({ variant }) => variant.name))}` : "";
+          const names = {
+            id: `${metric}${i === 0 ? "" : `-${i + 1}`}`,
+            title: `${metricTitle(metric)} per epoch${of}`,
+          };
+          return curveChart(metric, alike, page, options.log === true, names);
+        }),
+      ),
+    ) as [ChartBlock[], ChartBlock[]];
+    const blocks: Block[] = losses.length > 1 ? [{ type: "group", layout: "grid", blocks: losses }] : [...losses];
     if (rest.length > 0) blocks.push({ type: "group", layout: "grid", blocks: rest });
-    const notes = [...markNotes(shown, metrics), ...lossNotes(shown)];
+    const apart = losses.length > 1 ? ["Trainings with another kind of loss have a chart of their own."] : [];
+    const notes = [...apart, ...markNotes(shown, metrics), ...lossNotes(shown)];
     blocks.push(...notes.map((text): Block => ({ type: "text", tone: "note", text })));
     return { id: page.id, title: "Loss curves", blocks };
   },
@@ -137,10 +141,41 @@ function lossNotes(shown: readonly Shown<Curves>[]): string[] {
   return [...new Set(notes), ...forms, ...(forms.length > 1 ? [apart] : [])];
 }
 
-/** The loss, what it is made of, and then the rest by name. */
+/** The loss, what it is made of, and then the rest by name; a part that is the whole of it is drawn once. */
 function metricsOf(shown: readonly Shown<Curves>[]): string[] {
   const names = shown.flatMap(({ data }) => Object.values(data.splits).flatMap((metrics) => Object.keys(metrics)));
-  return [...new Set(["loss", "reconstruction", "kl", ...names])].filter((name) => names.includes(name));
+  const there = [...new Set(["loss", "reconstruction", "kl", ...names])].filter((name) => names.includes(name));
+  return there.filter((name) => name === "loss" || !isWholeLoss(shown, name));
+}
+
+function isWholeLoss(shown: readonly Shown<Curves>[], metric: string): boolean {
+  return shown.every(({ data }) =>
+    Object.values(data.splits).every((values) => {
+      const [whole, part] = [own(values, "loss"), own(values, metric)];
+      return part === undefined || (whole !== undefined && part.join() === whole.join());
+    }),
+  );
+}
+
+/** Trainings that have the metric, apart by the loss where it is the loss: those of different kinds have no common axis. */
+function byLoss(shown: readonly Shown<Curves>[], metric: string): readonly (readonly Shown<Curves>[])[] {
+  if (metric !== "loss") return [shown];
+  const groups = new Map<string, Shown<Curves>[]>();
+  for (const each of shown) {
+    // Of a training that was not finished there is nothing that says by which loss: it stands with the first.
+    const key = lossKinds(each.artifacts) ?? groups.keys().next().value ?? "";
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
+/** The kinds of loss that a training adds up, by output. */
+function lossKinds({ model, weights }: Shown["artifacts"]): string | null {
+  if (model === undefined || weights === undefined) return null;
+  const { reconstruction, kl: _, ...plain } = weights.loss;
+  const common = Object.keys((reconstruction ?? plain) as JsonObject);
+  const rebuilt = trainedOutputs(model).map((output) => [isReconstruction(output), Object.keys(output.loss ?? {})]);
+  return canonicalJson([common, rebuilt as Json]);
 }
 
 function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], colored: readonly Shown<Curves>[]) {
@@ -180,8 +215,14 @@ function curveRows(shown: readonly Shown<Curves>[], metrics: readonly string[], 
   return columns;
 }
 
-function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page, log: boolean): ChartBlock {
-  const title = NAMES[metric] ?? metric;
+function curveChart(
+  metric: string,
+  shown: readonly Shown<Curves>[],
+  page: Page,
+  log: boolean,
+  names: { readonly id: string; readonly title: string },
+): ChartBlock {
+  const title = metricTitle(metric);
   const strokes = splitsOf(shown);
   const drawn = shown.filter(({ data }) => hasValue(data, metric));
   // Nothing above 0 has a place on a logarithmic scale.
@@ -194,9 +235,9 @@ function curveChart(metric: string, shown: readonly Shown<Curves>[], page: Page,
   });
   return {
     type: "chart",
-    id: `${page.id}-${metric}`,
-    title: `${title} per epoch`,
-    alt: `Lines of ${title.toLowerCase()} against epoch${strokes.length > 1 ? `, solid on ${strokes[0]} data and dashed on ${listed(strokes.slice(1))} data` : ""}. ${last.slice(0, 8).join("; ")}.`,
+    id: `${page.id}-${names.id}`,
+    title: names.title,
+    alt: `Lines of ${title} against epoch${strokes.length > 1 ? `, solid on ${strokes[0]} data and dashed on ${listed(strokes.slice(1))} data` : ""}. ${last.slice(0, 8).join("; ")}.`,
     spec: main,
     ...(other && { toggle: { label: log ? "Linear scale" : "Log scale", spec: other } }),
     table: curveTable(metric, foremost(shown, page, TABLED)),
@@ -265,6 +306,8 @@ function curveSpec(
   };
   return {
     data: { name: page.id },
+    // Lines of other charts are in the rows, too, and would stretch the axes of this one.
+    transform: [{ filter: { field: "variant", oneOf: shown.map(({ variant }) => variant.name) } }],
     height: 280,
     layer: [
       ...(many ? [context] : []),

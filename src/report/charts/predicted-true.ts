@@ -22,6 +22,7 @@ export default defineChart<"predicted-true", PredictedTrue>({
   kind: "predicted-true",
   group: "quality",
   place: 7,
+  ofOutput: true,
 
   async collect({ artifacts }, options) {
     const items = valuedItems(artifacts, options.value);

@@ -28,6 +28,7 @@ export default defineChart<"residuals", Residuals>({
   kind: "residuals",
   group: "quality",
   place: 8,
+  ofOutput: true,
 
   async collect({ artifacts }, options) {
     const items = valuedItems(artifacts, options.value);

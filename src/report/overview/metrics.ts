@@ -1,5 +1,6 @@
 import { type Json, own } from "../../base/json.js";
 import { type Block, type Cell, type Column, notMeasurable } from "../block.js";
+import { parametersCell } from "../draw/measured.js";
 import { holm } from "../math/stats.js";
 import { differingKeys, settingText } from "./differences.js";
 import {
@@ -31,10 +32,11 @@ function topEpochs({ facts, split, metric, info }: Comparison): ReadonlyMap<Fact
   return found.every((top) => top === null) ? null : new Map(facts.map((each, i) => [each, found[i] ?? null]));
 }
 
-function topCell(top: BestEpoch | null): Cell {
-  return top === null
-    ? { value: null, text: "not measured after its epochs" }
-    : { value: top.value, note: `epoch ${top.epoch}` };
+/** Of a training that did measure, but not this split, words say so: a dash is for what has no such metric. */
+function topCell(top: BestEpoch | null, { variant }: Facts, metric: string): Cell {
+  if (top !== null) return { value: top.value, note: `epoch ${top.epoch}` };
+  const measured = Object.values(variant.artifacts.history?.splits ?? {}).some((values) => own(values, metric));
+  return measured ? { value: null, text: "not measured after its epochs" } : null;
 }
 
 function mainTable(comparison: Comparison): Block {
@@ -79,9 +81,9 @@ function mainTable(comparison: Comparison): Block {
       ...shownFactors.map(({ values }): Cell => written(values[i])),
       ...(split === "train" ? [] : [marked(each, each.train, many && each.train === bestTrain)]),
       marked(each, each.value, many && each.value === bestValue),
-      ...(tops === null ? [] : [topCell(tops.get(each) ?? null)]),
+      ...(tops === null ? [] : [topCell(tops.get(each) ?? null, each, metric)]),
       ...(many ? [differenceCell(comparison, each, clear)] : []),
-      each.parameters,
+      parametersCell(each.parameters, each.variant.artifacts.model),
     ];
   });
   return {
@@ -90,7 +92,7 @@ function mainTable(comparison: Comparison): Block {
     title: "Results",
     table: { columns, rows },
     fold: FOLD,
-    note: `${measuredNote(split)} Differences come with their 95 % interval over the same ${split} items.${together}`,
+    note: `${measuredNote(split)}${many ? ` Differences come with their 95 % interval over the same ${split} items.${together}` : ""}`,
   };
 }
 
