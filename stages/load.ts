@@ -1,7 +1,8 @@
-import { inputMeaning, stepOf } from "../src/artifact/columns.js";
+import { stepOf } from "../src/artifact/columns.js";
 import { type Chunk, type Column, type Dataset, itemsPerChunk, type Split } from "../src/artifact/dataset.js";
 import { memory } from "../src/artifact/scratch.js";
 import { rangeOf } from "../src/artifact/tensor.js";
+import { inputMeaning } from "../src/base/channels.js";
 import { type DType, isFloat, numbersOf } from "../src/base/dtype.js";
 import { readInPieces } from "../src/base/file-content.js";
 import { MOST_CLASSES } from "../src/base/labels.js";

@@ -97,7 +97,7 @@ function factsLine(facts) {
 function rowsOf(schema, prefix) {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
-    const needed = schema.required?.includes(key) ? "**needed**" : "";
+    const needed = schema.required?.includes(key) ? "**needed**" : (value["x-follows"] ?? "");
     const given =
       value.default === undefined || value.default === ""
         ? needed

@@ -8,6 +8,7 @@
  *   x-select    the object is described by the kind that its property `key` names, in `folder`; `without` it, an object
  *               that has one of these keys is of that kind
  *   x-file      the string is a file's path; the value says what must be in it
+ *   x-follows   without it, spec fills it in: says in words from what
  *   x-expected  what is expected at this place, for messages
  *   tsType      the TypeScript type, where the schema cannot say it
  */

@@ -114,7 +114,8 @@ function resolved(node) {
   if (out["x-kind"]) {
     const one = folders[out["x-kind"]].one;
     const other = out["x-unless"] ? ` | { readonly [output: string]: ${one} | number }` : "";
-    out = { description: out.description, default: out.default, tsType: one + other };
+    const { description, default: given, "x-follows": follows } = out;
+    out = { description, default: given, "x-follows": follows, tsType: one + other };
   } else if (out["x-shared"] === "activation") {
     out = { description: out.description, default: out.default, tsType: "Activation" };
   } else if (out["x-shared"] === "regularizer") {
@@ -125,7 +126,10 @@ function resolved(node) {
     out = anyLength;
   }
   if (out.properties) {
-    const given = Object.entries(out.properties).filter(([, value]) => value.default !== undefined);
+    // What follows from other things is filled in as well, by spec.
+    const given = Object.entries(out.properties).filter(
+      ([, value]) => value.default !== undefined || value["x-follows"],
+    );
     out = { ...out, required: [...new Set([...(out.required ?? []), ...given.map(([key]) => key)])] };
   }
   return out;

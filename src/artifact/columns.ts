@@ -1,5 +1,6 @@
 /** Columns of a dataset by name and role, and their values as tensors over the stored chunks. */
 
+import { inputMeaning } from "../base/channels.js";
 import { ITEM_BYTES } from "../base/dtype.js";
 import type { Chunk, Column, ColumnData, Dataset, DatasetStep, Split } from "./dataset.js";
 import { type BytesRef, bytesInParts, type Tensor, tensorOf, valueRange } from "./tensor.js";
@@ -128,9 +129,4 @@ function columnsOf({ x, y }: Arrays, classes: readonly string[] | null): Column[
   const meaning = y.dtype.startsWith("float") ? "number" : "category";
   const label: Column = { name: "label", role: "target", ...described(y), meaning };
   return [image, classes === null ? label : { ...label, classes }];
-}
-
-/** Items with a height and a width are pictures. */
-export function inputMeaning(shape: readonly number[]): Column["meaning"] {
-  return shape.length === 2 || shape.length === 3 ? "image" : "number";
 }

@@ -28,3 +28,8 @@ export function leavesPicture({ picture }: Facts, output: readonly number[], was
 export function isPictureWithChannel(output: readonly number[], input: readonly number[]): boolean {
   return input.length === 2 && String(output) === String([...input, 1]);
 }
+
+/** What items of this shape are: those with a height and a width are pictures. */
+export function inputMeaning(shape: readonly number[]): "image" | "number" {
+  return shape.length === 2 || shape.length === 3 ? "image" : "number";
+}

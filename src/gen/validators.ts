@@ -709,7 +709,7 @@ return errors === 0;
 }
 
 export const stages_train = validate31;
-const schema16 = {"type":"object","additionalProperties":false,"required":["loss","epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"initialWeights":{"type":"object","additionalProperties":false,"properties":{"rename":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"partial":{"type":"boolean","default":false}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
+const schema16 = {"type":"object","additionalProperties":false,"required":["epochs"],"properties":{"optimizer":{"default":"adam"},"loss":{},"weights":{"type":"object","additionalProperties":{"type":"number","minimum":0}},"batchSize":{"type":"integer","minimum":1,"maximum":1000000,"default":32},"epochs":{"type":"integer","minimum":1,"maximum":1000000},"shuffle":{"type":"boolean","default":true},"validation":{"type":["string","number","object","boolean"],"not":{"const":true},"exclusiveMinimum":0,"exclusiveMaximum":1,"additionalProperties":false,"required":["fraction"],"properties":{"fraction":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1}},"default":"test"},"schedule":{"default":"constant"},"clip":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"norm":{"type":"number","exclusiveMinimum":0},"value":{"type":"number","exclusiveMinimum":0}}},"earlyStopping":{"type":"object","additionalProperties":false,"properties":{"patience":{"type":"integer","minimum":1,"default":5},"metric":{"type":"string","default":"loss"},"minDelta":{"type":"number","minimum":0,"default":0},"restoreBest":{"type":"boolean","default":true}}},"initialWeights":{"type":"object","additionalProperties":false,"properties":{"rename":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"partial":{"type":"boolean","default":false}}},"classWeights":{"type":["string","array"],"pattern":"^balanced$","items":{"type":"number","minimum":0},"minItems":1}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern8 = new RegExp("^balanced$", "u");
 
@@ -731,9 +731,6 @@ data.validation = "test";
 }
 if(data.schedule === undefined){
 data.schedule = "constant";
-}
-if(data.loss === undefined){
-(vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "loss"}});errors++;
 }
 if(data.epochs === undefined){
 (vErrors ??= []).push({instancePath,keyword:"required",params:{missingProperty: "epochs"}});errors++;
@@ -798,8 +795,8 @@ if((((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(d
 const _errs15 = errors;
 const _errs16 = errors;
 if(true !== data5){
-const err14 = {};
-(vErrors ??= []).push(err14);errors++;
+const err13 = {};
+(vErrors ??= []).push(err13);errors++;
 }
 var valid2 = _errs16 === errors;
 if(valid2){

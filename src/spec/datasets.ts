@@ -10,31 +10,10 @@ import { type IdxHeader, type IdxProblem, inspectIdx, inspectPack } from "../dat
 import { type IdxRange, idxRange } from "../data/idx-range.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
+import { type ColumnFacts, type DataFacts, imageColumn, labelColumn } from "./data-facts.js";
 import { fixFor, unreadable } from "./read.js";
 import type { StageTree } from "./stage-tree.js";
 import type { Stage } from "./types.js";
-
-/** What is known of a dataset before it is read. */
-export interface DataFacts {
-  /** Shape of one item: `[28, 28]`. */
-  readonly item: readonly number[];
-  /** Split → number of items. */
-  readonly splits: Readonly<Record<string, number>>;
-  /** What there is to predict; null without labels. */
-  readonly target: LabelFacts | null;
-  /** Whole numbers 0 to 255; between 0 and 1; or anything. */
-  readonly values: "bytes" | "unit" | "any";
-}
-
-export interface LabelFacts {
-  readonly meaning: "category" | "number";
-  /** Of one item: `[]` for a single label. */
-  readonly shape: readonly number[];
-  /** Of a category: how many classes, or labels of which an item can have any. */
-  readonly classes: number;
-  /** The smallest and the largest. */
-  readonly range: readonly [number, number];
-}
 
 type Params = StageParams["load"];
 
@@ -60,7 +39,6 @@ export function checkDataset(loading: Loading): DataFacts | null {
     return null;
   }
   if (given.length === 0 && !known) return unknownDataset(loading);
-  if (known && params.meaning !== undefined) complainOfMeaning(loading);
   const facts = known ? fromCatalogue(known.name, loading) : fromFiles(given, loading);
   if (facts === null || complaints.errorCount > before) return null;
   return limited(facts, loading);
@@ -91,13 +69,6 @@ function splitsGiven({ params, written, complaints }: Loading): readonly Given[]
   ];
 }
 
-function complainOfMeaning({ written, complaints }: Loading): void {
-  complaints.error("wrong-value", "what the columns of a dataset known by name mean is known", {
-    ...written.place(["meaning"]),
-    fix: "Remove `meaning`.",
-  });
-}
-
 function unknownDataset({ params, written, complaints }: Loading): null {
   complaints.error("unknown-dataset", `there is no dataset \`${params.dataset}\``, {
     ...written.place(["dataset"]),
@@ -107,7 +78,8 @@ function unknownDataset({ params, written, complaints }: Loading): null {
   return null;
 }
 
-function fromCatalogue(name: string, { disk, written, complaints }: Loading): DataFacts | null {
+function fromCatalogue(name: string, loading: Loading): DataFacts | null {
+  const { params, disk, written, complaints } = loading;
   const entry = findInCatalogue(name);
   if (!entry) return null;
   for (const { images, labels } of Object.values(entry.splits)) {
@@ -128,9 +100,21 @@ function fromCatalogue(name: string, { disk, written, complaints }: Loading): Da
   }
   const { train, test } = entry.splits;
   const splits = { train: train.shape[0] as number, test: test.shape[0] as number };
-  const classes = entry.classes.length;
-  const target = { meaning: "category", shape: [], classes, range: [0, classes - 1] } as const;
-  return { item: train.shape.slice(1), splits, target, values: "bytes" };
+  const count = entry.classes.length;
+  const range = [0, count - 1] as const;
+  if (params.meaning?.label === "number") {
+    complainOfNames(loading);
+    return { splits, columns: [imageColumn("uint8", train.shape), labelColumn("number", [], range)] };
+  }
+  if (params.classes && params.classes.length !== count) {
+    complaints.error("wrong-length", `the dataset \`${name}\` has ${count} classes`, {
+      ...written.place(["classes"]),
+      received: `${params.classes.length} names`,
+      expected: `${count} names`,
+      fix: "Name every class, in the order of their numbers.",
+    });
+  }
+  return { splits, columns: [imageColumn("uint8", train.shape), labelColumn("category", [], range, count)] };
 }
 
 function wordsFor(problem: IdxProblem | DiskProblem): string {
@@ -163,7 +147,7 @@ function fromFiles(splits: readonly Given[], loading: Loading): DataFacts | null
     if (labels) compareCounts(given, items[given.name] as number, labels.header.shape, loading);
   }
   const target = targetOf(found, loading);
-  return { item: shape.slice(1), splits: items, target, values: dtype === "uint8" ? "bytes" : "any" };
+  return { splits: items, columns: [imageColumn(dtype, shape), ...(target === null ? [] : [target])] };
 }
 
 function imagesOf({ files, path: at }: Given, loading: Loading): IdxHeader | null {
@@ -282,7 +266,7 @@ function compareCounts(
 }
 
 /** What the labels are, equal in every split: classes or values, one an item or several. */
-function targetOf(found: readonly Found[], loading: Loading): LabelFacts | null {
+function targetOf(found: readonly Found[], loading: Loading): ColumnFacts | null {
   const { params, written, complaints } = loading;
   const labelled = found.filter(({ given }) => given.files.labels !== undefined);
   const bare = found.find(({ given }) => given.files.labels === undefined);
@@ -308,14 +292,20 @@ function targetOf(found: readonly Found[], loading: Loading): LabelFacts | null 
   const shape = header.shape.slice(1);
   const meaning = params.meaning?.label ?? (isFloat(header.dtype) ? "number" : "category");
   const range = [Math.min(...all.map(({ low }) => low)), Math.max(...all.map(({ high }) => high))] as const;
-  if (meaning === "category") return { meaning, shape, range, classes: classesOf(first.given, all, shape, loading) };
-  if (params.classes) {
-    complaints.error("wrong-value", "`classes` names classes, but the labels are numbers", {
-      ...written.place(["classes"]),
-      fix: "Remove it, or write `meaning: { label: category }`.",
-    });
+  if (meaning === "category") {
+    return labelColumn(meaning, shape, range, classesOf(first.given, all, shape, loading));
   }
-  return { meaning, shape, range, classes: 0 };
+  complainOfNames(loading);
+  return labelColumn(meaning, shape, range);
+}
+
+/** Of labels that are numbers. */
+function complainOfNames({ params, written, complaints }: Loading): void {
+  if (params.classes === undefined) return;
+  complaints.error("wrong-value", "`classes` names classes, but the labels are numbers", {
+    ...written.place(["classes"]),
+    fix: "Remove it, or write `meaning: { label: category }`.",
+  });
 }
 
 function complainOfNone({ params, written, complaints }: Loading): void {

@@ -2,9 +2,12 @@ import type { Disk } from "../base/disk.js";
 import type { JsonObject } from "../base/json.js";
 import type { Catalog } from "../catalog/types.js";
 import type { StageKind, StageParams } from "../gen/stages.js";
+import { sizeOf } from "../layers/index.js";
 import { checkCharts } from "./charts.js";
 import type { Complaints } from "./complaints.js";
-import { checkDataset, type DataFacts } from "./datasets.js";
+import type { ColumnFacts, DataFacts } from "./data-facts.js";
+import { checkDataset } from "./datasets.js";
+import { lossFor } from "./default-loss.js";
 import { checkShapes, type ModelFacts } from "./graph/shapes.js";
 import type { DrawnModel } from "./graph/types.js";
 import type { LinkedStage } from "./references.js";
@@ -24,6 +27,8 @@ interface Made {
   readonly metrics?: readonly string[] | null | undefined;
   readonly dataset?: DataFacts | null | undefined;
   readonly model?: ModelFacts | null | undefined;
+  /** Complete. */
+  readonly params?: StageParams[StageKind];
 }
 
 interface Passing<K extends StageKind> {
@@ -49,9 +54,9 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   load: ({ params, stage, disk, complaints }) => ({
     dataset: checkDataset({ params, written: stage.written, disk, complaints }),
   }),
-  flatten: ({ data }) => ({ dataset: data && { ...data, item: [data.item.reduce((product, n) => product * n, 1)] } }),
+  flatten: ({ data }) => ({ dataset: data && withInputs(data, ({ shape }) => ({ shape: [sizeOf(shape)] })) }),
   normalize: ({ data, params }) => ({
-    dataset: data && { ...data, values: params.method === "min-max" ? "unit" : "any" },
+    dataset: data && withInputs(data, () => ({ values: params.method === "min-max" ? "unit" : "any" })),
   }),
   build: ({ data, stage, complaints }) => ({
     model: data && stage.model && checkShapes(stage.model, data, complaints),
@@ -60,10 +65,15 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
     checkWeightSource({ params, written: stage.written, disk, complaints });
     return {};
   },
-  train: ({ params, data, model, reported, stage, catalog, complaints }) => {
-    if (params.initialWeights && stage.inputs.weights === undefined) complainOfNoWeights(stage, complaints);
-    if (data && model) checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
-    return {};
+  train: ({ params: given, data, model, reported, stage, catalog, complaints }) => {
+    if (given.initialWeights && stage.inputs.weights === undefined) complainOfNoWeights(stage, complaints);
+    if (!data || !model) {
+      if (given.loss === undefined) complainOfNoLoss(stage, complaints);
+      return {};
+    }
+    const params = given.loss === undefined ? { ...given, loss: lossFor(model, data, catalog) } : given;
+    checkTraining({ params, data, model, reported, written: stage.written, catalog, complaints });
+    return { params };
   },
   evaluate: ({ params, data, model, stage, catalog, complaints }) => {
     if (data && model) checkEvaluation({ params, data, model, written: stage.written, complaints });
@@ -77,6 +87,26 @@ const passes: { readonly [K in StageKind]?: (passing: Passing<K>) => Made } = {
   },
 };
 
+/** The same data with other facts about what a model sees. */
+function withInputs(data: DataFacts, change: (column: ColumnFacts) => Partial<ColumnFacts>): DataFacts {
+  const columns = data.columns.map((column) => (column.role === "input" ? { ...column, ...change(column) } : column));
+  return { ...data, columns };
+}
+
+/** Without the data, what is to be learned is not known. After another complaint this would be its echo. */
+function complainOfNoLoss({ name, written }: ParsedStage, complaints: Complaints): void {
+  if (complaints.errorCount > 0) return;
+  complaints.error(
+    "missing-key",
+    `\`${name}\` needs \`loss\`: what its data are is known only when they have been made`,
+    {
+      ...written.place([]),
+      expected: "loss: <a loss>",
+      fix: "Add `loss: categorical-crossentropy` for classes, or `loss: mean-squared-error` for numbers.",
+    },
+  );
+}
+
 function complainOfNoWeights({ name, written }: ParsedStage, complaints: Complaints): void {
   complaints.error("missing-input", `\`${name}\` says how it takes initial weights, but takes none`, {
     ...written.place(["initialWeights"]),
@@ -85,8 +115,16 @@ function complainOfNoWeights({ name, written }: ParsedStage, complaints: Complai
   });
 }
 
-/** Follows data and model from stage to stage, as far as they are known before anything runs. */
-export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk: Disk, complaints: Complaints): void {
+/**
+ * Follows data and model from stage to stage, as far as they are known before anything runs.
+ * @returns the stages, with the parameters that follow from these where none were written.
+ */
+export function checkFlow(
+  stages: readonly ParsedStage[],
+  catalog: Catalog,
+  disk: Disk,
+  complaints: Complaints,
+): readonly ParsedStage[] {
   const made = new Map<string, Made>();
   const reported = reportedSplits(stages);
   for (const stage of stages) {
@@ -103,6 +141,10 @@ export function checkFlow(stages: readonly ParsedStage[], catalog: Catalog, disk
     const given = { data, model, measured, reported };
     made.set(stage.name, pass({ params, stage, ...given, catalog, disk, complaints }));
   }
+  return stages.map((stage) => {
+    const params = made.get(stage.name)?.params;
+    return params === undefined ? stage : { ...stage, params: params as unknown as JsonObject };
+  });
 }
 
 function reportedSplits(stages: readonly ParsedStage[]): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import type { Catalog, LossFacts } from "../catalog/types.js";
 import type { Loss } from "../gen/losses.js";
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints, Details } from "./complaints.js";
-import type { DataFacts } from "./datasets.js";
+import type { DataFacts } from "./data-facts.js";
 import { at, detailsAt, inside } from "./graph/place.js";
 import { type ModelFacts, type OutputFacts, trainedOutputs } from "./graph/shapes.js";
 import type { StageTree } from "./stage-tree.js";

@@ -2,7 +2,7 @@ import type { JsonPath } from "../base/json.js";
 import { didYouMean, oneOf } from "../base/suggest.js";
 import { show } from "../layers/index.js";
 import type { Complaints } from "./complaints.js";
-import type { DataFacts } from "./datasets.js";
+import type { DataFacts } from "./data-facts.js";
 import { inputFacts } from "./graph/columns.js";
 import type { ModelFacts } from "./graph/shapes.js";
 import type { StageTree } from "./stage-tree.js";

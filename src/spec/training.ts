@@ -5,10 +5,12 @@ import type { Schedule } from "../gen/schedules.js";
 import type { StageParams } from "../gen/stages.js";
 import { show } from "../layers/index.js";
 import type { Complaints } from "./complaints.js";
-import type { DataFacts } from "./datasets.js";
+import type { ColumnFacts, DataFacts } from "./data-facts.js";
+import { rebuiltValues } from "./default-loss.js";
 import { columnNames, complainOfColumn, type TargetFacts, targetFacts } from "./graph/columns.js";
 import { at, inside } from "./graph/place.js";
 import type { ModelFacts, OutputFacts } from "./graph/shapes.js";
+import { heads } from "./heads.js";
 import { lossesOf, lossFacts, type OutputLoss, type Training } from "./losses.js";
 import { metricsOf } from "./metrics.js";
 import { fitsModel, hasSplit } from "./models.js";
@@ -59,7 +61,7 @@ function complainOfTarget(output: OutputFacts, column: string | null, { data, wr
 
 function checkReconstruction(loss: OutputLoss, training: Training): void {
   const { kind, facts, place } = loss;
-  const { data, catalog, complaints } = training;
+  const { catalog, complaints } = training;
   if (!facts.reconstruction) {
     complaints.error("wrong-loss", `the loss \`${kind}\` cannot compare an output with its input`, {
       ...place,
@@ -69,7 +71,7 @@ function checkReconstruction(loss: OutputLoss, training: Training): void {
     return;
   }
   checkHead(loss, training);
-  checkUnit(loss, data.values, training);
+  checkUnit(loss, rebuiltValues(loss.output, training.model, training.data), training);
 }
 
 /** Quantities from a column, one or several an item. */
@@ -113,7 +115,7 @@ function checkQuantities(loss: OutputLoss, target: TargetFacts, training: Traini
 /** Binary crossentropy is defined for values between 0 and 1. */
 function checkUnit(
   loss: OutputLoss,
-  values: DataFacts["values"],
+  values: ColumnFacts["values"],
   training: Training,
   fix = "Put `normalize: { method: min-max }` before build, or use mean-squared-error.",
 ): void {
@@ -189,7 +191,7 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Data around 0 have values that an output between two ends, or above one, never comes to. */
-function warnOfEnds({ head, end }: OutputFacts, values: DataFacts["values"], { complaints }: Training): void {
+function warnOfEnds({ head, end }: OutputFacts, values: ColumnFacts["values"], { complaints }: Training): void {
   const range = ranges[head ?? ""];
   if (range === undefined || values !== "any") return;
   const [low, high] = range;
@@ -215,13 +217,8 @@ function warnOfReach(
   });
 }
 
-const heads: Readonly<Record<string, { readonly names: readonly string[]; readonly why: string }>> = {
-  unit: { names: ["sigmoid", "hardSigmoid", "hardSigmoid6", "softmax"], why: "outputs between 0 and 1" },
-  distribution: { names: ["softmax"], why: "probabilities that sum to 1" },
-};
-
 /** Some losses are defined for certain outputs only; the last activation must make them. */
-function checkHead({ output, kind, facts, place }: OutputLoss, { complaints }: Training): void {
+function checkHead({ output, kind, facts, place }: OutputLoss, { written, complaints }: Training): void {
   const wanted = heads[facts.output];
   const { head } = output;
   if (wanted === undefined || (head !== null && wanted.names.includes(head))) return;
@@ -229,7 +226,14 @@ function checkHead({ output, kind, facts, place }: OutputLoss, { complaints }: T
     received: head === null ? "a last layer without an activation" : `a last layer with the activation ${head}`,
     expected: oneOf(wanted.names),
     fix: `Give the last layer \`activation: ${wanted.names[0]}\`.`,
-    ...(place.at && { related: [{ message: "the loss", at: place.at }] }),
+    ...(place.at && {
+      related: [
+        {
+          message: written.has(["loss"]) || output.loss ? "the loss" : "the loss follows from the target",
+          at: place.at,
+        },
+      ],
+    }),
   });
 }
 

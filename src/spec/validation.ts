@@ -1,6 +1,6 @@
 import type { StageParams } from "../gen/stages.js";
 import type { Complaints } from "./complaints.js";
-import type { DataFacts } from "./datasets.js";
+import type { DataFacts } from "./data-facts.js";
 import { hasSplit } from "./models.js";
 import type { StageTree } from "./stage-tree.js";
 

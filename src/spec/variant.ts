@@ -33,14 +33,14 @@ export function checkVariant(variant: Variant, catalog: Catalog, disk: Disk, com
   const skeleton = checkSkeleton(tree, nameFromFile(variant.file), catalog, complaints);
   if (skeleton === null) return null;
   const blocks = readBlocks(tree, catalog, complaints);
-  const stages = linkStages(skeleton.stages, skeleton.complete, catalog, complaints).map((stage): ParsedStage => {
+  const parsed = linkStages(skeleton.stages, skeleton.complete, catalog, complaints).map((stage): ParsedStage => {
     const errors = complaints.errorCount;
     const params = checkSchema(stage.written.checkedBy(stage.kind), catalog, complaints) as JsonObject;
     if (complaints.errorCount > errors) return { ...stage, params: null };
     const model = stage.kind === "build" ? drawModel(params, stage.written, blocks, catalog, complaints) : undefined;
     return model === undefined ? { ...stage, params } : { ...stage, params: model && asJson(specOf(model)), model };
   });
-  checkFlow(stages, catalog, disk, complaints);
+  const stages = checkFlow(parsed, catalog, disk, complaints);
   if (complaints.errorCount > before) return null;
   const [params, asWritten] = ["params", "blocks"]
     .map((key) => tree.entries.get(key))

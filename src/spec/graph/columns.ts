@@ -1,35 +1,42 @@
 import { didYouMean, oneOf } from "../../base/suggest.js";
 import { type Task, taskOf } from "../../base/task.js";
 import type { Complaints } from "../complaints.js";
-import type { DataFacts } from "../datasets.js";
+import type { ColumnFacts, DataFacts } from "../data-facts.js";
 import { at, type Place } from "./place.js";
 
 /** What a model is given of an item. */
 interface InputFacts {
   readonly shape: readonly number[];
-  /** Whole numbers from 0 to 255, which an embedding can look up. */
+  readonly values: ColumnFacts["values"];
+  /** Whole numbers from 0 on, which an embedding can look up. */
   readonly isWhole: boolean;
   /** Quantities that no stage has normalized. */
   readonly isRaw: boolean;
 }
 
-/** The names of the data's columns: those of IDX files. */
-export function columnNames({ target }: DataFacts): readonly string[] {
-  return target === null ? ["image"] : ["image", "label"];
+export function columnNames({ columns }: DataFacts): readonly string[] {
+  return columns.map(({ name }) => name);
+}
+
+/** The column of this name, or without a name the only one with this role. */
+function columnOf({ columns }: DataFacts, name: string | null, role: ColumnFacts["role"]): ColumnFacts | undefined {
+  return columns.find((column) => (name === null ? column.role === role : column.name === name));
 }
 
 /** The name of the only input column. */
-export function inputColumn(_: DataFacts): string {
-  return "image";
+export function inputColumn(data: DataFacts): string {
+  const found = columnOf(data, null, "input");
+  if (found === undefined) throw new Error("the data have no input column");
+  return found.name;
 }
 
 /** @param name null for the only input column. */
 export function inputFacts(data: DataFacts, name: string | null): InputFacts | undefined {
-  if ((name ?? inputColumn(data)) === "image") {
-    return { shape: data.item, isWhole: data.values === "bytes", isRaw: data.values === "bytes" };
-  }
-  if (data.target === null || name !== "label") return undefined;
-  return { shape: data.target.shape, isWhole: data.target.meaning === "category", isRaw: false };
+  const column = columnOf(data, name, "input");
+  if (column === undefined) return undefined;
+  const { shape, role, meaning, values } = column;
+  const isWhole = values === "bytes" || meaning === "category";
+  return { shape, values, isWhole, isRaw: role === "input" && values === "bytes" };
 }
 
 export function complainOfColumn(name: string, place: Place, known: readonly string[], complaints: Complaints): void {
@@ -46,7 +53,7 @@ export interface TargetFacts {
   readonly shape: readonly number[];
   /** Number of classes; null for quantities. */
   readonly classes: number | null;
-  readonly values: DataFacts["values"];
+  readonly values: ColumnFacts["values"];
   /** The smallest and the largest of the quantities, where that is known. */
   readonly range?: readonly [number, number];
   readonly task: Task;
@@ -54,11 +61,10 @@ export interface TargetFacts {
 
 /** @param name null for the only target column; undefined where there is none. */
 export function targetFacts(data: DataFacts, name: string | null): TargetFacts | undefined {
-  if (name === "image") return { name, shape: data.item, classes: null, values: data.values, task: "regression" };
-  if (data.target === null || (name !== null && name !== "label")) return undefined;
-  const { shape, classes, range } = data.target;
-  const task = taskOf(data.target);
-  if (task === "classification") return { name: "label", shape, classes, values: "bytes", task };
-  const values = range[0] >= 0 && range[1] <= 1 ? "unit" : "any";
-  return { name: "label", shape, classes: null, values, range, task };
+  const column = columnOf(data, name, "target");
+  if (column === undefined) return undefined;
+  const { name: own, shape, values, range } = column;
+  const task = taskOf(column);
+  if (task === "classification") return { name: own, shape, classes: column.classes ?? 0, values, task };
+  return { name: own, shape, classes: null, values, ...(range && { range }), task };
 }

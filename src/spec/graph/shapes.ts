@@ -2,7 +2,7 @@ import { isPictureWithChannel, leavesPicture } from "../../base/channels.js";
 import type { Shape } from "../../layer.js";
 import { layerFacts, layerShape, type Misfit, show, sizeOf } from "../../layers/index.js";
 import type { Complaints } from "../complaints.js";
-import type { DataFacts } from "../datasets.js";
+import type { DataFacts } from "../data-facts.js";
 import { columnNames, complainOfColumn, inputColumn, inputFacts } from "./columns.js";
 import { at, inside, type Place, treeOf } from "./place.js";
 import type { DrawnModel, DrawnNode, DrawnOutput } from "./types.js";
@@ -17,7 +17,7 @@ export interface OutputFacts extends DrawnOutput {
 
 /** What is known of a model before it is built. */
 export interface ModelFacts {
-  readonly inputs: readonly { readonly column: string | null; readonly shape: Shape }[];
+  readonly inputs: readonly { readonly name: string; readonly column: string | null; readonly shape: Shape }[];
   readonly outputs: readonly OutputFacts[];
   /** It is given bytes as quantities, and does not look them up. */
   readonly takesBytes: boolean;
@@ -86,7 +86,7 @@ class Shapes {
     const nodes = [...this.#model.nodes.values()];
     const inputs = [...this.#model.inputs.keys()].map((name) => this.#values.get(name) as Value);
     return {
-      inputs: [...this.#model.inputs].map(([name, { column }]) => ({ column, shape: shapeOf(name) })),
+      inputs: [...this.#model.inputs].map(([name, { column }]) => ({ name, column, shape: shapeOf(name) })),
       outputs: [...this.#model.outputs].map(([name, output]) => {
         const target = this.#targetOf(output);
         return {
