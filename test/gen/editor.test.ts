@@ -42,7 +42,7 @@ describe("the schemas for editors", () => {
 
   it.each([
     ["an unknown key of a stage", "stages: { load: { dataset: mnist, x: 1 } }", "/stages/load additionalProperties x"],
-    ["a missing key of a stage", "stages: { train: { epochs: 1 } }", "/stages/train required loss"],
+    ["a missing key of a stage", "stages: { train: { loss: huber } }", "/stages/train required epochs"],
     ["an unknown stage", "stages: { trian: {} }", "/stages/trian const"],
     ["an unknown kind", "stages: { a: { uses: b } }", "/stages/a/uses enum"],
     ["a wrong number", "stages: { train: { loss: huber, epochs: 0 } }", "/stages/train/epochs minimum"],
@@ -58,7 +58,7 @@ describe("the schemas for editors", () => {
     ],
     ["a missing family", "stages: { build: { encoder: [flatten] } }", "/stages/build required family"],
     ["missing layers", "stages: { build: { family: sequential } }", "/stages/build required layers"],
-    ["what a stage of another name lacks", "stages: { a: { uses: train, epochs: 1 } }", "/stages/a required loss"],
+    ["what a stage of another name lacks", "stages: { a: { uses: train, loss: huber } }", "/stages/a required epochs"],
     [
       "an unknown layer where no block can stand",
       "stages: { build: { family: sequential, layers: [{ bidirectional: { layer: { lstn: { units: 1 } } } }] } }",
