@@ -151,11 +151,17 @@ async function readSource(
   const chunks: Chunk[] = [];
   let [low, high, whole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
   let [seen, kept] = [0, 0];
+  let broken: string | null = null;
   const take = (bytes: Uint8Array, items: number, { dtype, shape, itemBytes, bytes: total }: IdxHeader): void => {
     const numbers = numbersOf(dtype, bytes);
     const range = rangeOf(numbers);
     [low, high] = [Math.min(low, range[0]), Math.max(high, range[1])];
-    if (isFloat(dtype)) whole &&= numbers.every(Number.isInteger);
+    if (isFloat(dtype)) {
+      whole &&= numbers.every(Number.isInteger);
+      const at = broken === null ? numbers.findIndex((value) => !Number.isFinite(value)) : -1;
+      if (at >= 0)
+        broken = `${numbers[at]} in item ${seen + Math.floor((at * items) / numbers.length)}, counted from 0`;
+    }
     const wanted = Math.min(items, (limit ?? Number.POSITIVE_INFINITY) - kept);
     if (wanted > 0) {
       const part = bytes.subarray(0, wanted * itemBytes);
@@ -181,6 +187,12 @@ async function readSource(
     ]);
   }
   if (!header.ok) return err([idxDiagnostic(file, header.error)]);
+  if (broken !== null) {
+    const found = problem("data-not-finite", `${file.role} have values that are no finite numbers`, file.at, broken);
+    return err([
+      { ...found, expected: "finite numbers", fix: "Replace these values, or leave their items out of the file." },
+    ]);
+  }
   const { dtype, shape } = header.value;
   sources.push({ role: file.role, bytes: size, md5 });
   const range = low > high ? { low: 0, high: 0 } : { low, high };

@@ -175,6 +175,26 @@ describe("load", () => {
     });
   });
 
+  it.each([
+    ["images", Number.NaN, "NaN in item 1, counted from 0"],
+    ["images", Number.NEGATIVE_INFINITY, "-Infinity in item 1, counted from 0"],
+    ["labels", Number.NaN, "NaN in item 1, counted from 0"],
+    ["labels", Number.POSITIVE_INFINITY, "Infinity in item 1, counted from 0"],
+  ])("refuses %s of floating-point numbers with %s", async (what, value, received) => {
+    const values = { images: [1, 2, 3, 4, 5, 6], labels: [1, 2, 3] };
+    const broken = {
+      ...values,
+      [what]: values[what as "images"].map((each) => (each === (what === "images" ? 3 : 2) ? value : each)),
+    };
+    const files = {
+      "train.images": write("broken-x", idxOf(13, [3, 2], broken.images)),
+      "train.labels": write("broken-y", idxOf(14, [3], broken.labels)),
+    };
+    const params = { dataset: "own", train: { images: "i", labels: "l" } };
+    const result = await runStage(load, params, {}, { files });
+    expect(result).toMatchObject({ ok: false, error: [{ code: "data-not-finite", path: ["train", what], received }] });
+  });
+
   it("refuses labels that do not fit the images, and a name that it does not know", async () => {
     const files = {
       "train.images": write("six", idx([6, 2, 2], PIXELS)),
