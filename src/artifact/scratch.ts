@@ -1,4 +1,5 @@
 /** Temporary files for what is too large to be held: without a name from the start, so that nothing is left of them. */
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,10 +30,12 @@ export async function withScratch<T>(place: string, work: () => Promise<T>): Pro
 /** A file that is gone when it is closed, or when its process ends in whatever way. */
 export class ScratchFile {
   readonly #file: number;
+  readonly #folder = folder;
   #length = 0;
 
   constructor() {
-    const path = join(folder, `.scratch-${process.pid}-${nextNumber()}`);
+    // Never a name that a process left when it died between the next two calls.
+    const path = join(folder, `.scratch-${process.pid}-${randomUUID()}`);
     this.#file = openSync(path, "wx+");
     unlinkSync(path);
     open.add(this);
@@ -47,8 +50,13 @@ export class ScratchFile {
   }
 
   append(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.#file, bytes, done, bytes.length - done, this.#length + done);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(this.#file, bytes, done, bytes.length - done, this.#length + done);
+      }
+    } catch (error) {
+      // The system knows no path of a file without a name: which disk is full is told by the folder.
+      throw Object.assign(error as Error, { path: `a temporary file in ${this.#folder}` });
     }
     this.#length += bytes.length;
   }
@@ -65,10 +73,4 @@ export class ScratchFile {
   close(): void {
     if (open.delete(this)) closeSync(this.#file);
   }
-}
-
-let number = 0;
-function nextNumber(): number {
-  number += 1;
-  return number;
 }

@@ -109,7 +109,8 @@ function wrongName(error: SchemaError, inside: JsonPath, facts: SchemaFacts, che
   const key = String(error.params.propertyName);
   const rule = factAt(facts.keyNames ?? {}, inside);
   const parts = key.split(/[^A-Za-z0-9_-]+/).filter(Boolean);
-  const near = parts.join("_").replace(/^[^A-Za-z_]+/, "");
+  const joined = parts.join("_").replace(/^[^A-Za-z_]+/, "");
+  const near = joined === key ? joined.replace(/^_+/, "") : joined;
   complaints.error("bad-key", `\`${shorten(key)}\` cannot be a key of ${nameOf(inside, checked)}`, {
     at: keySpanAt(checked.tree, [...checked.path, ...inside, key]),
     received: describe(key),

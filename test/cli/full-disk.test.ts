@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ScratchFile, withScratch } from "../../src/artifact/scratch.js";
 import { diskAdvice, diskFailure } from "../../src/base/disk-failure.js";
 import { Project } from "../rig/rig.js";
 
@@ -28,6 +30,18 @@ beforeAll(async () => {
 afterAll(() => {
   if (mounted) spawnSync("umount", [disk]);
   project.remove();
+});
+
+it.skipIf(!mounted)("names the folder of a temporary file that finds no room, and leaves nothing there", async () => {
+  const write = () => withScratch(disk, async () => new ScratchFile().append(new Uint8Array(8 * 2 ** 20)));
+  const error = await write().catch((thrown: unknown) => thrown);
+  expect(diskFailure("train", error)).toMatchObject({
+    code: "disk-failed",
+    message: expect.stringContaining(`a temporary file in ${disk}: ENOSPC`),
+    fix: expect.stringContaining("Free some space"),
+  });
+  expect(readdirSync(disk).filter((name) => name.startsWith(".scratch"))).toEqual([]);
+  expect(statfsSync(disk).bavail).toBe(statfsSync(disk).blocks);
 });
 
 /** Fills the disk but for so many bytes. */
