@@ -1,4 +1,5 @@
 import { columnTensor, inputColumn } from "../artifact/columns.js";
+import type { Column } from "../artifact/dataset.js";
 import { isReconstruction, type Model, trainedOutputs } from "../artifact/graph.js";
 import { hold } from "../artifact/reader.js";
 import type { Tensor } from "../artifact/tensor.js";
@@ -50,6 +51,11 @@ export function itemsOf(
   const problems: Diagnostic[] = [];
   const add = (as: string, column: string, lacking: () => Diagnostic) => {
     const found = dataset.columns.find((one) => one.name === column);
+    const odd = found && notNumbers(dataset, name, found);
+    if (odd) {
+      problems.push(odd);
+      return;
+    }
     const tensor = found && columnTensor(dataset, name, found);
     if (found === undefined || tensor === undefined) problems.push(lacking());
     else columns[as] = { tensor, classes: found.role === "target" && found.meaning !== "number" };
@@ -75,6 +81,29 @@ function unknownSplit(dataset: Dataset, name: string, path: JsonPath): Diagnosti
   const expected = Object.keys(dataset.splits).join(", ");
   const message = `the dataset ${dataset.name} has no split ${name}`;
   return { code: "unknown-split", severity: "error", message, path, expected, fix: "Name one of these." };
+}
+
+/** Models take numbers, as many of every item and none missing; undefined where the column holds such. */
+function notNumbers(dataset: Dataset, split: string, { name, dtype, shape }: Column): Diagnostic | undefined {
+  const { missing } = dataset.splits[split]?.columns[name] ?? {};
+  const received =
+    dtype === "string"
+      ? "texts"
+      : shape === "ragged"
+        ? "items of different lengths"
+        : missing?.load().some((bits) => bits !== 0)
+          ? "items without a value"
+          : undefined;
+  if (received === undefined) return undefined;
+  return {
+    code: "column-not-numbers",
+    severity: "error",
+    message: `a model cannot take the column ${name} of the dataset ${dataset.name} as it is`,
+    path: [],
+    received: `${received} in the split ${split}`,
+    expected: "numbers, as many for every item, and none missing",
+    fix: "Make such a column of it in a stage of your own before build, or take another column.",
+  };
 }
 
 function unknownColumn(dataset: Dataset, what: string, column: string): Diagnostic {

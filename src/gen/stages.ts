@@ -128,7 +128,7 @@ export type TrainStage = {
    */
   optimizer: Optimizer;
   /**
-   * The loss to minimize. One loss for every output, or by the names of outputs: `{ reconstruction: binary-crossentropy, kl: 1 }`, `{ digit: categorical-crossentropy, size: huber }`.
+   * The loss to minimize. One loss for every output, or by the names of outputs: `{ reconstruction: binary-crossentropy, kl: 1 }`, `{ digit: categorical-crossentropy, size: huber }`. Without it each output has its own of the stage build, or the one of its task: classes `categorical-crossentropy`, of a single output for two classes and of several labels `binary-crossentropy`, numbers `mean-squared-error`, reconstructions `binary-crossentropy` where data and last activation lie between 0 and 1, else `mean-squared-error`.
    */
   loss: Loss | {readonly [output: string]: Loss | number};
   /**
