@@ -125,6 +125,23 @@ describe("what single rewrites do", () => {
     expect(ops(graph, "identities")).toEqual({ Relu: 1, Reshape: 1 });
   });
 
+  it("identities drops a neutral number on the right, and no other", () => {
+    const right = (f: (x: tf.Tensor, number: tf.Tensor) => tf.Tensor, number: number) =>
+      ops(
+        functionGraph(({ x0 }) => ({ y: tf.relu(f(x0 as tf.Tensor, tf.scalar(number))) }), [6]),
+        "identities",
+      );
+    for (const [f, op, neutral, other] of [
+      [tf.mul, "Mul", 1, 2],
+      [tf.add, "Add", 0, 1],
+      [tf.sub, "Sub", 0, 1],
+      [tf.div, "Div", 1, 2],
+    ] as const) {
+      expect(right(f, neutral)).toEqual({ Relu: 1 });
+      expect(right(f, other)).toEqual({ [op]: 1, Relu: 1 });
+    }
+  });
+
   it("identities drops a neutral number on the left only where sides may change", () => {
     const left = (f: (one: tf.Tensor, x: tf.Tensor) => tf.Tensor, one: number) =>
       ops(
@@ -205,6 +222,31 @@ describe("what single rewrites do", () => {
     expect(text).toContain("<0.5>");
   });
 
+  it("scaled-gradients leaves a gradient alone that is needed as it is", () => {
+    const product = (x0: tf.Tensor, x1: tf.Tensor) => tf.matMul(x0 as tf.Tensor2D, x1 as tf.Tensor2D);
+    const cases: Readonly<Record<string, (gradient: tf.Tensor) => Record<string, tf.Tensor>>> = {
+      "its square is an output": (g) => {
+        const square = tf.square(g);
+        return { mean: tf.mul(g, 0.1), square, scaled: tf.mul(square, 0.04) };
+      },
+      "its square has another user": (g) => {
+        const square = tf.square(g);
+        return { mean: tf.mul(g, 0.1), scaled: tf.mul(square, 0.04), other: tf.exp(square) };
+      },
+      "it is an output": (g) => ({ g, mean: tf.mul(g, 0.1), scaled: tf.mul(tf.square(g), 0.04) }),
+      "it has another user": (g) => ({ e: tf.exp(g), mean: tf.mul(g, 0.1), scaled: tf.mul(tf.square(g), 0.04) }),
+      "it is not scaled": (g) => ({ e: tf.exp(g), scaled: tf.mul(tf.square(g), 0.04) }),
+      "its square is not scaled": (g) => ({ mean: tf.mul(g, 0.1), e: tf.exp(tf.square(g)) }),
+      "its square has a negative factor": (g) => ({ mean: tf.mul(g, 0.1), scaled: tf.mul(tf.square(g), -0.04) }),
+      "its square has the factor 0": (g) => ({ mean: tf.mul(g, 0.1), scaled: tf.mul(tf.square(g), 0) }),
+    };
+    for (const [label, outputs] of Object.entries(cases)) {
+      const graph = functionGraph(({ x0, x1 }) => outputs(product(x0 as tf.Tensor, x1 as tf.Tensor)), [2, 3], [3, 4]);
+      const plain = printGraph(rewriteGraph(graph, []));
+      expect(printGraph(rewriteGraph(graph, named("scaled-gradients"))), label).toBe(plain);
+    }
+  });
+
   it("shared-sigmoid computes one sigmoid for x and |x|", () => {
     const graph = functionGraph(
       ({ x0 }) => ({ y: tf.sigmoid(x0 as tf.Tensor), z: tf.sigmoid(tf.abs(x0 as tf.Tensor)) }),
@@ -230,6 +272,15 @@ describe("what single rewrites do", () => {
     expect(countOps(rewritten).Sqrt).toBe(2);
   });
 
+  it("pack-small-state leaves variables of more than 4096 elements by themselves", async () => {
+    const dense = { dense: { units: 64 } };
+    const program = await sequentialProgram([dense, dense], [65], { optimizer: "adam" });
+    const rewritten = rewriteGraph(traced(program()), ["common-subexpressions", "pack-small-state"].flatMap(named));
+    const [packed] = rewritten.inputs.filter((port) => port.parts);
+    const shapes = packed?.parts?.map(({ shape }) => shape.join()).sort();
+    expect(shapes).toEqual(["64", "64", "64,64"]);
+  });
+
   it("pool-early leaves bias and ReLU to the pooled images", async () => {
     const graph = traced((await conv())());
     const full = printGraph(rewriteGraph(graph, named("identities")));
@@ -237,6 +288,51 @@ describe("what single rewrites do", () => {
     expect(full).toMatch(/float32\[4,9,11,6\] = Relu/);
     expect(early).not.toMatch(/float32\[4,9,11,6\] = (Relu|Add|Greater)/);
     expect(early).toMatch(/float32\[4,4,5,6\] = Relu/);
+  });
+
+  it("pool-early takes a bias from either side, and no sum of images for one", () => {
+    const shape = [1, 4, 4, 2];
+    const pooled = (a: number[], b: number[]) =>
+      printGraph(
+        rewriteGraph(
+          functionGraph(
+            ({ x0, x1 }) => ({ y: tf.maxPool(tf.add(x0 as tf.Tensor, x1 as tf.Tensor) as tf.Tensor4D, 2, 2, "valid") }),
+            a,
+            b,
+          ),
+          named("pool-early"),
+        ),
+      );
+    for (const bias of [[2], [1, 1, 2], [1, 1, 1, 2]]) {
+      expect(pooled(shape, bias), `${bias} on the right`).toMatch(/float32\[1,2,2,2\] = Add/);
+      expect(pooled(bias, shape), `${bias} on the left`).toMatch(/float32\[1,2,2,2\] = Add/);
+    }
+    for (const image of [shape, [1, 4, 1, 2], [4, 1, 2]]) {
+      expect(pooled(shape, image), `${image} on the right`).toMatch(/float32\[1,4,4,2\] = Add/);
+      expect(pooled(image, shape), `${image} on the left`).toMatch(/float32\[1,4,4,2\] = Add/);
+    }
+  });
+
+  it("pool-early moves the mask of the ReLU that was pooled, and no other", () => {
+    const shape = [1, 4, 4, 2];
+    const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.maxPool(x as tf.Tensor4D, 2, 2, "valid")));
+    const masked = (mask: (x: tf.Tensor, other: tf.Tensor) => tf.Tensor) =>
+      printGraph(
+        rewriteGraph(
+          functionGraph(
+            ({ x0, x1 }) => ({
+              y: tf.mul(gradient(tf.relu(x0 as tf.Tensor)), tf.cast(mask(x0 as tf.Tensor, x1 as tf.Tensor), "float32")),
+            }),
+            shape,
+            shape,
+          ),
+          ["identities", "common-subexpressions", "pool-early"].flatMap(named),
+        ),
+      );
+    const whole = /\[1,4,4,2\] = Greater/;
+    expect(masked((x) => tf.greater(x, 0))).not.toMatch(whole);
+    expect(masked((x) => tf.greater(x, 0.5))).toMatch(whole);
+    expect(masked((_, other) => tf.greater(other, 0))).toMatch(whole);
   });
 
   it("conv-products replaces convolutions and pooling", async () => {
@@ -250,6 +346,19 @@ describe("what single rewrites do", () => {
       ),
     );
     expect(without).toMatchObject({ Conv: 4, ConvTranspose: 1, MaxUnpool: 2 });
+  });
+
+  it("conv-products leaves a pooling whole whose gradient goes to more than the convolution", () => {
+    const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid");
+    const graph = functionGraph(
+      ({ x0, x1 }) => {
+        const images = tf.conv2d(x0 as tf.Tensor4D, x1 as tf.Tensor4D, 1, "same");
+        return { pooled: pool(images), y: tf.exp(tf.grad((x: tf.Tensor) => tf.sum(pool(x)))(images)) };
+      },
+      [1, 4, 4, 2],
+      [3, 3, 2, 3],
+    );
+    expect(ops(graph, "conv-products")).toMatchObject({ Exp: 1, Gemm: 1, MaxUnpool: 1 });
   });
 
   it("conv-products leaves convolutions alone whose pixels would not fit", () => {
