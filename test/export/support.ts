@@ -6,8 +6,10 @@ import type { ExportedFile } from "../../src/base/exported.js";
 import { RandomStream } from "../../src/base/random.js";
 import { Network } from "../../src/engine/network.js";
 import type { Layer, LayerKind } from "../../src/gen/layers.js";
+import { layerFacts } from "../../src/layers/index.js";
 import type { FamilyModel } from "../engine/families.js";
 import { inputShape, joined, layer, modelOf, sequentialOf } from "../engine/support.js";
+import { withPlain } from "../layers/plain.js";
 
 const IMAGE = [6, 6, 2];
 const SEQUENCE = [5, 3];
@@ -15,8 +17,8 @@ const VECTOR = [4];
 
 type Example = readonly [inputShape: readonly number[], ...layers: Layer[]];
 
-/** For every kind of layer the forms in which it computes in its own way; none for those that TensorFlow.js has not. */
-export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
+/** Layers in forms in which they compute in their own way; none for those that TensorFlow.js has not. */
+const listed: Readonly<Record<string, readonly Example[]>> = {
   activation: [
     [VECTOR, layer("activation", { activation: "gelu" })],
     [VECTOR, layer("activation", { activation: "silu" })],
@@ -59,35 +61,24 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [IMAGE, layer("depthwise_conv2d", { kernelSize: 2, dilationRate: 2 })],
   ],
   dropout: [[VECTOR, layer("dropout", { rate: 0.5 }), layer("dense", { units: 2 })]],
-  elu: [[VECTOR, layer("elu")]],
   embedding: [[[5], layer("embedding", { inputDim: 8, outputDim: 3 }), layer("flatten"), layer("dense", { units: 2 })]],
   expression: [],
   flatten: [
     [IMAGE, layer("flatten")],
     [VECTOR, layer("flatten")],
   ],
-  gaussian_dropout: [[VECTOR, layer("gaussian_dropout", { rate: 0.3 })]],
-  gaussian_noise: [[VECTOR, layer("gaussian_noise", { stddev: 0.3 })]],
-  global_average_pooling1d: [[SEQUENCE, layer("global_average_pooling1d")]],
-  global_average_pooling2d: [[IMAGE, layer("global_average_pooling2d")]],
-  global_max_pooling1d: [[SEQUENCE, layer("global_max_pooling1d")]],
-  global_max_pooling2d: [[IMAGE, layer("global_max_pooling2d")]],
   gru: [[SEQUENCE, layer("gru", { units: 4, returnSequences: true })]],
-  layer_normalization: [[IMAGE, layer("layer_normalization")]],
-  leaky_re_lu: [[VECTOR, layer("leaky_re_lu")]],
   lstm: [
     [SEQUENCE, layer("lstm", { units: 4, goBackwards: true })],
     [SEQUENCE, layer("lstm", { units: 3, returnSequences: true }), layer("lstm", { units: 2 })],
     // Whose zero states are as long as what is compared in graphs of one batch size, and longer in those of another.
     [SEQUENCE, layer("lstm", { units: 4, returnSequences: true }), layer("gru", { units: 5 })],
   ],
-  max_pooling1d: [[SEQUENCE, layer("max_pooling1d")]],
   max_pooling2d: [
     [IMAGE, layer("max_pooling2d", { poolSize: [2, 3], padding: "same" })],
     [IMAGE, layer("max_pooling2d", { poolSize: 3, strides: 1 })],
   ],
   permute: [[IMAGE, layer("permute", { dims: [3, 1, 2] })]],
-  prelu: [[VECTOR, layer("prelu")]],
   re_lu: [
     [VECTOR, layer("re_lu")],
     [VECTOR, layer("re_lu", { maxValue: 0.5 })],
@@ -108,7 +99,6 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
     [IMAGE, layer("up_sampling2d", { interpolation: "bilinear", size: 1 })],
   ],
   zero_padding2d: [[IMAGE, layer("zero_padding2d", { padding: 1 })]],
-  alpha_dropout: [[VECTOR, layer("alpha_dropout", { rate: 0.5 })]],
   average: [[SEQUENCE, joined("average", [[], [layer("dense", { units: 3 })], [layer("dense", { units: 1 })]])]],
   cropping1d: [[SEQUENCE, layer("cropping1d", { cropping: [1, 2] })]],
   cropping2d: [[IMAGE, layer("cropping2d", { cropping: [2, 1] })]],
@@ -122,20 +112,19 @@ export const layerExamples: Readonly<Record<LayerKind, readonly Example[]>> = {
   masking: [],
   maximum: [[SEQUENCE, joined("maximum", [[], [layer("dense", { units: 3 })]])]],
   minimum: [[SEQUENCE, joined("minimum", [[], [layer("dense", { units: 1 })]])]],
-  multi_head_attention: [],
   multiply: [[SEQUENCE, joined("multiply", [[], [layer("dense", { units: 3 })], [layer("dense", { units: 1 })]])]],
-  positional_embedding: [],
-  repeat_vector: [[VECTOR, layer("repeat_vector", { n: 3 })]],
-  rms_normalization: [],
   sampling: [],
-  sinusoidal_encoding: [],
-  spatial_dropout1d: [[SEQUENCE, layer("spatial_dropout1d", { rate: 0.5 })]],
-  spatial_dropout2d: [[IMAGE, layer("spatial_dropout2d", { rate: 0.5 })]],
   subtract: [],
-  unit_normalization: [],
   up_sampling1d: [[SEQUENCE, layer("up_sampling1d", { size: 3 })]],
   zero_padding1d: [[SEQUENCE, layer("zero_padding1d", { padding: [1, 2] })]],
 };
+
+/** For every kind of layer that the library can have; of those that are not listed the plainest use. */
+export const layerExamples = withPlain(listed, (kind, { input, params }): readonly Example[] => {
+  const facts = layerFacts(kind);
+  if ("own" in facts && facts.own.library === undefined) return [];
+  return [[input, layer(kind as LayerKind, params)]];
+});
 
 /** What only ONNX can say. */
 export const notInTfjs: Readonly<Record<string, Example>> = {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { kindNames } from "../../src/gen/tables.js";
-import { layerFacts } from "../../src/layers/index.js";
 import { compareTraining } from "./support/compare.js";
 import { ACTIVATIONS, layerExamples } from "./support/examples.js";
 import { sequentialProgram } from "./support/models.js";
@@ -12,14 +10,6 @@ const cases = Object.entries(layerExamples).flatMap(([kind, list]) =>
 );
 
 describe("every kind of layer trains as on the cpu backend", () => {
-  // Layers that cannot do with one input are in test/engine/several-inputs.test.ts.
-  const single = (kindNames.layers?.names ?? []).filter(
-    (kind) => kind in layerExamples || (layerFacts(kind).inputs?.[0] ?? 1) === 1,
-  );
-  it.each(single)("%s has an example", (kind) => {
-    expect(layerExamples[kind]?.length).toBeGreaterThan(0);
-  });
-
   it.each(cases)("$kind $i", async ({ example }) => {
     const make = await sequentialProgram(example.layers, example.input, example.setup);
     for (const steps of [1, 10]) {

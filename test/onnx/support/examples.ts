@@ -1,5 +1,6 @@
 import type { StepProgram } from "../../../src/engine/engine.js";
 import { kindNames } from "../../../src/gen/tables.js";
+import { withPlain } from "../../layers/plain.js";
 import { type Setup, sequentialProgram, vaeProgram, type Written } from "./models.js";
 
 export interface Example {
@@ -14,8 +15,8 @@ const VECTOR = [6];
 
 const on = (input: readonly number[], ...layers: Written[]): Example => ({ input, layers });
 
-/** For every kind of layer at least one model that trains with it; a weighted layer in front makes gradients flow. */
-export const layerExamples: Readonly<Record<string, readonly Example[]>> = {
+/** Models that train with layers; a weighted layer in front makes gradients flow. */
+const listed: Readonly<Record<string, readonly Example[]>> = {
   activation: [on(VECTOR, { dense: { units: 4 } }, { activation: { activation: "tanh" } }, { dense: { units: 2 } })],
   add: [on(VECTOR, { dense: { units: 4 } }, { add: { branches: [[], [{ dense: { units: 4 } }]] } })],
   average_pooling1d: [on(STEPS, { dense: { units: 4 } }, "average_pooling1d")],
@@ -213,6 +214,11 @@ export const layerExamples: Readonly<Record<string, readonly Example[]>> = {
   up_sampling1d: [on(STEPS, { dense: { units: 4 } }, { up_sampling1d: { size: 3 } })],
   zero_padding1d: [on(STEPS, { dense: { units: 4 } }, { zero_padding1d: { padding: [1, 2] } })],
 };
+
+/** For every kind of layer at least one: of those that are not listed the plainest, behind one with weights. */
+export const layerExamples = withPlain(listed, (kind, { input, params }) => [
+  on(input, { dense: { units: input.at(-1) } }, { [kind]: params }),
+]);
 
 export const ACTIVATIONS: readonly string[] =
   "linear relu relu6 leakyRelu elu selu gelu geluTanh sigmoid hardSigmoid hardSigmoid6 logSigmoid tanh hardTanh softmax logSoftmax softplus softsign silu swish hardSilu mish exponential".split(
