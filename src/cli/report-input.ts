@@ -83,7 +83,7 @@ function reportVariant(record: RunRecord, variant: VariantRecord, name: string, 
   };
 }
 
-type Known = Pick<ReportStage, "measures" | "settings">;
+type Known = Pick<ReportStage, "measures" | "settings" | "partialHistory">;
 
 /** What is known of a stage besides its outcome; early versions recorded the pipeline's text alone. */
 function knownStages({ stages, resolvedYaml }: VariantContext): (stage: StageRecord) => Known {
@@ -95,7 +95,10 @@ function knownStages({ stages, resolvedYaml }: VariantContext): (stage: StageRec
     };
 }
 
-/** A training of which only some epochs were seen. Early records do not say which, and have it only of one without another. */
+/**
+ * A training of which only some epochs were seen, in records of earlier versions. The first do not say which, and have it only of
+ * one without another.
+ */
 function partialOf({ stages }: VariantRecord, context: RunContext["variants"][string]) {
   const { partialHistory: epochs, partialStage } = context;
   if (epochs === undefined) return undefined;

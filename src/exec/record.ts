@@ -27,9 +27,8 @@ export interface VariantContext {
   readonly resolvedYaml: string;
   /** Not in what early versions recorded. */
   readonly stages?: Readonly<Record<string, StageContext>>;
-  /** Epochs that a failed or interrupted training came to. */
+  /** What `StageContext` has, in records of earlier versions: of one stage, of which the first did not say the name. */
   readonly partialHistory?: readonly EpochMetrics[];
-  /** The stage that it is of; absent in records of the first versions. */
   readonly partialStage?: string;
 }
 
@@ -39,6 +38,8 @@ export interface StageContext {
   readonly measures: boolean;
   /** As it was written. */
   readonly settings: JsonObject;
+  /** Epochs that it came to as a training that failed or was interrupted. */
+  readonly partialHistory?: readonly EpochMetrics[];
 }
 
 /** Where the results come from. Known before anything runs. */
@@ -70,7 +71,8 @@ export function recordOf(
   for (const variant of experiment.variants) {
     const stages = nodesOf(plan, variant);
     const found = stages.map(({ node }) => outcomes.get(node.id));
-    contexts[variant.name] = { ...variantContext(variant, stages, found), stages: stageContexts(variant, stages) };
+    const { description, seed, resolvedYaml } = variant;
+    contexts[variant.name] = { description, seed, resolvedYaml, stages: stageContexts(variant, stages, found) };
     variants.push({
       name: variant.name,
       status: end.status === "running" && !found.every(hasEnded) ? "running" : variantStatus(found),
@@ -134,24 +136,23 @@ function stageRecord({ node, name, inputs }: PlannedStage, outcome: NodeStanding
   return { name, kind, inputs, status, fingerprint, durationMs, ...memory, reason, outputs, diagnostics };
 }
 
-function stageContexts({ written }: Pipeline, stages: readonly PlannedStage[]): Record<string, StageContext> {
-  const known = stages.map(({ name, node }): readonly [string, StageContext] => {
-    return [name, { measures: onlyMeasures(Object.values(node.facts.outputs)), settings: written.get(name) ?? {} }];
+function stageContexts(
+  { written }: Pipeline,
+  stages: readonly PlannedStage[],
+  outcomes: readonly (NodeStanding | undefined)[],
+): Record<string, StageContext> {
+  const known = stages.map(({ name, node }, i): readonly [string, StageContext] => {
+    const measures = onlyMeasures(Object.values(node.facts.outputs));
+    return [name, { measures, settings: written.get(name) ?? {}, ...partialHistory(outcomes[i]) }];
   });
   return Object.fromEntries(known);
 }
 
-function variantContext(
-  variant: Pipeline,
-  stages: readonly PlannedStage[],
-  outcomes: readonly (NodeStanding | undefined)[],
-): VariantContext {
-  const { description, seed, resolvedYaml } = variant;
-  const unfinished = new Set<NodeStanding["status"] | undefined>(["failed", "interrupted", "running"]);
-  const stopped = outcomes.findIndex((outcome) => unfinished.has(outcome?.status) && outcome?.epochs.length !== 0);
-  const partialHistory = outcomes[stopped]?.epochs.map(finiteOnly);
-  const partial = partialHistory && { partialHistory, partialStage: stages[stopped]?.name as string };
-  return { description, seed, resolvedYaml, ...partial };
+const UNFINISHED = new Set<NodeStanding["status"]>(["failed", "interrupted", "running"]);
+
+function partialHistory(outcome: NodeStanding | undefined): Pick<StageContext, "partialHistory"> {
+  if (outcome === undefined || !UNFINISHED.has(outcome.status) || outcome.epochs.length === 0) return {};
+  return { partialHistory: outcome.epochs.map(finiteOnly) };
 }
 
 /** A loss that is not a number has no form in JSON; the stage's diagnostic reports it. */

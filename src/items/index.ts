@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { classesOf, targetOf } from "../artifact/columns.js";
 import { type ArtifactStore, fetchArtifact } from "../artifact/io.js";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { WrittenFile } from "../base/exported.js";
+import { unsafePath, type WrittenFile } from "../base/exported.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Engine } from "../engine/index.js";
 import { aboutItems, type TableFile } from "./about.js";
 import { type Asked, answersOf } from "./answers.js";
 import { engineLike } from "./engine.js";
 import { makeFile, writeBytes } from "./file.js";
-import { nothingToTell, tooLarge, unknownSplit, unsafeName } from "./messages.js";
+import { nothingToTell, tooLarge, unknownSplit } from "./messages.js";
 import { exceedsNpz } from "./npz.js";
 import { itemTable, saysNothing } from "./table.js";
 import type { ItemFormat, ItemsRequest, ItemTable, TrainedItems } from "./types.js";
@@ -117,17 +117,14 @@ async function writerOf(format: ItemFormat): Promise<(path: string, table: ItemT
   }
 }
 
-/** What every system accepts as the name of a file or folder. A store may come from another person. */
-const SAFE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
 function makeIn(
   { folder, shownFolder }: ItemsRequest,
   variant: string,
   file: string,
   write: (path: string) => void,
 ): Made<WrittenFile> {
-  const unsafe = [variant, file].find((name) => !SAFE.test(name));
-  if (unsafe !== undefined) return err([unsafeName(unsafe)]);
+  const unsafe = unsafePath(`${variant}/${file}`);
+  if (unsafe !== undefined) return err([unsafe]);
   const made = makeFile(join(folder, variant, file), join(shownFolder, variant, file), write);
   return made.ok ? ok({ name: `${variant}/${file}`, bytes: made.value }) : made;
 }

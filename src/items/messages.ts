@@ -41,12 +41,3 @@ export function tooLarge(variant: string, split: string): Diagnostic {
     fix: "Write it as Parquet, or leave columns out with --columns.",
   };
 }
-
-export function unsafeName(name: string): Diagnostic {
-  return {
-    code: "unsafe-name",
-    severity: "error",
-    message: `no file is written for ${JSON.stringify(name)}, which is not a safe file name`,
-    fix: "Choose other variants or splits with --variant and --split.",
-  };
-}

@@ -21,7 +21,7 @@ export interface ItemsRequest {
 
 /** A variant's trained model and its data, in a store. */
 export interface TrainedItems {
-  /** Of the variant. */
+  /** Of the variant, with the stage where one was asked for: the folder of its files. */
   readonly name: string;
   readonly seed: number;
   readonly model: Digest;

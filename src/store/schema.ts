@@ -176,4 +176,25 @@ export const MIGRATIONS: readonly string[] = [
     FROM run, json_each(run.record, '$.context.variants') variant,
          json_each(variant.value, '$.partialHistory') epoch, json_each(epoch.value) split, json_each(split.value) metric;
   `,
+  `
+  -- Of every such training, as far as it came; the record says which stage it is, where it did not use to.
+  DROP VIEW history;
+  CREATE VIEW history AS
+    SELECT outputs.run, outputs.variant, outputs.stage, h.split, h.epoch, h.metric, h.value
+    FROM outputs JOIN manifest ON manifest.digest = outputs.digest JOIN history_row h ON h.manifest = manifest.id
+    UNION ALL
+    SELECT run.id, variant.key, stage.key, split.key, epoch.key + 1, metric.key, metric.value
+    FROM run, json_each(run.record, '$.context.variants') variant, json_each(variant.value, '$.stages') stage,
+         json_each(stage.value, '$.partialHistory') epoch, json_each(epoch.value) split, json_each(split.value) metric
+    UNION ALL
+    SELECT run.id, variant.key,
+           coalesce(json_extract(variant.value, '$.partialStage'),
+             (SELECT stages.stage FROM stages
+              WHERE stages.run = run.id AND stages.variant = variant.key AND stages.kind = 'train'
+                AND stages.status IN ('failed', 'interrupted', 'running')
+              ORDER BY stages.position LIMIT 1)),
+           split.key, epoch.key + 1, metric.key, metric.value
+    FROM run, json_each(run.record, '$.context.variants') variant,
+         json_each(variant.value, '$.partialHistory') epoch, json_each(epoch.value) split, json_each(split.value) metric;
+  `,
 ];

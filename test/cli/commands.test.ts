@@ -155,6 +155,15 @@ describe("schema", () => {
   });
 });
 
+/** A stage that takes two sets of data. */
+const JOIN = `import { defineStage } from "pipe-experiments";
+export default defineStage({
+  inputs: { a: "dataset", b: "dataset" },
+  outputs: { dataset: "dataset" },
+  run: (_, { a }) => ({ dataset: a }),
+});
+`;
+
 describe("graph", () => {
   it("prints what variants share once, in two languages", async () => {
     const mermaid = (await project.pipe("graph", "compare.yaml")).stdout;
@@ -164,6 +173,25 @@ describe("graph", () => {
     const dot = (await project.pipe("graph", "compare.yaml", "--format", "dot")).stdout;
     expect(dot).toMatch(/^digraph pipeline \{\n/);
     expect(dot.match(/->/g)?.length).toBe(mermaid.match(/-->/g)?.length);
+  });
+
+  it("tells what an arrow brings, and by which name it is taken where that is another", async () => {
+    project.write("join.js", JOIN);
+    const other = "{ uses: ./join.js, needs: [evaluate], inputs: { a: flatten, b: normalize } }";
+    project.write("joined.yaml", `extends: narrow.yaml\nname: joined\nstages: { other: ${other} }\n`);
+    const { code, stdout, stderr } = await project.pipe("graph", "joined.yaml");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const names = new Map([...stdout.matchAll(/(n\w+)\["(\w+)/g)].map(([, id = "", name = ""]) => [id, name]));
+    const arrows = [...stdout.matchAll(/(n\w+) -->(\|.*\|)? (n\w+)/g)].map(
+      ([, from = "", label = "", to = ""]) => `${names.get(from)}${label}${names.get(to)}`,
+    );
+    expect(arrows).toContain('load|"dataset"|flatten');
+    expect(arrows).toContain('train|"weights"|evaluate');
+    expect(arrows.filter((arrow) => arrow.endsWith("other")).sort()).toEqual([
+      "evaluateother",
+      'flatten|"dataset as a"|other',
+      'normalize|"dataset as b"|other',
+    ]);
   });
 });
 

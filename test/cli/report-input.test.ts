@@ -101,6 +101,12 @@ describe("what a report is made from", () => {
     const known = { ...context, variants: { v: { ...variants.v, partialStage: "train" } } } as unknown as JsonObject;
     const second = record("1", [stage("history", "ran"), stage("train", "failed")], "failed");
     expect(partials({ ...second, context: known })).toEqual([["train", epochs]]);
+    const each = { history: { partialHistory: epochs }, train: { partialHistory: epochs.slice(1) } };
+    const own = { ...context, variants: { v: { ...variants.v, partialHistory: undefined, stages: each } } };
+    expect(partials({ ...second, context: own as unknown as JsonObject })).toEqual([
+      ["history", epochs],
+      ["train", epochs.slice(1)],
+    ]);
   });
 
   it("tells why a stage failed, without anybody's folders", () => {

@@ -134,7 +134,7 @@ describe("a run", () => {
     const record = await end;
     expect(record).toMatchObject({ status: "interrupted", variants: [{ status: "interrupted" }] });
     expect(record.context).toMatchObject({
-      variants: { v: { partialHistory: [{ train: { loss: 2 } }], partialStage: "train" } },
+      variants: { v: { stages: { train: { partialHistory: [{ train: { loss: 2 } }] } } } },
     });
   });
 

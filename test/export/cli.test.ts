@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as ort from "../../src/engine/onnx/runtime.js";
 import type { ExportSummary } from "../../src/index.js";
 import { listingModules, modulesListed } from "../rig/modules.js";
 import { Project } from "../rig/rig.js";
+import { Database } from "../rig/sqlite.js";
 
 const project = new Project();
 let run = "";
@@ -88,7 +89,71 @@ describe("pipe export", () => {
   });
 });
 
+describe("of a variant that trained twice", () => {
+  const twice = new Project();
+  const pipe = async (...args: string[]) => {
+    const ended = await twice.pipe(...args);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    return lines(ended.stdout);
+  };
+  beforeAll(async () => {
+    twice.writeTinyExperiment();
+    twice.write("twice.yaml", "extends: narrow.yaml\nname: twice\nstages: { finetune: { uses: train, epochs: 1 } }\n");
+    const loss = "stages.finetune.loss={ reconstruction: binary-crossentropy, kl: 1 }";
+    const { code, stderr } = await twice.pipe("run", "twice.yaml", "--set", loss, "--until", "finetune", "--no-report");
+    if (code !== 0) throw new Error(stderr);
+  }, 60_000);
+  afterAll(() => twice.remove());
+  const epochOf = (path: string) => (JSON.parse(twice.read(path)) as { epoch: number }).epoch;
+
+  it("writes the model of the last training, or of the one that is named", async () => {
+    expect(await pipe("export", "latest", "-f", "onnx", "-o", "out")).toContain("out/twice/about.json");
+    expect(epochOf("out/twice/about.json")).toBe(1);
+    const named = await pipe("export", "latest", "-f", "onnx", "-o", "out", "--stage", "train");
+    expect(named).toContain("out/twice/train/about.json");
+    expect(epochOf("out/twice/train/about.json")).toBe(2);
+  });
+
+  it("writes what the named one says of items, and of csv nothing else", async () => {
+    const [last, named] = [
+      ["-o", "last"],
+      ["-o", "named", "--stage", "train"],
+    ];
+    await pipe("export", "latest", "-f", "csv", "--split", "test", ...(last as string[]));
+    const files = await pipe("export", "latest", "-f", "csv", ...(named as string[]));
+    expect(files.every((path) => path.startsWith("named/twice/train/"))).toBe(true);
+    expect(twice.read("named/twice/train/test.csv")).not.toBe(twice.read("last/twice/test.csv"));
+  });
+
+  it.each([
+    [["-f", "onnx", "--stage", "tarin"], "no stage `tarin` of twice trained weights", "Did you mean train?"],
+    [["-f", "npz", "--stage", "load"], "no stage `load` of twice trained weights", "Name a stage that trained."],
+    [["-f", "svg", "--stage", "train"], "--stage chooses among trained models", "Leave --stage out"],
+  ])("refuses %j", async (args, message, fix) => {
+    const { code, stdout, stderr } = await twice.pipe("export", "latest", ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(fix);
+  });
+});
+
 describe("what cannot be exported", () => {
+  it("writes nothing outside of its folder for a name in a store that someone else made", async () => {
+    const db = new Database(join(project.dir, "runs/cache.db"));
+    const rename = (from: string, to: string) =>
+      db.prepare("UPDATE run SET record = replace(record, ?, ?)").run(`"${from}"`, `"${to}"`);
+    rename("narrow", "../../narrow");
+    try {
+      const ended = await project.pipe("export", "latest", "-f", "onnx", "-o", "a/b/c", "--variant", "../../narrow");
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain('error[unsafe-name]: no file is written for "../../narrow/');
+      expect(existsSync(join(project.dir, "a"))).toBe(false);
+    } finally {
+      rename("../../narrow", "narrow");
+      db.close();
+    }
+  });
+
   it.each([
     [["latest", "--format", "onxx"], "there is no format `onxx`", "Did you mean onnx?"],
     [["latest", "--format", "onnx", "--variant", "wied"], `has no variant \`wied\``, "Did you mean wide?"],

@@ -59,6 +59,21 @@ test("a training that diverged has the epochs that it came to", () => {
   ]);
 });
 
+test("of several trainings that were stopped, each has its epochs", () => {
+  const store = open();
+  const stopped = (name: string) => ({ ...stageRecord(name, null, []), kind: "train", status: "interrupted" as const });
+  const record = runRecord("first", "2026-01-01T00:00:00.000Z", [stopped("left"), stopped("right")]);
+  const epochs = (loss: number) => ({ partialHistory: [{ train: { loss } }] });
+  const stages = { left: epochs(1), right: epochs(2) };
+  const earlier = { partialStage: "right", ...epochs(3) };
+  store.saveRun({ ...record, context: { variants: { "vae-64": { stages }, other: earlier } } });
+  expect(sql(store).prepare("SELECT * FROM history ORDER BY value").raw().all()).toEqual([
+    ["first", "vae-64", "left", "train", 1, "loss", 1],
+    ["first", "vae-64", "right", "train", 1, "loss", 2],
+    ["first", "other", "right", "train", 1, "loss", 3],
+  ]);
+});
+
 test("metrics, stages, variants, outputs, runs and fingerprints are views", () => {
   const { db, outputs } = twoRuns();
   expect(db.prepare("SELECT * FROM metrics WHERE run = 'first' ORDER BY metric").all()).toEqual([

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.js";
+import { unsafePath } from "../../base/exported.js";
 import type { Json } from "../../base/json.js";
 import { err, ok } from "../../base/result.js";
 import type { ModelExportFormat, ReportExportFormat } from "../../exec/export-formats.js";
@@ -10,7 +11,7 @@ import { shownPath } from "../paths.js";
 import { reportInput } from "../report-input.js";
 import { writeOutput } from "../write-output.js";
 import type { Diagnosed } from "./store.js";
-import { trainedModels } from "./trained-models.js";
+import { type TrainingChoice, trainedModels } from "./trained-models.js";
 
 /** What one kind of files brings to the summary of an export. */
 export interface ExportPart {
@@ -27,14 +28,13 @@ export interface ExportPlace {
   readonly pool: Executor;
 }
 
-/** @param asked the variants were named: one without weights is an error then. */
 export async function exportModels(
   record: RunRecord,
   format: ModelExportFormat,
-  asked: boolean,
+  choice: TrainingChoice,
   place: ExportPlace,
 ): Promise<Diagnosed<ExportPart>> {
-  const { models, lacking, fatal } = trainedModels(record, asked);
+  const { models, lacking, fatal } = trainedModels(record, choice);
   if (fatal) return err(lacking);
   const files = await makeFiles(format, models as unknown as Json, place);
   return files.ok ? ok({ files: files.value.files, warnings: [...lacking, ...files.value.warnings] }) : files;
@@ -62,7 +62,7 @@ async function makeFiles(
   const written: ExportPart["files"][number][] = [];
   for (const { name, content } of outcome.files ?? []) {
     const path = join(folder, name);
-    const failure = writeOutput(path, content, cwd);
+    const failure = unsafePath(name) ?? writeOutput(path, content, cwd);
     if (failure !== undefined) return err([failure]);
     written.push({ path: shownPath(path, cwd), bytes: content.byteLength });
   }

@@ -10,13 +10,11 @@ import type { RunRecord } from "../../store/types.js";
 import { shownPath } from "../paths.js";
 import { type ExportPart, type ExportPlace, failures } from "./export-files.js";
 import type { Diagnosed } from "./store.js";
-import { trainedModels } from "./trained-models.js";
+import { type TrainingChoice, trainedModels } from "./trained-models.js";
 
-export interface ItemChoice {
+export interface ItemChoice extends TrainingChoice {
   readonly splits: readonly string[] | undefined;
   readonly columns: readonly ItemGroup[] | undefined;
-  /** The variants were named. */
-  readonly asked: boolean;
   /** Nothing else is written: then a run without trained weights is an error. */
   readonly alone: boolean;
 }
@@ -28,12 +26,12 @@ export async function exportItems(
   choice: ItemChoice,
   { folder, cwd, storePath, pool }: ExportPlace,
 ): Promise<Diagnosed<ExportPart>> {
-  const { models, lacking, fatal } = trainedModels(record, choice.asked && choice.alone);
+  const { models, lacking, fatal } = trainedModels(record, { ...choice, asked: choice.asked && choice.alone });
   if (fatal && choice.alone) return err(lacking);
   const warnings: Diagnostic[] = lacking.map((each) => ({ ...each, severity: "warning" }));
   const context = contextOf(record);
-  const known = models.flatMap(({ dataset, ...model }): TrainedItems[] => {
-    const seed = context.variants[model.name]?.seed;
+  const known = models.flatMap(({ dataset, variant, ...model }): TrainedItems[] => {
+    const seed = context.variants[variant]?.seed;
     return dataset === undefined || seed === undefined ? [] : [{ ...model, dataset, seed }];
   });
   if (known.length === 0) return ok({ files: [], warnings });

@@ -26,6 +26,8 @@ export interface ExportRequest extends Place {
   readonly output?: string;
   /** Names of the variants that are wanted. Default: all; of models, all that have weights. */
   readonly variants?: readonly string[];
+  /** Of models and items: the stage that trained them. Default: the last one of each variant. */
+  readonly stage?: string;
   /** Of `npz`, `parquet` and `csv`: the splits whose items are wanted. Default: all. */
   readonly splits?: readonly string[];
   /** Of the same: the groups of columns. Default: everything, in `csv` without the reconstructions. */
@@ -46,7 +48,7 @@ export interface ExportSummary {
 /**
  * Writes what a past run left as files: its models (`onnx`, `tfjs`) and what they say of every item (`npz`, `parquet`,
  * `csv`), a folder a variant; every table and chart of its report (`csv`, `json`, `svg`, `png`, `md`). `csv` is both, unless
- * `splits` or `columns` say that the items alone are meant. The same results give the same bytes.
+ * `stage`, `splits` or `columns` say that the items alone are meant. The same results give the same bytes.
  */
 export async function exportRun(run: string, request: ExportRequest): Promise<Diagnosed<ExportSummary>> {
   const problems = checkRequest(request);
@@ -54,10 +56,11 @@ export async function exportRun(run: string, request: ExportRequest): Promise<Di
   return withRuns([run], request, ([record], store) => exportRecord(record as RunRecord, store, request));
 }
 
-function checkRequest({ format, splits, columns }: ExportRequest): readonly Diagnostic[] {
+function checkRequest({ format, stage, splits, columns }: ExportRequest): readonly Diagnostic[] {
   if (!EXPORT_FORMATS.includes(format)) return [unknownWord("format", format, EXPORT_FORMATS)];
   const unknown = (columns ?? []).filter((group) => !ITEM_GROUPS.includes(group));
   if (unknown.length > 0) return unknown.map((group) => unknownWord("group of columns", group, ITEM_GROUPS));
+  if (stage !== undefined && !isModelFormat(format) && !isItemFormat(format)) return [noModels(format)];
   const asked = splits !== undefined ? "--split" : columns !== undefined ? "--columns" : null;
   return asked === null || isItemFormat(format) ? [] : [noItems(format, asked)];
 }
@@ -83,15 +86,15 @@ async function exportRecord(
 
 async function exportParts(
   record: RunRecord,
-  { format, variants, splits, columns }: ExportRequest,
+  { format, variants, stage, splits, columns }: ExportRequest,
   place: ExportPlace,
 ): Promise<Diagnosed<ExportPart>> {
   const asked = variants !== undefined;
-  if (isModelFormat(format)) return exportModels(record, format, asked, place);
-  const alone = !isReportFormat(format) || splits !== undefined || columns !== undefined;
+  if (isModelFormat(format)) return exportModels(record, format, { asked, stage }, place);
+  const alone = !isReportFormat(format) || [stage, splits, columns].some((choice) => choice !== undefined);
   const report = alone ? ok({ files: [], warnings: [] }) : await exportReport(record, format, place);
   if (!report.ok || !isItemFormat(format)) return report;
-  const items = await exportItems(record, format, { splits, columns, asked, alone }, place);
+  const items = await exportItems(record, format, { stage, splits, columns, asked, alone }, place);
   if (!items.ok) return items;
   return ok({
     files: [...report.value.files, ...items.value.files],
@@ -110,6 +113,12 @@ function chooseVariants(record: RunRecord, wanted: readonly string[] | undefined
 
 function unknownWord(what: string, word: string, words: readonly string[]): Diagnostic {
   return usageError(`there is no ${what} \`${word}\``, didYouMean(word, words) ?? `Say one of ${orList(words)}.`);
+}
+
+function noModels(format: ExportFormat): Diagnostic {
+  const formats = EXPORT_FORMATS.filter((each) => isModelFormat(each) || isItemFormat(each));
+  const fix = `Leave --stage out, or say --format ${orList(formats)}.`;
+  return usageError(`--stage chooses among trained models, and --format ${format} writes none`, fix);
 }
 
 function noItems(format: ExportFormat, option: string): Diagnostic {

@@ -3,7 +3,7 @@ import { shownKind } from "../../base/own-kind.js";
 import { err, ok } from "../../base/result.js";
 import { chooseEngine } from "../../exec/engines.js";
 import { nodesOf } from "../../exec/record.js";
-import type { NodeState, Plan } from "../../plan/index.js";
+import type { NodeState, Plan, PlanNode } from "../../plan/index.js";
 import { checkData, digestData, type ExperimentOptions, planExperiment, readExperiment } from "./experiment.js";
 import { resolveRuns } from "./other-runs.js";
 import { type Diagnosed, withCache } from "./store.js";
@@ -24,6 +24,8 @@ export interface PlannedStage {
   readonly node: string;
   /** Nodes that come first. */
   readonly after: readonly string[];
+  /** What it takes, by the name of the input: the output of which node. */
+  readonly inputs: PlanNode["inputs"];
   /** `after-inputs`: it depends on whether what it takes comes out as it was. */
   readonly state: NodeState["state"];
   readonly reason: string;
@@ -59,7 +61,8 @@ function summarizePlan(planned: Plan, warnings: readonly Diagnostic[]): PlanSumm
       const waits = state.state === "after-inputs";
       const fingerprint = waits ? null : state.fingerprint;
       const shown = waits && state.surely ? "run" : state.state;
-      return { name, kind: shownKind(kind), node: node.id, after: node.after, state: shown, reason, fingerprint };
+      const { id, after, inputs } = node;
+      return { name, kind: shownKind(kind), node: id, after, inputs, state: shown, reason, fingerprint };
     }),
   }));
   return { experiment: planned.experiment.name, engine: planned.engine, variants, warnings };

@@ -9,6 +9,7 @@ interface Flags extends RunsOption, JsonOption, OwnCodeOption {
   readonly format: string;
   readonly output?: string;
   readonly variant?: readonly string[];
+  readonly stage?: string;
   readonly split?: readonly string[];
   readonly columns?: readonly string[];
 }
@@ -20,7 +21,7 @@ Formats:
   tfjs                  the same for tf.loadLayersModel
   npz, parquet, csv     what the models say of every item, a folder a variant and a file a split:
                         predictions, latents, reconstructions (in csv on request) and losses
-  csv, json, md         tables of the report; csv writes both, without --split and --columns
+  csv, json, md         tables of the report; csv writes both, without --stage, --split and --columns
   svg, png              charts, drawings and pictures of the report`;
 
 export function define(command: Command, context: CommandContext): void {
@@ -29,6 +30,7 @@ export function define(command: Command, context: CommandContext): void {
     .requiredOption("-f, --format <name>", `one of ${EXPORT_FORMATS.join(", ")}`)
     .option("-o, --output <dir>", "where to write (default: export/<format> in the run's folder)")
     .option("--variant <name>", "only this variant; may be given several times", collect)
+    .option("--stage <name>", "of models and items: those that this stage trained (default: the last one that did)")
     .option("--split <name>", "of npz, parquet and csv: only this split; may be given several times", collect)
     .option("--columns <names>", `of the same: some of ${ITEM_GROUPS.join(",")}`, collectList)
     .addHelpText("after", HELP)
@@ -37,7 +39,7 @@ export function define(command: Command, context: CommandContext): void {
 
 async function execute(run: string, flags: Flags, context: CommandContext): Promise<ExitCode> {
   const { terminal, cwd } = context;
-  const { format, output, variant, split, columns, ownCode } = flags;
+  const { format, output, variant, stage, split, columns, ownCode } = flags;
   const result = await exportRun(run, {
     cwd,
     runs: flags.runs,
@@ -45,6 +47,7 @@ async function execute(run: string, flags: Flags, context: CommandContext): Prom
     ownCode,
     ...(output === undefined ? {} : { output }),
     ...(variant === undefined ? {} : { variants: variant }),
+    ...(stage === undefined ? {} : { stage }),
     ...(split === undefined ? {} : { splits: split }),
     ...(columns === undefined ? {} : { columns: columns as readonly ItemGroup[] }),
   });

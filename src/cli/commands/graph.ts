@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type PlanSummary, plan } from "../actions/plan.js";
+import { type PlannedStage, type PlanSummary, plan } from "../actions/plan.js";
 import { type CommandContext, type ExitCode, refuse } from "../context.js";
 import { addOwnCode, addRuns, addSets, type OwnCodeOption, type RunsOption } from "../options.js";
 
@@ -11,7 +11,10 @@ interface Flags extends RunsOption, OwnCodeOption {
 export function define(command: Command, context: CommandContext): void {
   addOwnCode(addRuns(addSets(command.argument("<files...>", "a comparison, or pipelines to compare"))))
     .addOption(new Option("--format <name>", "language of the graph").choices(["mermaid", "dot"]).default("mermaid"))
-    .addHelpText("after", "\nStages that variants share are one node; what is stored has a dashed border.")
+    .addHelpText(
+      "after",
+      "\nStages that variants share are one node; what is stored has a dashed border. An arrow bears what is taken, none where\none stage only follows another.",
+    )
     .action(async (files: readonly string[], flags: Flags) => context.exit(await execute(files, flags, context)));
 }
 
@@ -25,25 +28,41 @@ async function execute(files: readonly string[], flags: Flags, context: CommandC
 
 interface GraphNode {
   readonly id: string;
-  readonly after: readonly string[];
+  readonly edges: readonly Edge[];
   /** The stage, and the variants that have it where not all do. */
   readonly label: readonly string[];
   readonly cached: boolean;
 }
 
+/** What one stage takes of another; nothing where it only follows. */
+interface Edge {
+  readonly from: string;
+  readonly label: string;
+}
+
+/** An input is named where it is called otherwise than the output. */
+function edgesOf({ after, inputs }: PlannedStage): readonly Edge[] {
+  return after.map((from) => {
+    const taken = Object.entries(inputs).filter(([, { node }]) => node === from);
+    const names = taken.map(([input, { port }]) => (input === port ? port : `${port} as ${input}`));
+    return { from, label: names.join(", ") };
+  });
+}
+
 function nodesOf({ variants }: PlanSummary): readonly GraphNode[] {
-  const nodes = new Map<string, { stage: string; after: readonly string[]; cached: boolean; owners: string[] }>();
+  const nodes = new Map<string, { stage: string; edges: readonly Edge[]; cached: boolean; owners: string[] }>();
   for (const variant of variants) {
-    for (const { node, name, after, state } of variant.stages) {
+    for (const stage of variant.stages) {
+      const { node, name, state } = stage;
       const known = nodes.get(node);
       if (known === undefined) {
-        nodes.set(node, { stage: name, after, cached: state === "cached", owners: [variant.name] });
+        nodes.set(node, { stage: name, edges: edgesOf(stage), cached: state === "cached", owners: [variant.name] });
       } else known.owners.push(variant.name);
     }
   }
-  return [...nodes].map(([id, { stage, after, cached, owners }]) => ({
+  return [...nodes].map(([id, { stage, edges, cached, owners }]) => ({
     id,
-    after,
+    edges,
     cached,
     label: owners.length === variants.length ? [stage] : [stage, owners.join(", ")],
   }));
@@ -54,7 +73,9 @@ function mermaid(nodes: readonly GraphNode[]): string {
   return [
     "graph LR",
     ...nodes.map(({ id, label, cached }) => `  n${id}["${label.join("<br>")}"]${cached ? ":::cached" : ""}`),
-    ...nodes.flatMap(({ id, after }) => after.map((from) => `  n${from} --> n${id}`)),
+    ...nodes.flatMap(({ id, edges }) =>
+      edges.map(({ from, label }) => `  n${from} -->${label && `|"${label}"|`} n${id}`),
+    ),
     "  classDef cached stroke-dasharray: 4 3",
   ].join("\n");
 }
@@ -66,7 +87,9 @@ function dot(nodes: readonly GraphNode[]): string {
     ...nodes.map(
       ({ id, label, cached }) => `  n${id} [label="${label.join("\\n")}"${cached ? ", style=dashed" : ""}];`,
     ),
-    ...nodes.flatMap(({ id, after }) => after.map((from) => `  n${from} -> n${id};`)),
+    ...nodes.flatMap(({ id, edges }) =>
+      edges.map(({ from, label }) => `  n${from} -> n${id}${label && ` [label="${label}"]`};`),
+    ),
     "}",
   ].join("\n");
 }
