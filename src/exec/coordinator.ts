@@ -7,15 +7,7 @@ import type { ReportRecipe } from "../plan/report.js";
 import type { NodeState, Plan, PlanNode, SettledState } from "../plan/types.js";
 import type { Store } from "../store/types.js";
 import { damagedNumbers } from "./damaged-numbers.js";
-import {
-  artifactGone,
-  damageRepeated,
-  fileChanged,
-  locate,
-  lostTwice,
-  producerDamaged,
-  retryAfterLoss,
-} from "./messages.js";
+import { fileChanged, locate, lostTwice, producerDamaged, retryAfterLoss, unrepaired } from "./messages.js";
 import type { Executor, Task, TaskOutcome, TaskSignal } from "./protocol.js";
 import { changedFiles, partsAsRead } from "./read-files.js";
 import { stageTask } from "./stage-task.js";
@@ -343,8 +335,7 @@ export class Coordinator {
     const stale = node.after.some((id) => !this.#outcomes.has(id) || this.#generation(id) !== generations.get(id));
     const may = damages <= MAX_DAMAGE && !this.#world.stop.aborted;
     if (may && (stale || this.forget(outcome.digest))) return;
-    const why = node.regardless ? artifactGone(outcome.digest) : damageRepeated(node.stage, outcome.digest);
-    this.#fail(attempt, outcome.durationMs, [why]);
+    this.#fail(attempt, outcome.durationMs, [unrepaired(node, outcome.digest)]);
   }
 
   /** How often a node was made in this run: 0 where it came from the store. */

@@ -63,13 +63,30 @@ export function producerDamaged(stage: string, digest: Digest): Diagnostic {
   };
 }
 
-export function damageRepeated(stage: Stage, digest: Digest): Diagnostic {
+/** Why what a node reads is damaged still, after all that could be done. */
+export function unrepaired({ stage, regardless }: Pick<PlanNode, "stage" | "regardless">, digest: Digest): Diagnostic {
+  if (regardless) return artifactGone(digest);
+  return stage.given === undefined ? damageRepeated(stage, digest) : givenGone(stage, digest);
+}
+
+function damageRepeated(stage: Stage, digest: Digest): Diagnostic {
   return {
     code: "cache-damaged",
     severity: "error",
     message: `an input of ${stage.name} cannot be read (${shortDigest(digest)}), also after it was made again`,
     ...placed(stage),
     fix: "Check the disk that holds the runs directory, or choose another with --runs.",
+  };
+}
+
+/** What another run stored is made again by that one only. */
+function givenGone(stage: Stage, digest: Digest): Diagnostic {
+  return {
+    code: "cache-damaged",
+    severity: "error",
+    message: `what ${stage.name} takes from another run is gone from the cache, or damaged (${shortDigest(digest)})`,
+    ...placed(stage),
+    fix: "Run that experiment again.",
   };
 }
 

@@ -46,8 +46,8 @@ export function changesBetween(parts: FingerprintParts, last: FingerprintParts):
 
 function compareParams(at: string, before: Json | undefined, now: Json | undefined, changes: string[]): void {
   if (before === undefined || now === undefined) {
-    if (before !== undefined) changes.push(`${at}: ${shown(before)} removed`);
-    if (now !== undefined) changes.push(`${at}: ${shown(now)} added`);
+    if (before !== undefined) changes.push(`${named(at, before)} removed`);
+    if (now !== undefined) changes.push(`${named(at, now)} added`);
   } else if (isFile(before) && isFile(now)) {
     if (before.file !== now.file) changes.push(`${at}: the file's content changed`);
   } else if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
@@ -123,6 +123,11 @@ function isFile(value: Json): value is { readonly file: string } & JsonObject {
 
 function asObject(value: Json | undefined): JsonObject {
   return value !== undefined && isObject(value) ? value : {};
+}
+
+/** Of what is there or is not: the beginning of a long value tells less than its name. */
+function named(at: string, value: Json): string {
+  return isObject(value) && !isFile(value) && JSON.stringify(value).length > MAX_VALUE ? at : `${at}: ${shown(value)}`;
 }
 
 /** Short enough for one line among others. Lists of layers are shown by their length. */

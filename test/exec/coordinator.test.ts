@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { INTERRUPTED } from "../../src/exec/standing.js";
+import type { PlanNode } from "../../src/plan/types.js";
 import { type Bench, FakeStore, outputOf, planOf, resultOf, settled, start } from "./fakes.js";
 
 const chain = { load: [], flatten: ["load"], train: ["flatten"] };
@@ -177,6 +178,25 @@ describe("damaged bytes", () => {
     await bench.executor.of("a").done();
     await bench.executor.of("b").done();
     expect(statuses(await bench.end)).toEqual({ load: "ran", a: "ran", b: "ran" });
+  });
+
+  it("that another run left fail the reader with what is to be done", async () => {
+    const plan = planOf({ weights: [], train: ["weights"] });
+    const [first, ...others] = plan.nodes as [PlanNode, ...PlanNode[]];
+    const given = { ...first, stage: { ...first.stage, given: { weights: damaged.digest } } };
+    const bench = start({ ...plan, nodes: [given, ...others] });
+    await bench.executor.of("weights").finish(damaged);
+    const outcomes = await bench.end;
+    expect(outcomes.get("weights")).toMatchObject({
+      status: "failed",
+      diagnostics: [
+        {
+          message: expect.stringContaining("what weights takes from another run is gone"),
+          fix: "Run that experiment again.",
+        },
+      ],
+    });
+    expect(outcomes.get("train")).toMatchObject({ status: "skipped" });
   });
 
   it("that stay damaged fail the reader in the end", async () => {

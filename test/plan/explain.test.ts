@@ -45,6 +45,10 @@ test.each<[string, StageParts]>([
     'params.note: "a note that is far too long to be show… added',
     withParams({ note: "a note that is far too long to be shown whole" }),
   ],
+  [
+    "params.group added",
+    withParams({ group: { nodes: ["model/body/dense"], input: "input", output: "model/body/dense" } }),
+  ],
   ["params.images: the file's content changed", withParams({ images: { file: "cd".repeat(32) } })],
   ["params.images: a file → null", withParams({ images: null })],
   ["params.a: 1 added; params.b: 1 added; params.c: 1 added and 2 more", withParams(many)],
