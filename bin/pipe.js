@@ -21,7 +21,12 @@ const entry = (bundle.time ?? 0) >= modules.time ? bundle : modules;
 // So are the digests of the code, by which stored results are found; an installed package has no scripts, and is not compiled.
 const script = built("../scripts/revisions.js");
 if (script.time !== undefined && (built("../dist/revisions.json").time ?? 0) < modules.time) {
-  await (await import(script.href)).writeRevisions();
+  try {
+    await (await import(script.href)).writeRevisions();
+  } catch (error) {
+    console.error(`pipe is not built whole: run \`npm run build\` (${error.message.split("\n")[0]})`);
+    process.exit(2);
+  }
 }
 // Node 22 and newer can keep compiled code between processes.
 module.enableCompileCache?.();

@@ -47,3 +47,12 @@ it("after a compilation alone, the program has the digests of the code that runs
   expect(renewed.train).not.toEqual(built.train);
   expect(renewed.report).toEqual(built.report);
 });
+
+it("after a compilation that broke off, it says what to do", async () => {
+  rmSync(path("dist/src/report/page"), { recursive: true });
+  compile("dist/src/engine/train.js", (text) => `${text}\n`);
+  await expect(start()).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^pipe is not built whole: .*\n$/),
+  });
+});

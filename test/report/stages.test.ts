@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fetchArtifact, storeArtifact } from "../../src/artifact/io.js";
 import type { History } from "../../src/artifact/types.js";
+import { own } from "../../src/base/json.js";
 import type { PortRef } from "../../src/base/ports.js";
 import { defaultCharts } from "../../src/report/collect.js";
 import { machineReadable } from "../../src/report/machine-readable.js";
@@ -178,5 +179,19 @@ describe("two stages of one kind", () => {
     expect(variants("loss-curves")).toEqual(["vae · pretrain", "vae · finetune"]);
     expect(page.datasets["loss-curves"]?.loss).toContain(77);
     expect(history.epochs).toBeGreaterThan(1);
+  });
+
+  it("tell of each training that was stopped how far it came", async () => {
+    const { input, store, variant } = await twice();
+    const epochs = { pretrain: [{ train: { loss: 9 } }, { train: { loss: 8 } }], finetune: [{ train: { loss: 7 } }] };
+    const stages = variant.stages.slice(0, 7).map((one) => {
+      const partialHistory = own(epochs, one.name);
+      return partialHistory ? { ...one, status: "interrupted" as const, outputs: [], partialHistory } : one;
+    });
+    const stopped = { ...variant, status: "interrupted" as const, stages };
+    const { page, variants } = await read({ store, input: { ...input, variants: [stopped] } });
+    const answer = page.sections.find(({ id }) => id === "answer")?.text.join(" ");
+    expect(answer).toContain("The first epochs are shown: 2 of pretrain, 1 of finetune.");
+    expect(variants("loss-curves")).toEqual(expect.arrayContaining(["vae · pretrain", "vae · finetune"]));
   });
 });

@@ -22,6 +22,19 @@ export function overview(comparison: Comparison | null, gathered: Gathered): Sec
   return sections;
 }
 
+/** How far the trainings of a variant that did not finish came. */
+function epochsSeen({ input, partialHistory, artifacts }: Variant): string {
+  const unfinished = input.stages.flatMap(({ name, partialHistory: seen }) =>
+    seen ? [{ name, epochs: seen.length }] : [],
+  );
+  if (unfinished.length > 1) {
+    const each = unfinished.map(({ name, epochs }) => `${epochs} of ${name}`);
+    return ` The first epochs are shown: ${each.join(", ")}.`;
+  }
+  const epochs = partialHistory?.length ?? artifacts.history?.epochs ?? 0;
+  return epochs > 0 ? ` Its first ${epochs === 1 ? "epoch is" : `${epochs} epochs are`} shown.` : "";
+}
+
 /** A card for each variant that did not finish: what went wrong, and how to mend it. */
 function troubles(variants: readonly Variant[]): Block[] {
   return variants
@@ -29,8 +42,7 @@ function troubles(variants: readonly Variant[]): Block[] {
     .map((variant) => {
       const { status, stages } = variant.input;
       const failed = stages.find((stage) => stage.status === "failed");
-      const epochs = variant.partialHistory?.length ?? variant.artifacts.history?.epochs ?? 0;
-      const seen = epochs > 0 ? ` Its first ${epochs === 1 ? "epoch is" : `${epochs} epochs are`} shown.` : "";
+      const seen = epochsSeen(variant);
       const where = failed ? ` in stage ${failed.name}` : "";
       const why = (failed?.diagnostics ?? [])
         .map(({ message, fix }) => ` ${sentence(message)}${fix ? ` ${sentence(fix)}` : ""}`)
