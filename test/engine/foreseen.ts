@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../src/base/diagnostic.js";
 import type { JsonObject } from "../../src/base/json.js";
 import { err, ok, type Result } from "../../src/base/result.js";
 import { Complaints } from "../../src/spec/complaints.js";
+import { type DataFacts, imageColumn, labelColumn } from "../../src/spec/data-facts.js";
 import { checkShapes } from "../../src/spec/graph/shapes.js";
 import type { DrawnModel, DrawnNode } from "../../src/spec/graph/types.js";
 import { Source } from "../../src/spec/source.js";
@@ -19,12 +20,10 @@ export function foreseenShape(
   item: readonly number[],
 ): Result<readonly number[], readonly Diagnostic[]> {
   const complaints = new Complaints();
-  const data = {
-    item,
+  const data: DataFacts = {
     splits: { train: 1 },
-    target: { meaning: "category", shape: [], classes: 3, range: [0, 2] },
-    values: "bytes",
-  } as const;
+    columns: [{ ...imageColumn("uint8", [1, ...item]), values: "bytes" }, labelColumn("category", [], [0, 2], 3)],
+  };
   const facts = checkShapes(drawn(graphOf(described)), data, complaints);
   const trained = facts?.outputs.find(({ target }) => target !== undefined);
   return trained === undefined ? err(complaints.list()) : ok(trained.shape);

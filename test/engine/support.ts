@@ -15,8 +15,7 @@ import { type Objective, objectiveOf } from "../../src/engine/objective.js";
 import type { Layer, LayerKind, LayerParams } from "../../src/gen/layers.js";
 import type { TrainStage } from "../../src/gen/stages.js";
 import type { BuiltLayer, Pass } from "../../src/layer.js";
-import type { Arrays } from "../data-facts.js";
-import { datasetOfArrays } from "../datasets.js";
+import { type Arrays, datasetOfArrays } from "../datasets.js";
 import { engineUnderTest } from "../rig/tensorflow.js";
 import { type FamilyModel, graphOf, type Latent } from "./families.js";
 
