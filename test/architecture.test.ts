@@ -44,8 +44,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "src/plan/": { from: [BASE], typesOnly: ["src/spec/types.ts", "src/store/types.ts"] },
   // A project's own code: what is noted of it, and, for workers alone, bundling and running it.
   "src/own/": { from: [BASE], typesOnly: ["src/artifact/", "src/stage.ts", "src/layer.ts"] },
-  "src/own/outputs.ts": { from: [BASE, "src/artifact/codecs/index.ts"], typesOnly: ["src/artifact/types.ts"] },
-  "src/own/definition.ts": { from: [BASE, "src/artifact/codecs/index.ts"] },
+  "src/own/outputs.ts": {
+    from: [BASE, "src/artifact/codecs/index.ts"],
+    typesOnly: ["src/artifact/types.ts", "src/artifact/dataset.ts"],
+  },
+  "src/own/ports.ts": { from: [BASE, "src/artifact/codecs/index.ts"] },
   "src/define/": {
     from: ["src/artifact/"],
     typesOnly: [BASE, "src/stage.ts", "src/layer.ts", "src/engine/", "src/report/"],
