@@ -12,6 +12,7 @@ import {
 import { sizeOf } from "../artifact/tensor.js";
 import { isPictureWithChannel, lacksChannels, leavesPicture } from "../base/channels.js";
 import type { Diagnostic } from "../base/diagnostic.js";
+import { OwnCodeError } from "../base/own-failure.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { BuiltLayer, Shape } from "../layer.js";
 import { layerFacts } from "../layers/index.js";
@@ -170,7 +171,7 @@ function built({ name, kind, params }: Omit<ModelNode, "shape" | "parameters">, 
     if (layer.ok) return layer.value;
     throw new Misfit(name, `${name} takes ${layer.error.expected}, not ${layer.error.received}`);
   } catch (error) {
-    if (error instanceof Misfit) throw error;
+    if (error instanceof Misfit || error instanceof OwnCodeError) throw error;
     // The library's own checks throw errors of many classes; all of them are about shapes or arguments.
     throw new Misfit(
       name,

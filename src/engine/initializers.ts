@@ -48,6 +48,12 @@ export function initialValues(initializer: Initializer, shape: readonly number[]
   return fills[kind as InitializerKind](shape, stream, params as never);
 }
 
+/** Whether this is the choice of an initializer that there is. */
+export function isInitializer(choice: unknown): choice is Initializer {
+  const kinds = typeof choice === "object" && choice !== null ? Object.keys(choice) : [];
+  return kinds.length === 1 && Object.hasOwn(fills, kinds[0] as string);
+}
+
 function varianceScaling(
   shape: readonly number[],
   stream: RandomStream,

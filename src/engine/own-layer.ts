@@ -1,6 +1,8 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import { OwnCodeError } from "../base/own-failure.js";
+import { shownKind } from "../base/own-kind.js";
 import type { BuiltLayer, Draw, Kit, LayerSpec, OwnLayer, OwnPass, OwnWeight, Pass, Shape } from "../layer.js";
-import { initialValues } from "./initializers.js";
+import { initialValues, isInitializer } from "./initializers.js";
 import { penaltyOf } from "./regularizer.js";
 
 /** Builds a layer that we compute. */
@@ -13,6 +15,7 @@ export function buildOwn<P>(
 ): BuiltLayer {
   const params = spec.params as P;
   const weights = own.weights?.(params, inputShapes) ?? [];
+  checkWeights(weights, spec.kind);
   const draw = own.draw?.(params, inputShapes);
   const draws: readonly Draw[] = draw ? [{ ...draw, name: draw.name ?? spec.name }] : [];
   const variables = new Map<string, tf.Variable>();
@@ -44,7 +47,9 @@ export function buildOwn<P>(
     draws,
     call(inputs, pass) {
       last = { inputs, pass: passOf(pass) };
-      return own.call(kit, inputs, params, last.pass);
+      const made = own.call(kit, inputs, params, last.pass);
+      checkResult(made, outputShape, spec.kind);
+      return made;
     },
     penalties: () =>
       weights.flatMap(({ name, regularizer }) => {
@@ -65,4 +70,26 @@ export function buildOwn<P>(
 
 function fill({ initializer, shape }: OwnWeight, stream: Parameters<typeof initialValues>[2]): Float32Array {
   return typeof initializer === "function" ? initializer(shape, stream) : initialValues(initializer, shape, stream);
+}
+
+/** A project's own layer may give anything: what would end in a library's words is said in ours. */
+function checkWeights(weights: readonly OwnWeight[], kind: string): void {
+  const names = new Set<string>();
+  for (const { name, initializer } of weights) {
+    if (names.has(name)) throw new OwnCodeError(`\`weights\` of ${shownKind(kind)} gives two of the name ${name}`);
+    names.add(name);
+    if (typeof initializer === "function" || isInitializer(initializer)) continue;
+    const given = JSON.stringify(initializer) ?? String(initializer);
+    throw new OwnCodeError(
+      `the weight ${name} of ${shownKind(kind)} needs an initializer such as { zeros: {} }, or a function; it has ${given}`,
+    );
+  }
+}
+
+function checkResult(made: tf.Tensor | undefined, outputShape: Shape, kind: string): void {
+  const shape: unknown = made?.shape;
+  if (Array.isArray(shape) && String(shape.slice(1)) === String(outputShape)) return;
+  const wanted = `[${["batch", ...outputShape].join(", ")}]`;
+  const given = Array.isArray(shape) ? `a tensor [${shape.join(", ")}]` : "something else";
+  throw new OwnCodeError(`\`call\` of ${shownKind(kind)} must give a tensor ${wanted}, and gave ${given}`);
 }

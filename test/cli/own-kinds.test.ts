@@ -274,6 +274,8 @@ describe("a layer whose shape is wrong", () => {
 });
 
 describe("a kind of the project's own that fails", () => {
+  const layer = (own: string) =>
+    `export default { schema: { type: "object", properties: { start: {} } },\n  shape: (params, [x]) => x,\n  own: { ${own} } };\n`;
   const CASES: readonly (readonly [file: keyof typeof FILES, text: string, expected: RegExp])[] = [
     [
       "own/absolute.ts",
@@ -299,6 +301,24 @@ describe("a kind of the project's own that fails", () => {
       "own/bars.ts",
       "export default { collect() { return 3; }, draw() {} };\n",
       /`collect` of the chart `.\/own\/fails4.ts` must give \{ data \}/,
+    ],
+    [
+      "own/scale.ts",
+      layer("call: ({ tf }, [x]) => tf.sum(x)"),
+      /`call` of .\/own\/fails5.ts must give a tensor \[batch, 6\], and gave a tensor \[\]/,
+    ],
+    ["own/scale.ts", layer("call: () => 7"), /must give a tensor \[batch, 6\], and gave something else/],
+    [
+      "own/scale.ts",
+      layer('weights: () => [{ name: "w", shape: [6], initializer: { nones: {} } }], call: (kit, [x]) => x'),
+      /the weight w of .\/own\/fails7.ts needs an initializer such as \{ zeros: \{\} \}, .* it has \{"nones":\{\}\}/,
+    ],
+    [
+      "own/scale.ts",
+      layer(
+        'weights: () => [1, 2].map(() => ({ name: "w", shape: [6], initializer: { ones: {} } })), call: (kit, [x]) => x',
+      ),
+      /`weights` of .\/own\/fails8.ts gives two of the name w/,
     ],
   ];
   let told: Ended;
