@@ -10,7 +10,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { tensorOf } from "../dist/src/artifact/tensor.js";
 import { parseIdx } from "../dist/src/data/idx.js";
-import { buildGraph, loadEngine, train } from "../dist/src/engine/index.js";
+import { buildGraph, datasetOfArrays, loadEngine, train } from "../dist/src/engine/index.js";
 import { objectiveOf } from "../dist/src/engine/objective.js";
 import { trainingProgram } from "../dist/src/engine/program.js";
 import { graphOf } from "./graph.js";
@@ -81,7 +81,7 @@ async function epochs(next) {
     x: tensorOf("uint8", shape, images, { scale: spec.data.x.scale }),
     y: problem.model === "vae" ? null : tensorOf("uint8", [problem.items], labels),
   };
-  const dataset = { name: "mnist", classes: null, splits: { train: split }, sources: [], steps: [] };
+  const dataset = datasetOfArrays({ name: "mnist", classes: null, splits: { train: split } });
   const params = {
     optimizer: { adam: problem.adam },
     loss: spec.loss,
