@@ -15,5 +15,11 @@ export function graphOf(build) {
   const json = checkSchema(written.checkedBy("build"), builtIn, complaints);
   const model = drawModel(json, written, new Map(), builtIn, complaints);
   if (model === null) throw new Error(JSON.stringify(complaints.list()));
-  return specOf(model);
+  const graph = specOf(model);
+  // The column that the stage `build` would find in the data.
+  const outputs = Object.entries(graph.outputs).map(([name, output]) => [
+    name,
+    output.target === null ? { ...output, target: "label" } : output,
+  ]);
+  return { ...graph, outputs: Object.fromEntries(outputs) };
 }
